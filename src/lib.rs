@@ -1,0 +1,6 @@
+//! flightdeck: a terminal release cockpit for AWS Lambda.
+//!
+//! The modules in reading order; ARCHITECTURE.md draws the map.
+
+pub mod clock;
+pub mod sim;

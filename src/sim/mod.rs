@@ -1,0 +1,1 @@
+//! An embedded AWS for the demo, for drills and for tests.
