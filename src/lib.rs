@@ -3,4 +3,7 @@
 //! The modules in reading order; ARCHITECTURE.md draws the map.
 
 pub mod clock;
+pub mod config;
+pub mod keys;
+pub mod release;
 pub mod sim;

@@ -1,0 +1,139 @@
+//! The configuration: what the file says, checked, with every default filled in.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use crate::release::{facts::Severity, names::Target, routing::SplitStyle};
+
+/// A whole configuration. Environments keep the order of their names.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Config {
+    /// Used when the command line names no environment. Optional when there is only one.
+    pub default_environment: Option<String>,
+    /// A theme's name: the user's folder first, then the built-in ones.
+    pub theme: String,
+    /// Whether times on screen are UTC rather than local.
+    pub utc: bool,
+    /// Refuse every write, in the program and at the edge.
+    pub read_only: bool,
+    /// How releases are run.
+    pub release: ReleaseSettings,
+    /// Changed key bindings: action name to keys, as written.
+    pub keys: BTreeMap<String, Vec<String>>,
+    /// What there is to watch, by environment name.
+    pub environments: BTreeMap<String, Environment>,
+}
+
+/// How releases are run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReleaseSettings {
+    /// The stages in percent of traffic, rising, 1–100. Key n is the n-th.
+    pub stages: Vec<u8>,
+    /// How long a stage is held before the next.
+    pub bake: Duration,
+    /// How long the release is watched after 100 percent.
+    pub watch: Duration,
+    /// How a split is written.
+    pub split: SplitStyle,
+    /// How long after its end, beyond the function's own time limit, a minute of metrics counts as closed.
+    pub settle: Duration,
+}
+
+/// One place to release to: an account, a region, and the functions there.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Environment {
+    /// Its name in the configuration.
+    pub name: String,
+    /// The AWS region; `None` leaves it to the SDK's own chain.
+    pub region: Option<String>,
+    /// A profile of the AWS configuration files.
+    pub profile: Option<String>,
+    /// A role to assume with those credentials.
+    pub role_arn: Option<String>,
+    /// The account this environment must be: if STS names another, nothing is ever written.
+    pub account: Option<String>,
+    /// An endpoint for all services that is not AWS.
+    pub endpoint_url: Option<String>,
+    /// Endpoints by service: lambda, cloudwatch, budgets, sts.
+    pub endpoint_urls: BTreeMap<String, String>,
+    /// Shown with the danger frame; a shift wants the environment's name typed.
+    pub protected: bool,
+    /// Refuse every write in this environment.
+    pub read_only: bool,
+    /// The functions, in the file's order.
+    pub functions: Vec<FunctionSettings>,
+    /// Which alarms to show, and how bad they are. The first rule that matches decides.
+    pub alarms: Vec<AlarmRule>,
+    /// Names of budgets to show.
+    pub budgets: Vec<String>,
+    /// Extra panels.
+    pub metrics: Vec<ExtraMetric>,
+    /// Lines on the charts, and what counts as bad in the table.
+    pub thresholds: Thresholds,
+}
+
+/// A function to watch and release.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FunctionSettings {
+    /// The function and its alias.
+    pub target: Target,
+    /// Whether having no calls is worth a remark. A weekly job sets it to false.
+    pub expect_traffic: bool,
+}
+
+/// Which alarms a severity belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AlarmRule {
+    /// The alarm's name, or how it begins.
+    pub matches: AlarmMatch,
+    /// How bad these alarms are.
+    pub severity: Severity,
+}
+
+/// How an alarm is recognised.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AlarmMatch {
+    /// By its whole name.
+    Name(String),
+    /// By how its name begins.
+    Prefix(String),
+}
+
+/// A metric shown in a panel of its own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExtraMetric {
+    /// The panel's title.
+    pub title: String,
+    /// CloudWatch's namespace.
+    pub namespace: String,
+    /// The metric's name.
+    pub metric: String,
+    /// Such as `Sum` or `p99`.
+    pub stat: String,
+    /// Dimension names and values.
+    pub dimensions: BTreeMap<String, String>,
+}
+
+/// Limits drawn on the charts; `None` draws none.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Thresholds {
+    /// Error rate in percent 0–100.
+    pub error_rate: Option<f64>,
+    /// The 99th percentile of the duration in ms.
+    pub p99_ms: Option<f64>,
+}
+
+impl Environment {
+    /// The rule for an alarm of this name, if any.
+    pub fn severity_of(&self, alarm: &str) -> Option<Severity> {
+        let fits = |rule: &&AlarmRule| match &rule.matches {
+            AlarmMatch::Name(name) => name == alarm,
+            AlarmMatch::Prefix(prefix) => alarm.starts_with(prefix.as_str()),
+        };
+        self.alarms.iter().find(fits).map(|rule| rule.severity)
+    }
+
+    /// Whether any service is read from somewhere that is not AWS.
+    pub fn is_elsewhere(&self) -> bool {
+        self.endpoint_url.is_some() || !self.endpoint_urls.is_empty()
+    }
+}

@@ -1,0 +1,52 @@
+//! What a person wants. The names here are the names in the configuration and in the help.
+
+/// An intent, whatever key it came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// The plan for the n-th stage (0 = the first of `release.stages`). Digits are always stages.
+    Stage(usize),
+    /// Roll the whole release back at once; outside a release, offer the versions to go back to.
+    RollBack,
+    /// Offer to undo the last rollback.
+    Undo,
+    /// Declare the release over: all clear.
+    Done,
+    /// Say yes to what the dialog shows.
+    Confirm,
+    /// Mark or unmark the row under the cursor.
+    Mark,
+    /// Choose the version under the cursor as the candidate.
+    PickVersion,
+    /// Open what is under the cursor.
+    Open,
+    /// One step back. Never quits.
+    Back,
+    /// Cursor up.
+    Up,
+    /// Cursor down.
+    Down,
+    /// A page up.
+    PageUp,
+    /// A page down.
+    PageDown,
+    /// To the first row.
+    Top,
+    /// To the last row.
+    Bottom,
+    /// To the next panel.
+    NextPanel,
+    /// To the panel before.
+    PreviousPanel,
+    /// Type a filter for the functions.
+    Filter,
+    /// Read everything again now.
+    Refresh,
+    /// Show the AWS console's address of what is selected.
+    ConsoleUrl,
+    /// The next theme.
+    Theme,
+    /// All keys.
+    Help,
+    /// Leave.
+    Quit,
+}

@@ -1,0 +1,77 @@
+//! What is remembered of an alias between runs: the release under way, what was rolled back, what was stable last.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    names::{ReleaseId, Target, Version},
+    routing::Routing,
+};
+
+/// All that is remembered of one alias. Stored by endpoint, account, region, function and alias.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Memory {
+    /// The release under way. It counts only while the alias sends traffic to its new version.
+    pub release: Option<Entry>,
+    /// The version that was stable in the last release.
+    pub last_stable: Option<Version>,
+    /// Versions that were rolled back. They are no candidates until somebody picks them again.
+    pub withdrawn: Vec<Version>,
+    /// The last rollback, which can be undone for a while.
+    pub rolled_back: Option<RolledBack>,
+}
+
+/// One function's part in a release: fixed when its first shift is confirmed, before the write leaves.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The release: functions with the same id move together.
+    pub id: ReleaseId,
+    /// The function and alias.
+    pub target: Target,
+    /// What R puts back.
+    pub stable: Version,
+    /// What is being released.
+    pub new: Version,
+    /// The routing before the first shift.
+    pub before: Routing,
+    /// Who confirmed, such as a role's name.
+    pub by: String,
+    /// When it was confirmed, UTC.
+    pub since: Timestamp,
+    /// Every shift of this alias in this release, oldest first.
+    #[serde(default)]
+    pub shifts: Vec<ShiftMark>,
+}
+
+/// A moment at which the weights changed: a vertical marker on the charts.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct ShiftMark {
+    /// When it was acknowledged, UTC.
+    pub at: Timestamp,
+    /// The new version's share from then on, in percent 0–100.
+    pub percent: f64,
+}
+
+/// A rollback that happened: what `u` offers to undo.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RolledBack {
+    /// The entry as it was.
+    pub entry: Entry,
+    /// The new version's share before the rollback, in percent 0–100.
+    pub percent: f64,
+    /// When it was acknowledged, UTC.
+    pub at: Timestamp,
+}
+
+impl Memory {
+    /// The release entry, if it still counts: the alias sends traffic to its new version.
+    pub fn active(&self, routing: &Routing) -> Option<&Entry> {
+        self.release.as_ref().filter(|entry| routing.reaches(entry.new))
+    }
+
+    /// Stable and new as recorded, for reading a split.
+    pub fn recorded(&self) -> Option<(Version, Version)> {
+        self.release.as_ref().map(|entry| (entry.stable, entry.new))
+    }
+}

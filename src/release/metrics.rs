@@ -1,0 +1,146 @@
+//! Metrics as they are asked for and answered.
+
+use std::{collections::BTreeMap, fmt, time::Duration};
+
+use jiff::Timestamp;
+
+use super::names::{Target, Version};
+
+/// One metric with one statistic: what CloudWatch bills as one metric requested.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Series {
+    /// Such as `AWS/Lambda`.
+    pub namespace: String,
+    /// Such as `Duration`.
+    pub metric: String,
+    /// Dimension names and values.
+    pub dimensions: BTreeMap<String, String>,
+    /// Such as `Sum` or `p99`.
+    pub statistic: String,
+}
+
+/// What Lambda measures of a function's calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Measure {
+    /// Calls that ran, a sum.
+    Invocations,
+    /// Calls that ended in an error, a sum.
+    Errors,
+    /// Calls that were turned away, a sum; they have no executed version.
+    Throttles,
+    /// The median duration in ms.
+    P50,
+    /// The 95th percentile of the duration in ms.
+    P95,
+    /// The 99th percentile of the duration in ms.
+    P99,
+}
+
+impl Measure {
+    /// CloudWatch's name of the metric, and the statistic.
+    pub fn metric(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Invocations => ("Invocations", "Sum"),
+            Self::Errors => ("Errors", "Sum"),
+            Self::Throttles => ("Throttles", "Sum"),
+            Self::P50 => ("Duration", "p50"),
+            Self::P95 => ("Duration", "p95"),
+            Self::P99 => ("Duration", "p99"),
+        }
+    }
+}
+
+impl Series {
+    /// A measure of all calls through an alias, or of those that one version answered.
+    ///
+    /// Dimensions: <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html>
+    pub fn lambda(target: &Target, version: Option<Version>, measure: Measure) -> Self {
+        let (metric, statistic) = measure.metric();
+        let mut dimensions = BTreeMap::from([
+            ("FunctionName".to_owned(), target.function.to_string()),
+            ("Resource".to_owned(), target.to_string()),
+        ]);
+        if let Some(version) = version {
+            dimensions.insert("ExecutedVersion".to_owned(), version.to_string());
+        }
+        Self {
+            namespace: "AWS/Lambda".to_owned(),
+            metric: metric.to_owned(),
+            dimensions,
+            statistic: statistic.to_owned(),
+        }
+    }
+}
+
+/// `AWS/Lambda Errors Sum {FunctionName=pay, Resource=pay:live}`.
+impl fmt::Display for Series {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} {} {{", self.namespace, self.metric, self.statistic)?;
+        for (index, (name, value)) in self.dimensions.iter().enumerate() {
+            let comma = if index == 0 { "" } else { ", " };
+            write!(f, "{comma}{name}={value}")?;
+        }
+        write!(f, "}}")
+    }
+}
+
+/// One question to `GetMetricData`: every series over the same time at the same period.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Question {
+    /// What to read.
+    pub series: Vec<Series>,
+    /// From here, UTC, a whole minute.
+    pub from: Timestamp,
+    /// To here, exclusive, UTC, a whole minute.
+    pub to: Timestamp,
+    /// One value for each so long, a multiple of a minute.
+    pub period: Duration,
+}
+
+/// What came back: for each series that was asked, its points oldest first.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// In the question's order. A series that CloudWatch could not read completely has a remark.
+    pub series: Vec<SeriesAnswer>,
+}
+
+/// The points of one series.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SeriesAnswer {
+    /// Which series.
+    pub series: Series,
+    /// Start of the period and the value.
+    pub points: Vec<(Timestamp, f64)>,
+    /// `StatusCode` other than Complete, such as `PartialData`: missing points mean nothing.
+    pub doubt: Option<String>,
+}
+
+/// A window of calls summed up. `None` is "no data", never zero.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Summary {
+    /// Calls.
+    pub invocations: Option<f64>,
+    /// Calls that failed.
+    pub errors: Option<f64>,
+    /// Errors of calls in percent 0–100.
+    pub error_rate: Option<f64>,
+    /// Median duration in ms.
+    pub p50_ms: Option<f64>,
+    /// 95th percentile in ms.
+    pub p95_ms: Option<f64>,
+    /// 99th percentile in ms.
+    pub p99_ms: Option<f64>,
+    /// Calls turned away. Not known by version.
+    pub throttles: Option<f64>,
+}
+
+/// A point on a chart.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ChartPoint {
+    /// Start of the minute, UTC.
+    pub at: Timestamp,
+    /// In the chart's unit.
+    pub value: f64,
+    /// Whether the minute is closed. A minute still settling is drawn apart and judged by nobody.
+    pub closed: bool,
+}
