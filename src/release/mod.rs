@@ -6,4 +6,6 @@ pub mod facts;
 pub mod memory;
 pub mod metrics;
 pub mod names;
+pub mod operation;
+pub mod plan;
 pub mod routing;

@@ -1,0 +1,190 @@
+//! What is known about one environment: identity, functions, metrics, alarms, budgets, memory.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::reading::Reading;
+use crate::{
+    config::Environment,
+    release::{
+        facts::{Alarm, Alias, AliasPointer, Budget, Caller, ProvisionedConcurrency, VersionInfo},
+        memory::{Entry, Memory},
+        names::{Target, Version},
+        routing::Split,
+    },
+};
+
+/// Who and where we are, as far as it does not come from AWS's answers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Whereabouts {
+    /// The AWS region.
+    pub region: String,
+    /// The endpoint if it is not AWS: shown as a loud badge.
+    pub endpoint: Option<String>,
+    /// Set where this is an embedded world: its scenario's name.
+    pub embedded: Option<String>,
+    /// Writes are refused.
+    pub read_only: bool,
+    /// World seconds in a wall second; 1 outside embedded worlds.
+    pub speed: f64,
+    /// The operating system's name of the person.
+    pub os_user: String,
+}
+
+/// Everything known about the environment on screen.
+#[derive(Debug)]
+pub struct Deck {
+    /// Where this is.
+    pub place: Whereabouts,
+    /// What the configuration says of it.
+    pub environment: Environment,
+    /// Who we are.
+    pub caller: Reading<Caller>,
+    /// The functions, in the configuration's order.
+    pub functions: Vec<Function>,
+    /// The alarms that the configuration asks for.
+    pub alarms: Reading<Vec<Alarm>>,
+    /// The budgets that the configuration asks for.
+    pub budgets: Reading<Vec<Budget>>,
+    /// Metrics requested so far, as CloudWatch bills them.
+    pub metrics_asked: u64,
+    /// Whether what is remembered has been read; an error is a sentence for a person.
+    pub recalled: Option<Result<(), String>>,
+}
+
+/// Everything known about one function.
+#[derive(Debug)]
+pub struct Function {
+    /// The function and alias.
+    pub target: Target,
+    /// Whether having no calls is worth a remark.
+    pub expect_traffic: bool,
+    /// Its alias.
+    pub alias: Reading<Alias>,
+    /// Its versions.
+    pub versions: Reading<Vec<VersionInfo>>,
+    /// All its aliases.
+    pub aliases: Reading<Vec<AliasPointer>>,
+    /// Provisioned concurrency of its alias.
+    pub provisioned: Reading<Option<ProvisionedConcurrency>>,
+    /// What is remembered of it.
+    pub memory: Memory,
+    /// The version picked by hand as the candidate.
+    pub picked: Option<Version>,
+}
+
+impl Function {
+    /// The release it is part of, if any: on record, and its new version gets traffic. Before the alias was first
+    /// read the record is believed.
+    pub fn entry(&self) -> Option<&Entry> {
+        match self.alias.value() {
+            Some(alias) => self.memory.active(&alias.routing),
+            None => self.memory.release.as_ref(),
+        }
+    }
+
+    /// Stable, new and the new version's share, where traffic is split or a release is on record.
+    /// Weights that AWS sets by itself while provisioned concurrency moves are nobody's split.
+    pub fn split(&self) -> Option<Split> {
+        let alias = self.alias.value()?;
+        let moving = self.provisioned.value().and_then(Option::as_ref).is_some_and(|pc| pc.status == "IN_PROGRESS");
+        let entry = self.entry();
+        if moving && entry.is_none() {
+            return None;
+        }
+        alias.routing.read(entry.map(|entry| (entry.stable, entry.new)))
+    }
+
+    /// The version that has the traffic, or keeps it if the release is rolled back.
+    pub fn stable(&self) -> Option<Version> {
+        let alias = self.alias.value()?;
+        Some(self.split().map_or(alias.routing.primary, |split| split.stable))
+    }
+
+    /// The version in traffic beside the stable one, or the one that waits.
+    pub fn new_version(&self) -> Option<Version> {
+        self.split().map(|split| split.new).or_else(|| self.candidate().ok())
+    }
+
+    /// The new version's share in percent, 0 while it waits.
+    pub fn percent(&self) -> f64 {
+        self.split().map_or(0.0, |split| split.percent)
+    }
+
+    /// Outside a release: the version to release next, or why there is none. It is the one picked by hand, else the
+    /// highest published version above stable, unless that one was rolled back before: then somebody has to choose.
+    pub fn candidate(&self) -> Result<Version, String> {
+        if let Some(picked) = self.picked {
+            return Ok(picked);
+        }
+        let stable = self.alias.value().map(|alias| alias.routing.primary).ok_or("the alias has not been read yet")?;
+        let versions = self.versions.value().ok_or("the versions have not been read yet")?;
+        let highest = versions.iter().map(|info| info.version).max().filter(|highest| *highest > stable);
+        let Some(highest) = highest else {
+            return Err(format!("no published version above {stable}"));
+        };
+        if self.memory.withdrawn.contains(&highest) {
+            return Err(format!("version {highest} was rolled back; pick a version by hand (⏎, then v)"));
+        }
+        Ok(highest)
+    }
+
+    /// A newer version than the one being released, if there is one.
+    pub fn newer_exists(&self) -> Option<Version> {
+        let new = self.entry()?.new;
+        crate::release::plan::newest_above(self.versions.value()?, new)
+    }
+
+    /// What `ListVersionsByFunction` said of a version.
+    pub fn version_info(&self, version: Version) -> Option<&VersionInfo> {
+        self.versions.value()?.iter().find(|info| info.version == version)
+    }
+}
+
+impl Deck {
+    /// The functions of the release under way.
+    pub fn in_release(&self) -> impl Iterator<Item = (&Function, &Entry)> {
+        self.functions.iter().filter_map(|function| Some((function, function.entry()?)))
+    }
+
+    /// Whether any function is in a release.
+    pub fn is_releasing(&self) -> bool {
+        self.in_release().next().is_some()
+    }
+
+    /// The function of a target.
+    pub fn function(&self, target: &Target) -> Option<&Function> {
+        self.functions.iter().find(|function| function.target == *target)
+    }
+
+    /// The function of a target, to be changed.
+    pub fn function_mut(&mut self, target: &Target) -> Option<&mut Function> {
+        self.functions.iter_mut().find(|function| function.target == *target)
+    }
+
+    /// Why nothing may be written here at all: read-only mode, or the wrong account. `None` where writes may go out.
+    pub fn write_ban(&self) -> Option<String> {
+        if self.place.read_only {
+            return Some("read-only mode: nothing is written; start without --read-only to move traffic".to_owned());
+        }
+        let wanted = self.environment.account.as_ref()?;
+        let is_other = |found: &str| {
+            format!(
+                "wrong account: {} must be {wanted}, but these credentials belong to {found}; nothing is written",
+                self.environment.name
+            )
+        };
+        match self.caller.value() {
+            Some(caller) if caller.account == *wanted => None,
+            Some(caller) => Some(is_other(&caller.account)),
+            None => Some(format!(
+                "the account is not known yet ({wanted} is required); nothing is written until STS answers"
+            )),
+        }
+    }
+
+    /// How old the data on screen is: the oldest of what should be fresh.
+    pub fn age(&self, now: Timestamp) -> Option<SignedDuration> {
+        let aliases = self.functions.iter().filter_map(|function| function.alias.age(now));
+        aliases.chain(self.alarms.age(now)).max()
+    }
+}

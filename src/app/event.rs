@@ -1,0 +1,120 @@
+//! What happened, and what shall be done: the two closed vocabularies around [`App::update`](super::App::update).
+
+use std::collections::BTreeMap;
+
+use crate::{
+    keys::Key,
+    release::{
+        error::CloudError,
+        facts::{Alarm, Alias, AliasPointer, Budget, Caller, ProvisionedConcurrency, VersionInfo},
+        memory::Memory,
+        metrics::{Answer, Question},
+        names::{FunctionName, Target, Version},
+        operation::AliasWrite,
+    },
+};
+
+/// Ties a reply to its question. Late replies to questions that nobody waits for any more are dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ticket(pub u64);
+
+/// Something that happened.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// Time passed. Comes about once a second and after every other event that needs it.
+    Tick,
+    /// A key was pressed (not repeated, not released).
+    Key(Key),
+    /// A key is held down: it may move a cursor, but never writes.
+    Repeat(Key),
+    /// Text was pasted.
+    Paste(String),
+    /// The terminal has this size now: columns, rows.
+    Resize(u16, u16),
+    /// A reply.
+    Reply(Ticket, Box<Reply>),
+    /// The task behind a ticket died.
+    Lost(Ticket, String),
+    /// The system asks us to stop.
+    Terminate,
+}
+
+/// What a question or a write came to.
+#[derive(Debug, Clone)]
+pub enum Reply {
+    /// Who we are.
+    Caller(Result<Caller, CloudError>),
+    /// An alias.
+    Alias(Target, Result<Alias, CloudError>),
+    /// A function's versions.
+    Versions(FunctionName, Result<Vec<VersionInfo>, CloudError>),
+    /// One version with its state.
+    Version(FunctionName, Version, Result<VersionInfo, CloudError>),
+    /// All aliases of a function.
+    Aliases(FunctionName, Result<Vec<AliasPointer>, CloudError>),
+    /// Provisioned concurrency of an alias.
+    Provisioned(Target, Result<Option<ProvisionedConcurrency>, CloudError>),
+    /// Metrics, and how many CloudWatch has billed since the start.
+    Metrics(Result<Answer, CloudError>, u64),
+    /// Alarms.
+    Alarms(Result<Vec<Alarm>, CloudError>),
+    /// Budgets.
+    Budgets(Result<Vec<Budget>, CloudError>),
+    /// What is remembered of the aliases; an error is a sentence for a person.
+    Recalled(Result<BTreeMap<Target, Memory>, String>),
+    /// Whether it was written down; an error is a sentence for a person.
+    Remembered(Result<(), String>),
+    /// A write's outcome.
+    Written(Target, Result<Alias, CloudError>),
+}
+
+/// Something to be done outside. Every effect but the last three ends in a [`Event::Reply`] or [`Event::Lost`].
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Read something. Aborted when the program leaves.
+    Read(Ticket, Read),
+    /// Change an alias. Awaited when the program leaves.
+    Write(Ticket, AliasWrite),
+    /// Write down what must be remembered. Awaited when the program leaves.
+    Remember(Ticket, Vec<(Target, Memory)>),
+    /// Ring the terminal's bell.
+    Bell,
+    /// Leave, once no write is under way.
+    Quit,
+    /// Leave now.
+    Abandon,
+}
+
+/// A question to the outside.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Read {
+    /// Who are we?
+    Caller,
+    /// An alias; urgent reads wait for no pace.
+    Alias(Target, Pace),
+    /// A function's versions.
+    Versions(FunctionName),
+    /// One version with its state.
+    Version(FunctionName, Version),
+    /// All aliases of a function.
+    Aliases(FunctionName),
+    /// Provisioned concurrency of an alias.
+    Provisioned(Target),
+    /// Metrics.
+    Metrics(Question),
+    /// The alarms of the environment.
+    Alarms,
+    /// The budgets of the environment, in this account.
+    Budgets(String),
+    /// What is remembered of these aliases.
+    Recall(Vec<Target>),
+}
+
+/// Whether a read keeps to the client-side limit of Lambda calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// At most five calls a second, with the others.
+    Routine,
+    /// At once: a person waits, or traffic is being moved.
+    Urgent,
+}

@@ -1,0 +1,172 @@
+//! What the person is looking at: panels, cursor, marks, and at most one dialog. Nothing here is about AWS.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use crate::release::{
+    names::{Target, Version},
+    plan::Plan,
+};
+
+/// What the person is looking at.
+#[derive(Debug, Clone)]
+pub struct View {
+    /// The terminal's size: columns, rows.
+    pub size: (u16, u16),
+    /// The panel that the arrows move in.
+    pub panel: Panel,
+    /// Cursor row of the functions table, among the rows that the filter lets through.
+    pub row: usize,
+    /// How far the other panels are scrolled, by panel.
+    pub scroll: [usize; Panel::ALL.len()],
+    /// Functions marked with Space.
+    pub marked: BTreeSet<Target>,
+    /// The functions filter; empty lets all through.
+    pub filter: String,
+    /// Whether the filter is being typed.
+    pub filtering: bool,
+    /// The dialog on top, if any.
+    pub overlay: Option<Overlay>,
+    /// The theme's name.
+    pub theme: String,
+    /// A line that goes away by itself: the text, whether it is bad news, and until when (wall time).
+    pub toast: Option<Toast>,
+}
+
+/// A short message on the line above the keys.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Toast {
+    /// What it says.
+    pub text: String,
+    /// Whether it is bad news.
+    pub bad: bool,
+    /// Wall time at which it goes away.
+    pub until: Duration,
+}
+
+/// The panels. At 80 columns each is a tab.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Panel {
+    /// The functions table.
+    Functions,
+    /// Charts of the selected function.
+    Charts,
+    /// The alarms.
+    Alarms,
+    /// The budgets.
+    Budgets,
+    /// Extra metrics of the configuration.
+    Metrics,
+    /// What happened.
+    Timeline,
+}
+
+impl Panel {
+    /// All panels, in the order of Tab.
+    pub const ALL: [Self; 6] =
+        [Self::Functions, Self::Charts, Self::Alarms, Self::Budgets, Self::Metrics, Self::Timeline];
+
+    /// Its title.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Functions => "Functions",
+            Self::Charts => "Charts",
+            Self::Alarms => "Alarms",
+            Self::Budgets => "Budgets",
+            Self::Metrics => "Metrics",
+            Self::Timeline => "Timeline",
+        }
+    }
+
+    /// Its place in [`Panel::ALL`].
+    pub fn index(self) -> usize {
+        Self::ALL.iter().position(|panel| *panel == self).unwrap_or(0)
+    }
+}
+
+/// A dialog or a screen on top of the panels. At most one is open.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Overlay {
+    /// All keys; scrolled by so many lines.
+    Help(usize),
+    /// A function's versions.
+    Detail(Detail),
+    /// A plan to be confirmed.
+    Plan(PlanDialog),
+    /// Versions to go back to, outside a release.
+    Candidates(Candidates),
+    /// The release is about to be declared over.
+    Done(DoneDialog),
+    /// Leaving while a release is under way.
+    Quit,
+    /// The AWS console's address of what is selected.
+    ConsoleUrl(String),
+    /// The rollback or shift under way. The operation itself is in the app.
+    Progress,
+}
+
+/// The detail of one function.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Detail {
+    /// Which function.
+    pub target: Target,
+    /// Cursor row among the versions, newest first.
+    pub row: usize,
+}
+
+/// A plan on screen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlanDialog {
+    /// What is being asked of AWS before the plan can be drawn; empty once it is drawn.
+    pub reading: Vec<Target>,
+    /// The plan, once everything is read.
+    pub plan: Option<Plan>,
+    /// Wall time at which the plan was first drawn. It can be confirmed 250 ms later.
+    pub shown_at: Option<Duration>,
+    /// In a protected environment: what has been typed of its name.
+    pub typed: String,
+    /// Cursor row.
+    pub row: usize,
+    /// Why the plan was drawn anew, such as a change by somebody else.
+    pub notice: Option<String>,
+}
+
+/// The versions that one function could be taken back to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Candidates {
+    /// Which function.
+    pub target: Target,
+    /// Published versions other than the one that is live, newest first.
+    pub versions: Vec<Version>,
+    /// Cursor row: the last recorded stable version where there is one.
+    pub row: usize,
+    /// The last recorded stable version.
+    pub recorded: Option<Version>,
+    /// Wall time at which the list was first drawn.
+    pub shown_at: Duration,
+}
+
+/// The question whether the release is over.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DoneDialog {
+    /// The functions of the release, with the version that stays.
+    pub functions: Vec<(Target, Version)>,
+    /// Wall time at which the question was first drawn.
+    pub shown_at: Duration,
+}
+
+impl Default for View {
+    fn default() -> Self {
+        Self {
+            size: (80, 24),
+            panel: Panel::Functions,
+            row: 0,
+            scroll: [0; Panel::ALL.len()],
+            marked: BTreeSet::new(),
+            filter: String::new(),
+            filtering: false,
+            overlay: None,
+            theme: "midnight".to_owned(),
+            toast: None,
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! A plan: what a move of traffic would do, row by row, before anything is written. Only a plan that was confirmed
+//! can become writes, and only this module can confirm one.
+
+use super::{
+    facts::{Alias, ProvisionedConcurrency, VersionInfo, VersionState},
+    memory::Entry,
+    names::{RevisionId, Target, Version},
+    routing::{Routing, SplitStyle, trim_percent},
+};
+
+/// What a move is for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Purpose {
+    /// Forward to a share of the traffic, in percent 0–100.
+    Shift {
+        /// The new version's share, 0–100.
+        percent: f64,
+    },
+    /// Back to the stable version.
+    RollBack,
+    /// Forward again to where a rollback started from.
+    Undo,
+}
+
+impl Purpose {
+    /// Whether this takes traffic away from the new version. Such a move is never held up.
+    pub fn is_roll_back(self) -> bool {
+        matches!(self, Self::RollBack)
+    }
+}
+
+/// What would be written, for every function concerned.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// What it is for.
+    pub purpose: Purpose,
+    /// One row a function.
+    pub rows: Vec<PlanRow>,
+}
+
+/// One function in a plan.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlanRow {
+    /// The function and alias.
+    pub target: Target,
+    /// The version to keep; for a refused row as far as it is known.
+    pub stable: Version,
+    /// The version to release or to withdraw.
+    pub new: Version,
+    /// Where the traffic goes now.
+    pub from: Routing,
+    /// Where it would go.
+    pub to: Routing,
+    /// The revision that `from` was read at. `None` only where a rollback must read first.
+    pub revision: Option<RevisionId>,
+    /// Why this row cannot be done. It stops the whole plan unless it is taken out.
+    pub refusal: Option<String>,
+    /// Worth knowing, but no obstacle.
+    pub remarks: Vec<String>,
+    /// Taken out of the plan by the person.
+    pub dropped: bool,
+}
+
+impl PlanRow {
+    /// Whether the alias is already as the plan wants it.
+    pub fn is_nothing_to_do(&self) -> bool {
+        self.refusal.is_none() && self.from.same_traffic(&self.to)
+    }
+
+    fn refused(target: &Target, routing: Routing, why: String) -> Self {
+        Self {
+            target: target.clone(),
+            stable: routing.primary,
+            new: routing.primary,
+            from: routing,
+            to: routing,
+            revision: None,
+            refusal: Some(why),
+            remarks: Vec::new(),
+            dropped: false,
+        }
+    }
+}
+
+/// Why a plan could not be confirmed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotConfirmed {
+    /// At least one row is refused and was not taken out.
+    #[error("{0} cannot be moved; take it out of the plan with Space, or cancel")]
+    Refused(Target),
+    /// Nothing is left to do.
+    #[error("nothing is left in the plan")]
+    Empty,
+    /// The environment is protected and its name was not typed.
+    #[error("{0} is protected: type its name to confirm")]
+    Protected(String),
+}
+
+/// How a person said yes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Consent<'a> {
+    /// `y` in the plan, or `--yes`.
+    Yes,
+    /// The name of the protected environment that had to be typed, and what was typed.
+    Typed {
+        /// The environment's name.
+        wanted: &'a str,
+        /// What the person typed.
+        typed: &'a str,
+    },
+}
+
+/// A plan that somebody confirmed. It cannot be made in any other way than by [`Plan::confirm`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Confirmed(Plan);
+
+impl Confirmed {
+    /// The plan that was confirmed, without the rows that were taken out.
+    pub fn plan(&self) -> &Plan {
+        &self.0
+    }
+}
+
+impl Plan {
+    /// Confirms the plan.
+    ///
+    /// # Errors
+    /// When a row is refused and still in, when nothing is left, or when a protected environment's name is missing.
+    /// A rollback needs no name: getting back to stable is never made harder than one key.
+    pub fn confirm(&self, consent: Consent<'_>) -> Result<Confirmed, NotConfirmed> {
+        let rows: Vec<PlanRow> = self.rows.iter().filter(|row| !row.dropped).cloned().collect();
+        if let Some(row) = rows.iter().find(|row| row.refusal.is_some()) {
+            return Err(NotConfirmed::Refused(row.target.clone()));
+        }
+        if rows.is_empty() {
+            return Err(NotConfirmed::Empty);
+        }
+        if let Consent::Typed { wanted, typed } = consent
+            && wanted != typed
+            && !self.purpose.is_roll_back()
+        {
+            return Err(NotConfirmed::Protected(wanted.to_owned()));
+        }
+        Ok(Confirmed(Self { purpose: self.purpose, rows }))
+    }
+
+    /// Whether every row that is still in can be done.
+    pub fn is_sound(&self) -> bool {
+        self.rows.iter().any(|row| !row.dropped) && self.rows.iter().all(|row| row.dropped || row.refusal.is_none())
+    }
+}
+
+/// What has to be known of a function before it can be shifted.
+#[derive(Debug, Clone, Copy)]
+pub struct Known<'a> {
+    /// The function and alias.
+    pub target: &'a Target,
+    /// The alias, as just read.
+    pub alias: &'a Alias,
+    /// The release under way, if the function is part of one.
+    pub entry: Option<&'a Entry>,
+    /// Outside a release: the version to release.
+    pub candidate: Option<Version>,
+    /// Why there is no candidate, for the refusal.
+    pub no_candidate: &'a str,
+    /// The function's versions.
+    pub versions: &'a [VersionInfo],
+    /// Provisioned concurrency on the alias.
+    pub provisioned: Option<&'a ProvisionedConcurrency>,
+}
+
+/// The row for a forward move of one function to `percent` (0–100).
+pub fn shift_row(known: Known<'_>, percent: f64, style: SplitStyle) -> PlanRow {
+    let routing = known.alias.routing;
+    let refuse = |why: String| PlanRow::refused(known.target, routing, why);
+    let (stable, new) = match known.entry {
+        Some(entry) => (entry.stable, entry.new),
+        None if routing.is_split() => {
+            return refuse(format!(
+                "somebody else split the traffic ({routing}) and no release is on record here; roll back or finish that first"
+            ));
+        }
+        None => match known.candidate {
+            Some(candidate) => (routing.primary, candidate),
+            None => return refuse(known.no_candidate.to_owned()),
+        },
+    };
+    let mut row = PlanRow {
+        target: known.target.clone(),
+        stable,
+        new,
+        from: routing,
+        to: Routing::at_percent(stable, new, percent, style),
+        revision: Some(known.alias.revision.clone()),
+        refusal: None,
+        remarks: Vec::new(),
+        dropped: false,
+    };
+    row.refusal = obstacle(&known, &row, percent);
+    if let Some(newer) = newest_above(known.versions, new).filter(|_| known.entry.is_some()) {
+        row.remarks.push(format!("newer version {newer} exists; it needs a release of its own"));
+    }
+    row
+}
+
+/// The row for taking one function back to `stable`.
+pub fn roll_back_row(target: &Target, alias: Option<&Alias>, stable: Version, new: Version) -> PlanRow {
+    let from = alias.map_or(Routing::only(new), |alias| alias.routing);
+    PlanRow {
+        target: target.clone(),
+        stable,
+        new,
+        from,
+        to: Routing::only(stable),
+        revision: alias.map(|alias| alias.revision.clone()),
+        refusal: None,
+        remarks: Vec::new(),
+        dropped: false,
+    }
+}
+
+/// What AWS itself would refuse, or what no careful person would do; said before it is tried.
+fn obstacle(known: &Known<'_>, row: &PlanRow, percent: f64) -> Option<String> {
+    let (stable, new) = (row.stable, row.new);
+    if new == Version::Latest || (stable == Version::Latest && percent < 100.0) {
+        return Some("$LATEST cannot take part in a split: publish a version first".to_owned());
+    }
+    if let Some(stranger) = row.from.versions().find(|version| *version != stable && *version != new) {
+        return Some(format!("the alias sends traffic to version {stranger}, which is not part of this release"));
+    }
+    if row.from.same_traffic(&row.to) {
+        return None;
+    }
+    let find = |version| known.versions.iter().find(|info| info.version == version);
+    let Some(info) = find(new) else {
+        return Some(format!("version {new} does not exist"));
+    };
+    match &info.state {
+        Some(VersionState::Active) | None => {}
+        Some(state) => {
+            let reason = info.state_reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
+            return Some(format!("version {new} is {}{reason}", state.as_str()));
+        }
+    }
+    if percent >= 100.0 {
+        return None;
+    }
+    // https://docs.aws.amazon.com/lambda/latest/dg/configuring-alias-routing.html: both versions of a split must
+    // have the same execution role, and the same dead-letter queue or none.
+    if let Some(stable_info) = find(stable) {
+        if stable_info.role != info.role {
+            return Some(format!("versions {stable} and {new} have different execution roles: AWS refuses a split"));
+        }
+        if stable_info.dead_letter != info.dead_letter {
+            return Some(format!("versions {stable} and {new} have different dead-letter queues: AWS refuses a split"));
+        }
+    }
+    if known.provisioned.is_some() {
+        return Some(format!(
+            "the alias has provisioned concurrency: AWS refuses a split at {} %; go from 0 to 100 % in one step",
+            trim_percent(percent)
+        ));
+    }
+    None
+}
+
+/// The highest published version above `version`.
+pub fn newest_above(versions: &[VersionInfo], version: Version) -> Option<Version> {
+    versions.iter().map(|info| info.version).max().filter(|newest| *newest > version)
+}
