@@ -1,8 +1,20 @@
 //! The configuration: what the file says, checked, with every default filled in.
 
+mod document;
+mod error;
+mod file;
+mod read;
+#[cfg(test)]
+mod tests;
+pub mod words;
+
 use std::{collections::BTreeMap, time::Duration};
 
 use crate::release::{facts::Severity, names::Target, routing::SplitStyle};
+
+pub use error::{ConfigError, Problem};
+pub(crate) use error::{listed, quoted, suggestion};
+pub use file::{VARIABLE, find, folders};
 
 /// A whole configuration. Environments keep the order of their names.
 #[derive(Debug, Clone, PartialEq)]
@@ -120,6 +132,32 @@ pub struct Thresholds {
     pub error_rate: Option<f64>,
     /// The 99th percentile of the duration in ms.
     pub p99_ms: Option<f64>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            default_environment: None,
+            theme: "midnight".to_owned(),
+            utc: false,
+            read_only: false,
+            release: ReleaseSettings::default(),
+            keys: BTreeMap::new(),
+            environments: BTreeMap::new(),
+        }
+    }
+}
+
+impl Default for ReleaseSettings {
+    fn default() -> Self {
+        Self {
+            stages: vec![10, 50, 100],
+            bake: Duration::from_secs(5 * 60),
+            watch: Duration::from_secs(30 * 60),
+            split: SplitStyle::default(),
+            settle: Duration::from_secs(60),
+        }
+    }
 }
 
 impl Environment {

@@ -50,17 +50,17 @@ pub enum KeyCode {
 
 impl Key {
     /// A key without modifiers.
-    pub fn plain(code: KeyCode) -> Self {
+    pub const fn plain(code: KeyCode) -> Self {
         Self { code, ctrl: false, alt: false }
     }
 
     /// A character without modifiers.
-    pub fn char(character: char) -> Self {
+    pub const fn char(character: char) -> Self {
         Self::plain(KeyCode::Char(character))
     }
 
     /// A character with Ctrl.
-    pub fn ctrl(character: char) -> Self {
+    pub const fn ctrl(character: char) -> Self {
         Self { code: KeyCode::Char(character), ctrl: true, alt: false }
     }
 }

@@ -3,6 +3,10 @@
 
 pub mod action;
 pub mod key;
+pub mod keymap;
+mod names;
 
 pub use action::Action;
 pub use key::{Key, KeyCode};
+pub use keymap::{BINDINGS, Binding, Group, Keymap, KeymapError};
+pub use names::NotAKey;

@@ -1,0 +1,287 @@
+//! What the keys of the configuration mean: the walk through a document that fills a `Config` and refuses, with its
+//! place, everything that cannot be used.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
+
+use toml::de::DeTable;
+
+use super::{
+    AlarmMatch, AlarmRule, Config, Environment, ExtraMetric, FunctionSettings, ReleaseSettings, Thresholds,
+    document::{Document, Table, Value, Wrong},
+    error::{Problem, listed, quoted, suggestion},
+    words,
+};
+use crate::{
+    keys::Keymap,
+    release::{facts::Severity, names::Target, routing::SplitStyle},
+};
+
+/// Every key of the configuration, by the table it belongs to.
+pub(super) mod known {
+    pub const ROOT: &[&str] = &["default_environment", "theme", "utc", "read_only", "release", "keys", "environments"];
+    pub const RELEASE: &[&str] = &["stages", "bake", "watch", "split", "settle"];
+    pub const ENVIRONMENT: &[&str] = &[
+        "region",
+        "profile",
+        "role_arn",
+        "account",
+        "endpoint_url",
+        "endpoint_urls",
+        "protected",
+        "read_only",
+        "functions",
+        "alarms",
+        "budgets",
+        "metrics",
+        "thresholds",
+    ];
+    pub const SERVICES: &[&str] = &["lambda", "cloudwatch", "budgets", "sts"];
+    pub const FUNCTION: &[&str] = &["name", "alias", "expect_traffic"];
+    pub const ALARM: &[&str] = &["name", "prefix", "severity"];
+    pub const BUDGET: &[&str] = &["name"];
+    pub const METRIC: &[&str] = &["title", "namespace", "metric", "stat", "dimensions"];
+    pub const THRESHOLDS: &[&str] = &["error_rate", "p99_ms"];
+}
+
+const SEVERITIES: &[(&str, Severity)] =
+    &[("critical", Severity::Critical), ("high", Severity::High), ("medium", Severity::Medium), ("low", Severity::Low)];
+const SPLITS: &[(&str, SplitStyle)] = &[("weight_new", SplitStyle::WeightNew), ("weight_old", SplitStyle::WeightOld)];
+
+/// Each stage has a digit of its own, so there are no more of them than digits.
+const MOST_STAGES: usize = 9;
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const LONGEST_SETTLE: Duration = Duration::from_secs(60 * 60);
+
+/// The configuration in a text, or all that is wrong with it. `file` is how the text is named in messages.
+pub(super) fn read(text: &str, file: &str) -> Result<Config, Vec<Problem>> {
+    let document = Document::new(file, text);
+    let (tree, errors) = DeTable::parse_recoverable(text);
+    for error in &errors {
+        let message = error.message().trim().replace('\n', ", ");
+        document.problem(&error.span().unwrap_or_default(), "", format!("not valid TOML: {message}"));
+    }
+    if !errors.is_empty() {
+        return Err(document.into_problems());
+    }
+    let config = config(&document.root(&tree, known::ROOT));
+    match document.into_problems() {
+        problems if problems.is_empty() => Ok(config),
+        problems => Err(problems),
+    }
+}
+
+fn config(root: &Table<'_>) -> Config {
+    let default = Config::default();
+    let environments = environments(root);
+    let default_environment = root.read("default_environment", checked(words::name));
+    if let Some(name) = &default_environment
+        && !environments.contains_key(name)
+    {
+        let known: Vec<&String> = environments.keys().collect();
+        let near = suggestion(name, &known);
+        let message = format!("there is no environment {}{near}; there is: {}", quoted(name), listed(&known));
+        root.problem_at("default_environment", message);
+    }
+    Config {
+        default_environment,
+        theme: root.read("theme", checked(words::theme)).unwrap_or(default.theme),
+        utc: root.read("utc", Value::flag).unwrap_or(default.utc),
+        read_only: root.read("read_only", Value::flag).unwrap_or(default.read_only),
+        release: release(root),
+        keys: keys(root),
+        environments,
+    }
+}
+
+fn release(root: &Table<'_>) -> ReleaseSettings {
+    let default = ReleaseSettings::default();
+    let Some(table) = root.table("release", known::RELEASE) else { return default };
+    ReleaseSettings {
+        stages: table.read("stages", stages).unwrap_or(default.stages),
+        bake: table.read("bake", up_to(DAY)).unwrap_or(default.bake),
+        watch: table.read("watch", up_to(DAY)).unwrap_or(default.watch),
+        split: table.read("split", checked(|text| words::choice(text, SPLITS))).unwrap_or(default.split),
+        settle: table.read("settle", up_to(LONGEST_SETTLE)).unwrap_or(default.settle),
+    }
+}
+
+fn stages(value: Value<'_>) -> Result<Vec<u8>, Wrong> {
+    let items = value.list("a list of percents such as [10, 50, 100]")?;
+    if items.is_empty() {
+        return Err(value.wrong("needs at least one stage, such as [100]"));
+    }
+    if items.len() > MOST_STAGES {
+        return Err(value.wrong(format!("at most {MOST_STAGES} stages: each has a digit key of its own")));
+    }
+    let mut stages: Vec<u8> = Vec::with_capacity(items.len());
+    for item in items {
+        let whole = item.whole()?;
+        let stage = u8::try_from(whole).ok().filter(|stage| (1..=100).contains(stage));
+        let stage = stage.ok_or_else(|| item.wrong(format!("stage {whole} is not a percent from 1 to 100")))?;
+        if let Some(before) = stages.last()
+            && stage <= *before
+        {
+            return Err(item.wrong(format!("stages must rise, but {stage} comes after {before}")));
+        }
+        stages.push(stage);
+    }
+    Ok(stages)
+}
+
+fn keys(root: &Table<'_>) -> BTreeMap<String, Vec<String>> {
+    let mut changes = BTreeMap::new();
+    let Some(table) = root.free_table("keys") else { return changes };
+    for (action, _) in table.keys() {
+        if let Some(keys) = table.read(action, Value::texts) {
+            changes.insert(action.to_owned(), keys.into_iter().map(str::to_owned).collect());
+        }
+    }
+    if let Err(error) = Keymap::with_changes(&changes) {
+        table.problem_at(error.action(), error.to_string());
+    }
+    changes
+}
+
+fn environments(root: &Table<'_>) -> BTreeMap<String, Environment> {
+    let Some(table) = root.free_table("environments") else { return BTreeMap::new() };
+    let mut environments = BTreeMap::new();
+    for (name, _) in table.keys() {
+        if let Err(why) = words::name(name) {
+            table.problem_at(name, why);
+        }
+        if let Some(settings) = table.table(name, known::ENVIRONMENT) {
+            environments.insert(name.to_owned(), environment(name, &settings));
+        }
+    }
+    environments
+}
+
+fn environment(name: &str, table: &Table<'_>) -> Environment {
+    Environment {
+        name: name.to_owned(),
+        region: table.read("region", checked(words::region)),
+        profile: table.read("profile", checked(words::name)),
+        role_arn: table.read("role_arn", checked(words::role_arn)),
+        account: table.read("account", checked(words::account)),
+        endpoint_url: table.read("endpoint_url", checked(words::endpoint)),
+        endpoint_urls: endpoints(table),
+        protected: table.read("protected", Value::flag).unwrap_or_default(),
+        read_only: table.read("read_only", Value::flag).unwrap_or_default(),
+        functions: functions(table),
+        alarms: table.tables("alarms", known::ALARM).iter().filter_map(alarm).collect(),
+        budgets: budgets(table),
+        metrics: table.tables("metrics", known::METRIC).iter().filter_map(metric).collect(),
+        thresholds: thresholds(table),
+    }
+}
+
+fn endpoints(environment: &Table<'_>) -> BTreeMap<String, String> {
+    let Some(table) = environment.table("endpoint_urls", known::SERVICES) else { return BTreeMap::new() };
+    let address = |service: &&str| Some(((*service).to_owned(), table.read(service, checked(words::endpoint))?));
+    known::SERVICES.iter().filter_map(address).collect()
+}
+
+fn functions(environment: &Table<'_>) -> Vec<FunctionSettings> {
+    let mut first_lines = HashMap::new();
+    let mut functions = Vec::new();
+    for table in environment.tables("functions", known::FUNCTION) {
+        let name = table.require("name", checked(|text| words::lambda_name(text, 64)));
+        let alias = table.read("alias", checked(words::alias));
+        let expect_traffic = table.read("expect_traffic", Value::flag).unwrap_or(true);
+        // An alias that was refused has been reported: taking the default in its place would invent duplicates.
+        let (Some(name), true) = (name, alias.is_some() || !table.has("alias")) else { continue };
+        let target = Target::new(name, alias.as_deref().unwrap_or("live"));
+        let line = table.line();
+        match first_lines.insert(target.clone(), line) {
+            Some(first) => table.problem(format!("{target} is listed twice: on line {first} and on line {line}")),
+            None => functions.push(FunctionSettings { target, expect_traffic }),
+        }
+    }
+    functions
+}
+
+fn alarm(table: &Table<'_>) -> Option<AlarmRule> {
+    let name = table.read("name", checked(words::name));
+    let prefix = table.read("prefix", checked(words::name));
+    let severity = table.require("severity", checked(|text| words::choice(text, SEVERITIES)));
+    let matches = match (table.has("name"), table.has("prefix")) {
+        (true, false) => AlarmMatch::Name(name?),
+        (false, true) => AlarmMatch::Prefix(prefix?),
+        (true, true) => {
+            table.problem("has `name` and `prefix`: an alarm rule needs exactly one of them".to_owned());
+            return None;
+        }
+        (false, false) => {
+            table.problem("needs `name` (one alarm) or `prefix` (all that begin so)".to_owned());
+            return None;
+        }
+    };
+    Some(AlarmRule { matches, severity: severity? })
+}
+
+fn budgets(environment: &Table<'_>) -> Vec<String> {
+    let mut budgets: Vec<String> = Vec::new();
+    for table in environment.tables("budgets", known::BUDGET) {
+        let Some(name) = table.require("name", checked(words::name)) else { continue };
+        if budgets.contains(&name) {
+            table.problem_at("name", format!("the budget {} is listed twice", quoted(&name)));
+        }
+        budgets.push(name);
+    }
+    budgets
+}
+
+fn metric(table: &Table<'_>) -> Option<ExtraMetric> {
+    let title = table.read("title", checked(words::name));
+    let namespace = table.require("namespace", checked(words::name));
+    let metric = table.require("metric", checked(words::name));
+    let stat = if table.has("stat") { table.read("stat", checked(words::statistic)) } else { Some("Sum".to_owned()) };
+    let dimensions = dimensions(table);
+    let metric = metric?;
+    Some(ExtraMetric {
+        title: title.unwrap_or_else(|| metric.clone()),
+        namespace: namespace?,
+        metric,
+        stat: stat?,
+        dimensions,
+    })
+}
+
+fn dimensions(metric: &Table<'_>) -> BTreeMap<String, String> {
+    /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Metric.html>
+    const MOST: usize = 30;
+    let Some(table) = metric.free_table("dimensions") else { return BTreeMap::new() };
+    if table.keys().count() > MOST {
+        table.problem(format!("at most {MOST} dimensions"));
+    }
+    table.keys().filter_map(|(name, _)| Some((name.to_owned(), table.read(name, checked(words::name))?))).collect()
+}
+
+fn thresholds(environment: &Table<'_>) -> Thresholds {
+    let Some(table) = environment.table("thresholds", known::THRESHOLDS) else { return Thresholds::default() };
+    let percent = |value: Value<'_>| match value.number()? {
+        percent if (0.0..=100.0).contains(&percent) => Ok(percent),
+        other => Err(value.wrong(format!("{other} is not a percent from 0 to 100"))),
+    };
+    let milliseconds = |value: Value<'_>| match value.number()? {
+        ms if ms > 0.0 => Ok(ms),
+        other => Err(value.wrong(format!("{other} is not a time in milliseconds above 0"))),
+    };
+    Thresholds { error_rate: table.read("error_rate", percent), p99_ms: table.read("p99_ms", milliseconds) }
+}
+
+/// Reads a text and checks it.
+fn checked<'a, T>(check: impl Fn(&str) -> Result<T, String>) -> impl Fn(Value<'a>) -> Result<T, Wrong> {
+    move |value| check(value.text()?).map_err(|message| value.wrong(message))
+}
+
+/// Reads a duration that is no longer than the given one.
+fn up_to<'a>(longest: Duration) -> impl Fn(Value<'a>) -> Result<Duration, Wrong> {
+    move |value| match value.text() {
+        Ok(text) => words::duration(text, longest).map_err(|message| value.wrong(message)),
+        Err(_) => Err(value.expected("a duration in quotes such as \"30s\", \"5m\" or \"1h30m\"")),
+    }
+}

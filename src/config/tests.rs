@@ -1,0 +1,1 @@
+//! What the configuration refuses and accepts, as a person would write it.
