@@ -1,0 +1,325 @@
+//! The world behind the embedded AWS: functions with their versions and traffic, the metrics of that traffic, alarms
+//! and budgets that follow them. Time and requests come from outside; it does no I/O and knows no wire format.
+
+mod alarm;
+mod alias;
+mod budget;
+mod conduct;
+mod disturbance;
+mod fault;
+mod function;
+mod limiter;
+mod metric;
+mod offset;
+mod random;
+mod routing;
+mod series;
+pub mod spec;
+#[cfg(test)]
+mod tests;
+mod traffic;
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+pub use alarm::{
+    Alarm, AlarmEvent, AlarmEventKind, AlarmKind, AlarmSource, AlarmState, Comparison, MetricAlarm, TreatMissing,
+};
+pub use alias::AliasChange;
+pub use budget::Budget;
+pub use disturbance::Disturbance;
+pub use fault::Fault;
+pub use function::{Alias, Function, NoVersion, ProvisionedConcurrency, State, Version, VersionId};
+pub use metric::{MetricId, Observation, Statistic};
+pub use offset::{Offset, OffsetError};
+pub use spec::WorldSpec;
+
+use alarm::Alarms;
+use disturbance::Order;
+use limiter::Limiter;
+use routing::Routing;
+use spec::ShiftSpec;
+use traffic::Traffic;
+
+/// A world, at a moment.
+#[derive(Debug)]
+pub struct World {
+    spec: WorldSpec,
+    opening: Timestamp,
+    now: Timestamp,
+    functions: Vec<Function>,
+    traffic: Traffic,
+    /// The names of the metrics that scenarios derive from calls, in the order of the spec.
+    derived: Vec<MetricId>,
+    alarms: Alarms,
+    /// What will happen by itself, the next last.
+    to_come: Vec<(Timestamp, Event)>,
+    control_plane: Limiter,
+    get_function: Limiter,
+    orders: Vec<Order>,
+    updates: u64,
+}
+
+/// Something that happens by itself.
+#[derive(Debug, Clone)]
+enum Event {
+    Publish { function: usize, version: usize },
+    Activate { function: usize, id: VersionId },
+    Shift { function: usize, alias: usize, shift: ShiftSpec },
+}
+
+impl World {
+    /// The world of a scenario, opened at `now`. Its past exists at once.
+    pub fn new(spec: &WorldSpec, now: Timestamp) -> Self {
+        let begins = spec.past.before(now);
+        let mut world = Self {
+            opening: now,
+            now,
+            functions: spec.functions.iter().map(|function| Function::new(function, spec, now)).collect(),
+            traffic: Traffic::new(spec.seed, now, begins, &spec.functions),
+            derived: spec.metrics.iter().map(derived_id).collect(),
+            alarms: Alarms::new(spec, now),
+            to_come: events(spec, now),
+            control_plane: Limiter::new(15.0, now),
+            get_function: Limiter::new(100.0, now),
+            orders: orders(spec, now),
+            updates: 0,
+            spec: spec.clone(),
+        };
+        world.happen();
+        world
+    }
+
+    /// Time has come this far: what was due happens, and alarms look at the minutes that have settled. It never goes
+    /// back.
+    pub fn advance(&mut self, now: Timestamp) {
+        if now > self.now {
+            self.now = now;
+            self.happen();
+            self.traffic.forget(now);
+        }
+        let mut alarms = std::mem::take(&mut self.alarms);
+        alarms.evaluate(self);
+        self.alarms = alarms;
+    }
+
+    /// Does what is due, each at its time.
+    fn happen(&mut self) {
+        while let Some((at, event)) = self.to_come.pop_if(|(at, _)| *at <= self.now) {
+            match event {
+                Event::Publish { function, version } => {
+                    let spec = &self.spec.functions[function];
+                    self.functions[function].publish(&spec.versions[version], spec, &self.spec, at);
+                }
+                Event::Activate { function, id } => {
+                    let versions = self.functions[function].versions.iter_mut();
+                    versions.filter(|version| version.id == id).for_each(|version| version.state = State::Active);
+                }
+                Event::Shift { function, alias, shift } => {
+                    let mut changed = self.functions[function].aliases[alias].clone();
+                    changed.function_version = VersionId::Number(shift.version);
+                    changed.weights = spec::weights(&shift.weights);
+                    self.replace_alias(function, alias, changed, at);
+                }
+            }
+        }
+    }
+
+    /// The present moment.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// The twelve digits of the account.
+    pub fn account(&self) -> &str {
+        &self.spec.account
+    }
+
+    /// The region.
+    pub fn region(&self) -> &str {
+        &self.spec.region
+    }
+
+    /// Who calls, as an ARN.
+    pub fn caller_arn(&self) -> &str {
+        &self.spec.caller
+    }
+
+    /// Who calls, as the unique id that STS shows: that of the role, and the name of the session.
+    pub fn caller_id(&self) -> String {
+        let session = self.spec.caller.rsplit('/').next().unwrap_or_default();
+        let id = random::uuid(&[self.spec.seed, random::word(&self.spec.caller)]).replace('-', "").to_uppercase();
+        format!("AROA{}:{session}", &id[..17])
+    }
+
+    /// Counts a call of Lambda's control plane, or refuses it: 15 a second in world time.
+    pub fn control_plane_call(&mut self) -> Result<(), Fault> {
+        self.control_plane.take(self.now)
+    }
+
+    /// Counts a call of `GetFunction`, which has its own limit: 100 a second in world time.
+    pub fn get_function_call(&mut self) -> Result<(), Fault> {
+        self.get_function.take(self.now)
+    }
+
+    /// All functions, in the order in which AWS lists them.
+    pub fn functions(&self) -> &[Function] {
+        &self.functions
+    }
+
+    /// A function by its name or ARN; a qualifier at its end is passed over.
+    pub fn function(&self, name: &str) -> Result<&Function, Fault> {
+        self.locate(name).map(|(index, _)| &self.functions[index])
+    }
+
+    /// A version by its number, `$LATEST` or an alias. The name may carry the qualifier at its end.
+    pub fn version(&self, name: &str, qualifier: Option<&str>) -> Result<&Version, Fault> {
+        let (index, suffix) = self.locate(name)?;
+        self.functions[index].qualified(qualifier.or(suffix))
+    }
+
+    /// An alias of a function.
+    pub fn alias(&self, name: &str, alias: &str) -> Result<&Alias, Fault> {
+        self.function(name)?.alias(alias)
+    }
+
+    /// Changes an alias by AWS's rules. Calls follow within seconds.
+    pub fn update_alias(&mut self, name: &str, alias: &str, change: &AliasChange) -> Result<&Alias, Fault> {
+        let (index, _) = self.locate(name)?;
+        let function = &self.functions[index];
+        let changed = alias::changed(function, alias, change)?;
+        let at = function.aliases.iter().position(|known| known.name == changed.name).unwrap_or_default();
+        self.replace_alias(index, at, changed, self.now);
+        Ok(&self.functions[index].aliases[at])
+    }
+
+    fn replace_alias(&mut self, function: usize, alias: usize, mut changed: Alias, at: Timestamp) {
+        self.updates += 1;
+        changed.revision_id = random::uuid(&[self.spec.seed, random::word(&changed.arn), self.updates]);
+        self.traffic.route(function, alias, at, Routing::of(&changed));
+        self.functions[function].aliases[alias] = changed;
+    }
+
+    /// The provisioned concurrency of an alias or a version.
+    pub fn provisioned_concurrency(&self, name: &str, qualifier: &str) -> Result<&ProvisionedConcurrency, Fault> {
+        let function = self.function(name)?;
+        function.qualified(Some(qualifier))?;
+        let mut all = function.provisioned.iter();
+        all.find(|provisioned| provisioned.qualifier == qualifier).ok_or_else(Fault::no_provisioned_concurrency)
+    }
+
+    /// The tags of a function.
+    pub fn tags(&self, arn: &str) -> Result<&BTreeMap<String, String>, Fault> {
+        self.function(arn).map(|function| &function.tags)
+    }
+
+    /// All alarms, metric alarms first.
+    pub fn alarms(&self) -> &[Alarm] {
+        self.alarms.all()
+    }
+
+    /// What happened to the alarms, oldest first.
+    pub fn alarm_history(&self) -> &[AlarmEvent] {
+        self.alarms.history()
+    }
+
+    /// Sets an alarm's state by hand. It stays until an evaluation comes to something else.
+    pub fn set_alarm_state(
+        &mut self,
+        name: &str,
+        state: AlarmState,
+        reason: &str,
+        reason_data: &str,
+    ) -> Result<(), Fault> {
+        self.alarms.set(name, state, reason, reason_data, self.now)
+    }
+
+    /// All budgets with their present figures.
+    pub fn budgets(&self) -> Vec<Budget> {
+        let calls = self.traffic.calls_per_minute();
+        self.spec.budgets.iter().map(|spec| Budget::at(spec, self.opening, self.now, calls)).collect()
+    }
+
+    /// What an operation gets instead of its answer, if something was ordered.
+    pub fn next_fault(&mut self, operation: &str) -> Option<Disturbance> {
+        disturbance::take(&mut self.orders, operation, self.now)
+    }
+
+    /// Orders a disturbance for operations that fit `operation` (`*` stands for any letters), so many times or for
+    /// ever.
+    pub fn disturb(&mut self, operation: &str, disturbance: Disturbance, times: Option<u32>) {
+        let operation = operation.to_owned();
+        self.orders.push(Order { operation, disturbance, from: self.now, until: Timestamp::MAX, left: times });
+    }
+
+    /// Ends all disturbances.
+    pub fn calm(&mut self) {
+        self.orders.clear();
+    }
+
+    fn first_minute(&self) -> i64 {
+        self.spec.past.before(self.opening).as_second().div_euclid(60)
+    }
+
+    fn index_of(&self, name: &str) -> Option<usize> {
+        self.functions.iter().position(|function| function.name == name)
+    }
+
+    /// A function by name, `account:function:name` or ARN, each with or without a qualifier at its end.
+    fn locate<'a>(&self, name: &'a str) -> Result<(usize, Option<&'a str>), Fault> {
+        let (here, rest) = match name.rsplit_once("function:") {
+            None => (true, name),
+            Some((place, rest)) => {
+                let account = format!("{}:", self.spec.account);
+                let arn = format!("arn:aws:lambda:{}:{account}", self.spec.region);
+                (place == account || place == arn, rest)
+            }
+        };
+        let (plain, qualifier) = rest.split_once(':').map_or((rest, None), |(plain, after)| (plain, Some(after)));
+        let missing = || {
+            let arn = format!("arn:aws:lambda:{}:{}:function:{plain}", self.spec.region, self.spec.account);
+            Fault::no_function(if here { &arn } else { name })
+        };
+        let index = self.index_of(plain).filter(|_| here).ok_or_else(missing)?;
+        Ok((index, qualifier))
+    }
+}
+
+fn derived_id(spec: &spec::DerivedMetricSpec) -> MetricId {
+    MetricId { namespace: spec.namespace.clone(), name: spec.name.clone(), dimensions: spec.dimensions.clone() }
+}
+
+/// Everything a scenario lets happen, the next last.
+fn events(spec: &WorldSpec, opening: Timestamp) -> Vec<(Timestamp, Event)> {
+    let mut events = Vec::new();
+    for (function, described) in spec.functions.iter().enumerate() {
+        for (version, published) in described.versions.iter().enumerate() {
+            let id = VersionId::Number(published.number);
+            events.push((published.published.from(opening), Event::Publish { function, version }));
+            events.extend(published.active.map(|active| (active.from(opening), Event::Activate { function, id })));
+        }
+        for (alias, described) in described.aliases.iter().enumerate() {
+            let shifts = described.shifts.iter().cloned();
+            events.extend(shifts.map(|shift| (shift.at.from(opening), Event::Shift { function, alias, shift })));
+        }
+    }
+    // A stable sort turned round: of two at the same time, what is written first happens first.
+    events.reverse();
+    events.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+    events
+}
+
+fn orders(spec: &WorldSpec, opening: Timestamp) -> Vec<Order> {
+    let order = |spec: &spec::DisturbanceSpec| {
+        let from = spec.at.from(opening);
+        Order {
+            operation: spec.operation.clone(),
+            disturbance: spec.answer,
+            from,
+            until: spec.lasts.map_or(Timestamp::MAX, |lasts| lasts.from(from)),
+            left: spec.times,
+        }
+    };
+    spec.disturbances.iter().map(order).collect()
+}
