@@ -3,13 +3,14 @@
 
 pub mod deck;
 pub mod event;
+pub mod lens;
 pub mod reading;
 pub mod timeline;
 pub mod view;
 
 use crate::{
     config::{Config, ReleaseSettings},
-    release::operation::Operation,
+    release::{metrics::store::MetricStore, operation::Operation},
 };
 use deck::Deck;
 use timeline::Timeline;
@@ -24,6 +25,8 @@ pub struct App {
     pub utc: bool,
     /// What is known about the environment.
     pub deck: Deck,
+    /// What CloudWatch has answered.
+    pub metrics: MetricStore,
     /// What happened, oldest first.
     pub timeline: Timeline,
     /// The shift or rollback under way, or the last one.

@@ -1,4 +1,12 @@
-//! Metrics as they are asked for and answered.
+//! Metrics: what is asked of CloudWatch, what it answers, and what the answers say about a release. The vocabulary is
+//! here; [`ask`] plans the questions, [`store`] keeps the answers, [`lens`] reads them for one function. Nothing here
+//! knows AWS's SDK, the clock or the screen.
+
+pub mod ask;
+pub mod lens;
+pub mod minute;
+mod serving;
+pub mod store;
 
 use std::{collections::BTreeMap, fmt, time::Duration};
 
@@ -132,6 +140,41 @@ pub struct Summary {
     pub p99_ms: Option<f64>,
     /// Calls turned away. Not known by version.
     pub throttles: Option<f64>,
+}
+
+/// A new version's share of the calls, as counted rather than as set.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Observed {
+    /// Its share of the calls in percent 0–100.
+    pub percent: f64,
+    /// Of how many calls: a share of few says little.
+    pub calls: f64,
+}
+
+/// What a chart shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ChartMeasure {
+    /// Errors of calls in percent 0–100.
+    ErrorRate,
+    /// The median duration in ms.
+    P50,
+    /// The 95th percentile of the duration in ms.
+    P95,
+    /// The 99th percentile of the duration in ms.
+    P99,
+    /// Calls a minute.
+    Invocations,
+    /// Calls turned away a minute. They have no executed version.
+    Throttles,
+}
+
+/// One line of a chart: a measure of all calls through the alias, or of those that one version answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Line {
+    /// What it shows.
+    pub measure: ChartMeasure,
+    /// Of which version; `None` is all calls.
+    pub version: Option<Version>,
 }
 
 /// A point on a chart.

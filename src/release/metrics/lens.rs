@@ -1,0 +1,243 @@
+//! One function seen through the store: its summary, its versions apart, and the lines of its charts. Rates come from
+//! sums over one window and percentiles from CloudWatch's own value for the window, never from averages.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{
+    ChartMeasure, ChartPoint, Line, Measure, Observed, Series, Summary,
+    minute::{Minute, window},
+    serving::{Counted, Counts, Record, Share, Source},
+    store::{MetricStore, Track},
+};
+use crate::release::{
+    memory::{RolledBack, ShiftMark},
+    names::{Target, Version},
+};
+
+/// A percentile whose window shares less than this with the summary's is too old to show.
+const LEAST_OVERLAP: SignedDuration = SignedDuration::from_mins(5);
+
+/// One function seen through the store.
+#[derive(Debug, Clone, Copy)]
+pub struct Lens<'a> {
+    /// The answers so far.
+    pub store: &'a MetricStore,
+    /// The function and alias.
+    pub target: &'a Target,
+    /// The version that has the traffic, or keeps it if the release is rolled back.
+    pub stable: Option<Version>,
+    /// The version beside it: only while both get traffic or a release is on record.
+    pub new: Option<Version>,
+    /// The shifts of the release, oldest first.
+    pub shifts: &'a [ShiftMark],
+    /// The last rollback: it tells which minutes before it were the withdrawn version's.
+    pub rolled_back: Option<&'a RolledBack>,
+    /// The end of the last closed minute, UTC.
+    pub closed_until: Timestamp,
+}
+
+impl<'a> Lens<'a> {
+    /// The last 15 closed minutes of all calls through the alias.
+    pub fn total(&self) -> Summary {
+        let all = self.all();
+        let throttles = self.throttles();
+        let sums: Sums = self.closed_minutes().filter_map(|minute| all.at(minute)).collect();
+        Summary {
+            throttles: sum(self.closed_minutes().filter_map(|minute| throttles.at(minute))),
+            ..sums.summary(|measure| self.percentile(None, measure))
+        }
+    }
+
+    /// The last 15 closed minutes of the calls that one version answered.
+    ///
+    /// Its percentiles come from the triple where any of these minutes is told apart by version; else from the pair,
+    /// if no other version had calls in the window.
+    pub fn of(&self, version: Version) -> Summary {
+        let share = self.share(version);
+        let all = self.all();
+        let sums: Sums = self.closed_minutes().filter_map(|minute| share.at(minute)).collect();
+        let busy: Vec<_> = self.closed_minutes().filter(|minute| all.at(*minute).is_some()).collect();
+        let by_triple = busy.iter().any(|minute| share.source(*minute) == Some(Source::Triple));
+        let alone = busy.iter().all(|minute| share.source(*minute) == Some(Source::Pair));
+        sums.summary(|measure| match (by_triple, alone) {
+            (true, _) => self.percentile(Some(version), measure),
+            (false, true) => self.percentile(None, measure),
+            (false, false) => None,
+        })
+    }
+
+    /// The new version's share of the calls over the closed minutes since the last shift, at most 15.
+    pub fn observed_percent(&self, new: Version) -> Option<Observed> {
+        let since = self.record().last_change().map(Minute::from_on);
+        let minutes = || self.closed_minutes().filter(|minute| since.is_none_or(|since| *minute >= since));
+        let calls = |version| {
+            let share = self.share(version);
+            minutes().filter_map(|minute| share.at(minute)).map(|counted| counted.calls).sum::<f64>()
+        };
+        let other = self.stable.filter(|stable| *stable != new);
+        let mine = calls(new);
+        let all = mine + other.map_or(0.0, calls);
+        (all > 0.0).then(|| Observed { percent: 100.0 * mine / all, calls: all })
+    }
+
+    /// The points of a line, oldest first. A minute without data has no point: a gap is a gap.
+    pub fn chart(&self, line: Line, from: Timestamp, to: Timestamp) -> Vec<ChartPoint> {
+        let value = self.reader(line);
+        Minute::from_on(from)
+            .until(Minute::from_on(to))
+            .filter_map(|minute| {
+                let closed = minute.end() <= self.closed_until;
+                Some(ChartPoint { at: minute.start(), value: value(minute)?, closed })
+            })
+            .collect()
+    }
+
+    /// How a line is read, minute by minute.
+    fn reader(&self, line: Line) -> Box<dyn Fn(Minute) -> Option<f64> + 'a> {
+        let counts = self.counts(line.version);
+        match line.measure {
+            ChartMeasure::Invocations => Box::new(move |minute| Some(counts(minute)?.calls)),
+            ChartMeasure::ErrorRate => Box::new(move |minute| {
+                let Counted { calls, errors } = counts(minute)?;
+                rate(errors?, calls)
+            }),
+            ChartMeasure::Throttles if line.version.is_some() => Box::new(|_| None),
+            ChartMeasure::Throttles => {
+                let throttles = self.throttles();
+                Box::new(move |minute| throttles.at(minute))
+            }
+            ChartMeasure::P50 => self.percentile_reader(line.version, Measure::P50),
+            ChartMeasure::P95 => self.percentile_reader(line.version, Measure::P95),
+            ChartMeasure::P99 => self.percentile_reader(line.version, Measure::P99),
+        }
+    }
+
+    fn counts(&self, version: Option<Version>) -> Box<dyn Fn(Minute) -> Option<Counted> + 'a> {
+        if let Some(version) = version {
+            let share = self.share(version);
+            return Box::new(move |minute| share.at(minute));
+        }
+        let all = self.all();
+        Box::new(move |minute| all.at(minute))
+    }
+
+    fn percentile_reader(&self, version: Option<Version>, measure: Measure) -> Box<dyn Fn(Minute) -> Option<f64> + 'a> {
+        let pair = self.track(None, measure);
+        let Some(version) = version else {
+            return Box::new(move |minute| pair.at(minute).value());
+        };
+        let triple = self.track(Some(version), measure);
+        let share = self.share(version);
+        Box::new(move |minute| match share.source(minute)? {
+            Source::Pair => pair.at(minute).value(),
+            Source::Triple => triple.at(minute).value(),
+        })
+    }
+
+    /// CloudWatch's percentile over the window, unless it is too old.
+    fn percentile(&self, version: Option<Version>, measure: Measure) -> Option<f64> {
+        let found = self.store.window_value(&Series::lambda(self.target, version, measure))?;
+        let (from, to) = window(self.closed_until);
+        (found.overlap(from, to) >= LEAST_OVERLAP.as_secs()).then_some(found.value)
+    }
+
+    fn closed_minutes(&self) -> impl Iterator<Item = Minute> + use<> {
+        let (from, to) = window(self.closed_until);
+        Minute::of(from).until(Minute::of(to))
+    }
+
+    fn record(&self) -> Record<'a> {
+        Record::new(self.stable, self.new, self.shifts, self.rolled_back)
+    }
+
+    fn share(&self, version: Version) -> Share<'a> {
+        Share::new(self.store, self.target, self.record(), version, self.new.is_some())
+    }
+
+    fn all(&self) -> All<'a> {
+        let record = self.record();
+        let counts = |version| Counts::of(self.store, self.target, version);
+        let by_version = [record.stable, record.new].map(|version| version.map(|version| counts(Some(version))));
+        All { pair: counts(None), by_version }
+    }
+
+    fn throttles(&self) -> Throttles<'a> {
+        Throttles { throttles: self.track(None, Measure::Throttles), calls: self.track(None, Measure::Invocations) }
+    }
+
+    fn track(&self, version: Option<Version>, measure: Measure) -> &'a Track {
+        self.store.track(&Series::lambda(self.target, version, measure))
+    }
+}
+
+/// All calls through the alias: the pair, or where it is missing the versions together. Never both in one minute.
+struct All<'a> {
+    pair: Counts<'a>,
+    by_version: [Option<Counts<'a>>; 2],
+}
+
+impl All<'_> {
+    fn at(&self, minute: Minute) -> Option<Counted> {
+        let apart = || self.by_version.iter().flatten().filter_map(|counts| counts.at(minute)).reduce(Counted::and);
+        self.pair.at(minute).or_else(apart)
+    }
+}
+
+/// Calls that were turned away. Like errors they are reported when they happen: where there were calls and no point
+/// there were none.
+struct Throttles<'a> {
+    throttles: &'a Track,
+    calls: &'a Track,
+}
+
+impl Throttles<'_> {
+    fn at(&self, minute: Minute) -> Option<f64> {
+        let throttles = self.throttles.at(minute);
+        throttles.value().or_else(|| self.calls.at(minute).value().and(throttles.or_zero()))
+    }
+}
+
+/// Sums over a window. Errors are set against the calls of those minutes alone whose errors are known.
+#[derive(Default)]
+struct Sums {
+    calls: Option<f64>,
+    errors: Option<f64>,
+    judged: f64,
+}
+
+impl FromIterator<Counted> for Sums {
+    fn from_iter<I: IntoIterator<Item = Counted>>(minutes: I) -> Self {
+        let mut sums = Self::default();
+        for Counted { calls, errors } in minutes {
+            sums.calls = Some(sums.calls.unwrap_or(0.0) + calls);
+            if let Some(errors) = errors {
+                sums.errors = Some(sums.errors.unwrap_or(0.0) + errors);
+                sums.judged += calls;
+            }
+        }
+        sums
+    }
+}
+
+impl Sums {
+    fn summary(&self, percentile: impl Fn(Measure) -> Option<f64>) -> Summary {
+        Summary {
+            invocations: self.calls,
+            errors: self.errors,
+            error_rate: self.errors.and_then(|errors| rate(errors, self.judged)),
+            p50_ms: percentile(Measure::P50),
+            p95_ms: percentile(Measure::P95),
+            p99_ms: percentile(Measure::P99),
+            throttles: None,
+        }
+    }
+}
+
+/// Errors of calls in percent 0–100. While a minute settles errors may be counted before their calls.
+fn rate(errors: f64, calls: f64) -> Option<f64> {
+    (calls > 0.0).then(|| (100.0 * errors / calls).min(100.0))
+}
+
+fn sum(values: impl Iterator<Item = f64>) -> Option<f64> {
+    values.fold(None, |sum, value| Some(sum.unwrap_or(0.0) + value))
+}

@@ -1,0 +1,181 @@
+//! What CloudWatch has answered so far, by series. A later answer replaces an earlier one for the time it covers, so
+//! late changes are taken over and nothing is ever added twice. It does not know what the series mean.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use jiff::Timestamp;
+
+use super::{Answer, Question, Series, SeriesAnswer, minute::Minute};
+
+/// How long minutes are kept, counted back from the newest answer.
+const KEPT_MINUTES: i64 = 4 * 60;
+/// The period of series by the minute; a longer one asks for a value over a window.
+pub const ONE_MINUTE: Duration = Duration::from_secs(60);
+
+/// The answers so far.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct MetricStore {
+    tracks: BTreeMap<Series, Track>,
+    windows: BTreeMap<Series, WindowValue>,
+    as_of: Option<Timestamp>,
+}
+
+/// One series by the minute.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Track {
+    /// Minutes that were read; `None` where CloudWatch has no point.
+    minutes: BTreeMap<Minute, Option<f64>>,
+    read_to: Option<Timestamp>,
+    doubt: Option<String>,
+}
+
+/// What is known of one minute of a series.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Datum {
+    /// Not read, or not read completely: a missing point means nothing.
+    Unknown,
+    /// Read completely, and there is no point.
+    Missing,
+    /// The point's value.
+    Value(f64),
+}
+
+/// A value over a window longer than a minute, such as a percentile over fifteen.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct WindowValue {
+    /// The window's start as CloudWatch chose it, UTC.
+    pub from: Timestamp,
+    /// The window's end, exclusive, UTC.
+    pub to: Timestamp,
+    /// The value in the series' unit.
+    pub value: f64,
+}
+
+/// What a series that was never asked looks like.
+static NEVER_READ: Track = Track { minutes: BTreeMap::new(), read_to: None, doubt: None };
+
+impl MetricStore {
+    /// Takes the answer to a question. Taking it again changes nothing.
+    pub fn take(&mut self, question: &Question, answer: &Answer) {
+        if question.period > ONE_MINUTE {
+            for series in &answer.series {
+                self.take_window(question, series);
+            }
+            return;
+        }
+        for series in &answer.series {
+            self.tracks.entry(series.series.clone()).or_default().take(question, series);
+        }
+        if !answer.series.is_empty() {
+            self.as_of = self.as_of.max(Some(question.to));
+            self.prune();
+        }
+    }
+
+    /// A series by the minute. One that was never asked is empty.
+    pub fn track(&self, series: &Series) -> &Track {
+        self.tracks.get(series).unwrap_or(&NEVER_READ)
+    }
+
+    /// The latest value of a series over a window.
+    pub fn window_value(&self, series: &Series) -> Option<WindowValue> {
+        self.windows.get(series).copied()
+    }
+
+    /// Up to when the minutes have been read, UTC: the end of the newest question that was answered.
+    pub fn as_of(&self) -> Option<Timestamp> {
+        self.as_of
+    }
+
+    /// CloudWatch may count such a long period from the question's start or from the epoch: of the values that it
+    /// gives, the one whose window overlaps the question's most is the answer, and its own window is remembered.
+    fn take_window(&mut self, question: &Question, answer: &SeriesAnswer) {
+        let window = |&(from, value): &(Timestamp, f64)| WindowValue { from, to: from + question.period, value };
+        let best = answer.points.iter().map(window).max_by_key(|window| window.overlap(question.from, question.to));
+        match best {
+            Some(value) => drop(self.windows.insert(answer.series.clone(), value)),
+            None if answer.doubt.is_none() => drop(self.windows.remove(&answer.series)),
+            None => {}
+        }
+    }
+
+    fn prune(&mut self) {
+        let Some(as_of) = self.as_of else { return };
+        let oldest = Minute::of(as_of).plus(-KEPT_MINUTES);
+        for track in self.tracks.values_mut() {
+            track.minutes = track.minutes.split_off(&oldest);
+        }
+        self.tracks.retain(|_, track| !track.minutes.is_empty() || track.doubt.is_some());
+        self.windows.retain(|_, window| window.to > oldest.start());
+    }
+}
+
+impl Track {
+    /// What is known of a minute.
+    pub fn at(&self, minute: Minute) -> Datum {
+        match self.minutes.get(&minute) {
+            None => Datum::Unknown,
+            Some(None) => Datum::Missing,
+            Some(Some(value)) => Datum::Value(*value),
+        }
+    }
+
+    /// The points of a time, oldest first: start of the minute and value.
+    pub fn points(&self, from: Timestamp, to: Timestamp) -> impl DoubleEndedIterator<Item = (Timestamp, f64)> {
+        let range = Minute::from_on(from)..Minute::from_on(to).max(Minute::from_on(from));
+        self.minutes.range(range).filter_map(|(minute, value)| Some((minute.start(), (*value)?)))
+    }
+
+    /// The newest point: start of the minute and value.
+    pub fn latest(&self) -> Option<(Timestamp, f64)> {
+        self.minutes.iter().rev().find_map(|(minute, value)| Some((minute.start(), (*value)?)))
+    }
+
+    /// Up to when the series has been read completely, UTC.
+    pub fn read_to(&self) -> Option<Timestamp> {
+        self.read_to
+    }
+
+    /// Why the last answer was not complete, in CloudWatch's words, such as `PartialData`.
+    pub fn doubt(&self) -> Option<&str> {
+        self.doubt.as_deref()
+    }
+
+    /// A complete answer says of every minute in it what there is; a doubtful one only of the points that it gives.
+    fn take(&mut self, question: &Question, answer: &SeriesAnswer) {
+        self.doubt.clone_from(&answer.doubt);
+        if answer.doubt.is_none() {
+            let asked = Minute::of(question.from).until(Minute::from_on(question.to));
+            self.minutes.extend(asked.map(|minute| (minute, None)));
+            self.read_to = self.read_to.max(Some(question.to));
+        }
+        self.minutes.extend(answer.points.iter().map(|(at, value)| (Minute::of(*at), Some(*value))));
+    }
+}
+
+impl Datum {
+    /// The value, if there is one.
+    pub fn value(self) -> Option<f64> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::Unknown | Self::Missing => None,
+        }
+    }
+
+    /// The value of something that is only reported when it happens: no point is zero, but not knowing is not.
+    pub fn or_zero(self) -> Option<f64> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::Missing => Some(0.0),
+            Self::Unknown => None,
+        }
+    }
+}
+
+impl WindowValue {
+    /// How many seconds of it lie between two moments.
+    pub fn overlap(&self, from: Timestamp, to: Timestamp) -> i64 {
+        let shared = self.to.min(to).duration_since(self.from.max(from));
+        shared.as_secs().max(0)
+    }
+}
