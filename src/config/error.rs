@@ -85,9 +85,14 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Each item on a line of its own.
+/// Each item on a line of its own, and how many more there are where they would fill the screen.
 fn lines<T: fmt::Display>(items: &[T]) -> String {
-    items.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    const MOST: usize = 20;
+    let mut lines: Vec<String> = items.iter().take(MOST).map(ToString::to_string).collect();
+    if items.len() > MOST {
+        lines.push(format!("… and {} more", items.len() - MOST));
+    }
+    lines.join("\n")
 }
 
 /// `a, b, c`, or `none`.

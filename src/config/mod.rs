@@ -152,10 +152,10 @@ impl Default for ReleaseSettings {
     fn default() -> Self {
         Self {
             stages: vec![10, 50, 100],
-            bake: Duration::from_secs(5 * 60),
-            watch: Duration::from_secs(30 * 60),
+            bake: Duration::from_mins(5),
+            watch: Duration::from_mins(30),
             split: SplitStyle::default(),
-            settle: Duration::from_secs(60),
+            settle: Duration::from_mins(1),
         }
     }
 }

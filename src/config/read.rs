@@ -50,16 +50,18 @@ const SEVERITIES: &[(&str, Severity)] =
     &[("critical", Severity::Critical), ("high", Severity::High), ("medium", Severity::Medium), ("low", Severity::Low)];
 const SPLITS: &[(&str, SplitStyle)] = &[("weight_new", SplitStyle::WeightNew), ("weight_old", SplitStyle::WeightOld)];
 
+/// Behind the first mistake in the syntax the others are often only its consequences.
+const MOST_SYNTAX_ERRORS: usize = 3;
 /// Each stage has a digit of its own, so there are no more of them than digits.
 const MOST_STAGES: usize = 9;
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-const LONGEST_SETTLE: Duration = Duration::from_secs(60 * 60);
+const DAY: Duration = Duration::from_hours(24);
+const LONGEST_SETTLE: Duration = Duration::from_hours(1);
 
 /// The configuration in a text, or all that is wrong with it. `file` is how the text is named in messages.
 pub(super) fn read(text: &str, file: &str) -> Result<Config, Vec<Problem>> {
     let document = Document::new(file, text);
     let (tree, errors) = DeTable::parse_recoverable(text);
-    for error in &errors {
+    for error in errors.iter().take(MOST_SYNTAX_ERRORS) {
         let message = error.message().trim().replace('\n', ", ");
         document.problem(&error.span().unwrap_or_default(), "", format!("not valid TOML: {message}"));
     }

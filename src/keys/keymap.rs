@@ -188,11 +188,11 @@ impl Keymap {
         }
         let mut keymap = Self { actions: HashMap::new(), keys: HashMap::new() };
         // What is not changed is bound first, so that a conflict is always reported at a line of the configuration.
-        let (changed, kept): (Vec<_>, Vec<_>) = BINDINGS.iter().partition(|row| changes.contains_key(row.name));
+        let (remapped, kept): (Vec<_>, Vec<_>) = BINDINGS.iter().partition(|row| changes.contains_key(row.name));
         for binding in kept {
             keymap.bind(binding, binding.keys);
         }
-        for binding in changed {
+        for binding in remapped {
             let keys = changed_keys(binding, &changes[binding.name])?;
             if let Some((key, other)) = keymap.taken(&keys) {
                 let first = name_of(other).to_owned();
