@@ -3,6 +3,7 @@
 //! The modules in reading order; ARCHITECTURE.md draws the map.
 
 pub mod app;
+pub mod aws;
 pub mod cli;
 pub mod clock;
 pub mod config;

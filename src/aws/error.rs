@@ -1,0 +1,281 @@
+//! Sorts what the SDK reports as errors by what to do about them, and says it in plain sentences. The SDK calls a reply
+//! that it cannot read a service error too, so status and code are looked at before anybody is blamed.
+
+use std::{error::Error, time::Duration};
+
+use aws_credential_types::provider::error::CredentialsError;
+use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_types::request_id::RequestId;
+
+use super::{clean, guard::WriteRefused};
+use crate::release::error::{CloudError, Trouble};
+
+/// AWS's sentences are kept up to so many characters.
+const LONGEST_QUOTE: usize = 300;
+
+/// What a message names beside the error: who was asked, and whose credentials were used.
+#[derive(Debug, Clone)]
+pub(super) struct Scene {
+    /// Such as `AWS Lambda in eu-west-1`.
+    pub asked: String,
+    /// The profile whose credentials are used; `None` where they are keys in the environment.
+    pub profile: Option<String>,
+}
+
+/// What went wrong, sorted and said.
+pub(super) fn explain<E>(operation: &'static str, scene: &Scene, error: &SdkError<E, HttpResponse>) -> CloudError
+where
+    E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+{
+    let (kind, message) = match error {
+        SdkError::ServiceError(context) => {
+            let status = context.raw().status().as_u16();
+            let code = context.err().code();
+            let kind = sort(status, code);
+            (kind, scene.say(kind, status, context.err().message().or(code)))
+        }
+        SdkError::TimeoutError(_) => (Trouble::Timeout, scene.silent()),
+        SdkError::ResponseError(_) => (Trouble::NotAws, scene.unreadable(&cause(error))),
+        SdkError::DispatchFailure(failure) if failure.is_timeout() => (Trouble::Timeout, scene.silent()),
+        _ => scene.not_sent(error),
+    };
+    let response = error.raw_response();
+    CloudError {
+        kind,
+        operation,
+        message: clean(&message),
+        request_id: error.request_id().map(clean),
+        retry_after: response.and_then(|response| seconds(response.headers().get("retry-after")?)),
+    }
+}
+
+/// A reply that was understood by the SDK but cannot be true of AWS.
+pub(super) fn not_aws(operation: &'static str, scene: &Scene, what: &str) -> CloudError {
+    let message = clean(&scene.unreadable(what));
+    CloudError { kind: Trouble::NotAws, operation, message, request_id: None, retry_after: None }
+}
+
+/// The kind of a reply that is not a success, from its HTTP status and AWS's error code.
+fn sort(status: u16, code: Option<&str>) -> Trouble {
+    if (200..300).contains(&status) {
+        return Trouble::NotAws;
+    }
+    // Some emulators answer with the status in the code's place.
+    let code = code.filter(|code| code.contains(|letter: char| letter.is_ascii_alphabetic()));
+    match (code.and_then(by_code), status) {
+        (Some(kind), _) => kind,
+        (None, 500..) => Trouble::Server,
+        (None, 429) => Trouble::Throttled,
+        // AWS never refuses without a code: this is a proxy, a web server or half an emulator.
+        (None, _) if code.is_none() => Trouble::NotAws,
+        (None, 401 | 403) => Trouble::Denied,
+        (None, 404) => Trouble::NotFound,
+        (None, 409) => Trouble::Busy,
+        (None, 412) => Trouble::Stale,
+        (None, _) => Trouble::Refused,
+    }
+}
+
+/// The codes whose status does not tell enough, or differs between AWS's protocols.
+fn by_code(code: &str) -> Option<Trouble> {
+    Some(match code {
+        "ExpiredToken"
+        | "ExpiredTokenException"
+        | "RequestExpired"
+        | "InvalidClientTokenId"
+        | "UnrecognizedClientException" => Trouble::CredentialsExpired,
+        "AccessDenied"
+        | "AccessDeniedException"
+        | "NotAuthorized"
+        | "UnauthorizedOperation"
+        | "OptInRequired"
+        | "SignatureDoesNotMatch"
+        | "InvalidSignatureException"
+        | "IncompleteSignature"
+        | "MissingAuthenticationToken"
+        | "MissingAuthenticationTokenException" => Trouble::Denied,
+        "Throttling"
+        | "ThrottlingException"
+        | "ThrottledException"
+        | "TooManyRequestsException"
+        | "RequestLimitExceeded"
+        | "RequestThrottled"
+        | "SlowDown" => Trouble::Throttled,
+        "PreconditionFailedException" => Trouble::Stale,
+        "ResourceConflictException" | "ConflictException" => Trouble::Busy,
+        "ResourceNotFoundException" | "ResourceNotFound" | "NotFoundException" => Trouble::NotFound,
+        "UnknownOperationException" | "UnknownOperation" | "InvalidAction" => Trouble::Refused,
+        "InternalFailure" | "InternalServiceError" | "InternalServiceFault" | "ServiceUnavailable" => Trouble::Server,
+        _ => return None,
+    })
+}
+
+impl Scene {
+    /// One or two sentences on a reply of this kind. `said` is AWS's own sentence, or its code.
+    fn say(&self, kind: Trouble, status: u16, said: Option<&str>) -> String {
+        let asked = &self.asked;
+        let quote = said.map(shorten).unwrap_or_default();
+        match kind {
+            Trouble::NotFound => format!("{asked} does not know it: {quote}"),
+            Trouble::Stale => format!("it was changed by someone else since it was read. {asked} says: {quote}"),
+            Trouble::Busy => format!("{asked} is not ready for this: {quote}"),
+            Trouble::Throttled if quote.is_empty() => format!("{asked} asks for fewer requests."),
+            Trouble::Throttled => format!("{asked} asks for fewer requests: {quote}"),
+            Trouble::Denied => format!("{asked} does not allow it: {quote}"),
+            Trouble::CredentialsExpired => {
+                format!("{asked} does not accept the credentials any more: {quote}. {}", self.renewal(&quote))
+            }
+            Trouble::Server => format!("{asked} failed (HTTP {status}). {quote}").trim_end().to_owned(),
+            Trouble::NotAws => self.unreadable(&format!("HTTP {status} without an AWS error or answer in it")),
+            Trouble::NoCredentials | Trouble::Refused | Trouble::Timeout | Trouble::Unreachable | Trouble::ReadOnly => {
+                format!("{asked} refuses it: {quote}")
+            }
+        }
+    }
+
+    fn silent(&self) -> String {
+        format!("no reply in time from {}.", self.asked)
+    }
+
+    fn unreadable(&self, what: &str) -> String {
+        format!("{} answered something that is not a reply of AWS: {}", self.asked, shorten(what))
+    }
+
+    /// An error before there was any reply.
+    fn not_sent(&self, error: &(dyn Error + 'static)) -> (Trouble, String) {
+        if let Some(refused) = chain(error).find_map(<dyn Error>::downcast_ref::<WriteRefused>) {
+            return (Trouble::ReadOnly, format!("{refused}. Nothing was sent."));
+        }
+        if chain(error).any(<dyn Error>::is::<CredentialsError>) {
+            return self.without_credentials(error);
+        }
+        if chain(error).any(<dyn Error>::is::<std::io::Error>) || is_dispatch(error) {
+            return (Trouble::Unreachable, format!("cannot reach {}: {}", self.asked, shorten(&cause(error))));
+        }
+        (Trouble::Refused, format!("the request could not be made: {}", shorten(&cause(error))))
+    }
+
+    /// Credentials that could not be loaded, or that their source calls expired.
+    fn without_credentials(&self, error: &(dyn Error + 'static)) -> (Trouble, String) {
+        let whole: Vec<String> = chain(error).map(ToString::to_string).collect();
+        let text = whole.join(": ").to_lowercase();
+        let expired = text.contains("expired") || text.contains("session token not found or invalid");
+        let reason = shorten(&cause(error));
+        if expired {
+            return (Trouble::CredentialsExpired, format!("the credentials have expired. {}", self.renewal(&text)));
+        }
+        if text.contains("sso") {
+            return (Trouble::NoCredentials, format!("no credentials from SSO: {reason}. {}", self.renewal(&text)));
+        }
+        let advice = match &self.profile {
+            Some(profile) => format!("Sign in (`aws sso login --profile {profile}`), or set AWS_ACCESS_KEY_ID."),
+            None => "Check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.".to_owned(),
+        };
+        (Trouble::NoCredentials, format!("no AWS credentials could be loaded: {reason}. {advice}"))
+    }
+
+    /// Which command renews the credentials. `hint` is what is known of the failure.
+    fn renewal(&self, hint: &str) -> String {
+        let Some(profile) = &self.profile else {
+            return "Set new AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, and start again.".into();
+        };
+        if hint.contains("sso") {
+            return format!("Renew them with: aws sso login --profile {profile}");
+        }
+        format!("Renew profile “{profile}” (such as: aws sso login --profile {profile}); the program then goes on.")
+    }
+}
+
+/// An error and everything under it.
+fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&error| error.source())
+}
+
+/// The innermost error says most: `Connection refused` rather than `dispatch failure`.
+fn cause(error: &(dyn Error + 'static)) -> String {
+    chain(error).last().map(ToString::to_string).unwrap_or_default()
+}
+
+/// Whether the connector itself reported the error.
+fn is_dispatch(error: &(dyn Error + 'static)) -> bool {
+    use aws_smithy_runtime_api::client::result::ConnectorError;
+    chain(error).filter_map(<dyn Error>::downcast_ref::<ConnectorError>).any(|error| !error.is_user())
+}
+
+/// A quote without its full stop, not longer than a message can bear.
+fn shorten(text: &str) -> String {
+    let text = text.trim().trim_end_matches('.');
+    match text.char_indices().nth(LONGEST_QUOTE) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// The seconds of a `Retry-After` header.
+fn seconds(header: &str) -> Option<Duration> {
+    let seconds: f64 = header.trim().parse().ok()?;
+    Duration::try_from_secs_f64(seconds).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_come_from_the_code_first_and_from_the_status_second() {
+        let cases = [
+            (412, Some("PreconditionFailedException"), Trouble::Stale),
+            (429, Some("TooManyRequestsException"), Trouble::Throttled),
+            (429, None, Trouble::Throttled),
+            (400, Some("Throttling"), Trouble::Throttled),
+            (400, Some("ThrottlingException"), Trouble::Throttled),
+            (403, Some("ExpiredTokenException"), Trouble::CredentialsExpired),
+            (403, Some("ExpiredToken"), Trouble::CredentialsExpired),
+            (400, Some("RequestExpired"), Trouble::CredentialsExpired),
+            (403, Some("InvalidClientTokenId"), Trouble::CredentialsExpired),
+            (403, Some("UnrecognizedClientException"), Trouble::CredentialsExpired),
+            (400, Some("AccessDeniedException"), Trouble::Denied),
+            (403, Some("SomethingForbidden"), Trouble::Denied),
+            (404, Some("ResourceNotFoundException"), Trouble::NotFound),
+            (404, Some("NoSuchThing"), Trouble::NotFound),
+            (409, Some("ResourceConflictException"), Trouble::Busy),
+            (400, Some("InvalidParameterValueException"), Trouble::Refused),
+            (500, Some("ServiceException"), Trouble::Server),
+            (503, None, Trouble::Server),
+        ];
+        for (status, code, kind) in cases {
+            assert_eq!(sort(status, code), kind, "{status} {code:?}");
+        }
+    }
+
+    #[test]
+    fn what_aws_would_never_answer_is_not_aws() {
+        for (status, code) in [(200, None), (404, None), (400, None), (400, Some("400")), (302, None), (412, None)] {
+            assert_eq!(sort(status, code), Trouble::NotAws, "{status} {code:?}");
+        }
+    }
+
+    #[test]
+    fn advice_names_the_profile_or_the_variables() {
+        let scene = |profile: Option<&str>| Scene { asked: "AWS".into(), profile: profile.map(Into::into) };
+        assert_eq!(scene(Some("ops")).renewal("the sso token"), "Renew them with: aws sso login --profile ops");
+        assert!(scene(Some("ops")).renewal("token").contains("“ops”"));
+        assert!(scene(None).renewal("sso").contains("AWS_SESSION_TOKEN"));
+    }
+
+    #[test]
+    fn a_long_quote_is_cut_between_characters() {
+        let cut = shorten(&"ä".repeat(1000));
+        assert_eq!(cut.chars().count(), LONGEST_QUOTE + 1);
+        assert_eq!(shorten(" Function not found. "), "Function not found");
+    }
+
+    #[test]
+    fn retry_after_is_read_in_seconds_and_nonsense_is_ignored() {
+        assert_eq!(seconds("7"), Some(Duration::from_secs(7)));
+        for nonsense in ["soon", "-1", "NaN", "1e300"] {
+            assert_eq!(seconds(nonsense), None, "{nonsense}");
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! Metrics, as few requests as can be: many series in one `GetMetricData`, their points merged and in order.
+
+use std::{collections::BTreeMap, sync::atomic::Ordering};
+
+use aws_sdk_cloudwatch::types;
+use jiff::Timestamp;
+
+use super::{
+    Cloud, clean,
+    endpoints::Service,
+    paging::Pages,
+    time::{date_time, timestamp},
+};
+use crate::release::{
+    error::CloudError,
+    metrics::{Answer, Question, Series, SeriesAnswer},
+};
+
+const OPERATION: &str = "GetMetricData";
+/// AWS takes so many queries in a call.
+/// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html>
+const MOST_QUERIES: usize = 500;
+
+impl Cloud {
+    /// Asks for every series of a question; several calls where one does not hold them all.
+    pub async fn metric_data(&self, question: &Question) -> Result<Answer, CloudError> {
+        let mut series = Vec::with_capacity(question.series.len());
+        for part in question.series.chunks(MOST_QUERIES) {
+            series.extend(self.metric_part(question, part).await?);
+        }
+        Ok(Answer { series })
+    }
+
+    /// How many metrics were asked for since the start: AWS takes $0.01 for 1,000 of them.
+    pub fn metrics_asked(&self) -> u64 {
+        self.0.metrics_asked.load(Ordering::Relaxed)
+    }
+
+    async fn metric_part(&self, question: &Question, part: &[Series]) -> Result<Vec<SeriesAnswer>, CloudError> {
+        let period = i32::try_from(question.period.as_secs()).unwrap_or(60);
+        let queries: Vec<_> = part.iter().enumerate().map(|(index, series)| query(index, series, period)).collect();
+        let mut found: Vec<Found> = part.iter().map(|_| Found::default()).collect();
+        let mut pages = Pages::new();
+        loop {
+            self.0.metrics_asked.fetch_add(part.len() as u64, Ordering::Relaxed);
+            let request = self.0.cloudwatch.get_metric_data().set_metric_data_queries(Some(queries.clone()));
+            let request = request.start_time(date_time(question.from)).end_time(date_time(question.to));
+            let request = request.scan_by(types::ScanBy::TimestampAscending).set_next_token(pages.token());
+            let reply = self.check(OPERATION, Service::CloudWatch, request.send().await)?;
+            for result in reply.metric_data_results() {
+                if let Some(found) = result.id().and_then(index_of).and_then(|index| found.get_mut(index)) {
+                    found.add(result);
+                }
+            }
+            if !self.turn_page(&mut pages, OPERATION, Service::CloudWatch, reply.next_token)? {
+                break;
+            }
+        }
+        Ok(part.iter().zip(found).map(|(series, found)| found.answer(series.clone())).collect())
+    }
+}
+
+/// One query. Its id is its place in the call: AWS wants ids that begin with a small letter.
+fn query(index: usize, series: &Series, period: i32) -> types::MetricDataQuery {
+    let dimension = |(name, value): (&String, &String)| types::Dimension::builder().name(name).value(value).build();
+    let metric = types::Metric::builder()
+        .namespace(&series.namespace)
+        .metric_name(&series.metric)
+        .set_dimensions(Some(series.dimensions.iter().map(dimension).collect()))
+        .build();
+    let stat = types::MetricStat::builder().metric(metric).period(period).stat(&series.statistic).build();
+    types::MetricDataQuery::builder().id(format!("m{index}")).metric_stat(stat).return_data(true).build()
+}
+
+fn index_of(id: &str) -> Option<usize> {
+    id.strip_prefix('m')?.parse().ok()
+}
+
+/// What was found of one series, over all pages.
+#[derive(Debug, Default)]
+struct Found {
+    points: BTreeMap<Timestamp, f64>,
+    /// The last status: `PartialData` is also what stands on every page but the last.
+    status: Option<types::StatusCode>,
+    remark: Option<String>,
+}
+
+impl Found {
+    fn add(&mut self, result: &types::MetricDataResult) {
+        let times = result.timestamps().iter().filter_map(timestamp);
+        self.points.extend(times.zip(result.values().iter().copied()));
+        self.status = result.status_code().cloned();
+        self.remark = result.messages().iter().find_map(types::MessageData::value).map(clean);
+    }
+
+    fn answer(self, series: Series) -> SeriesAnswer {
+        let doubt = match self.status {
+            Some(types::StatusCode::Complete) => None,
+            Some(status) => Some(match self.remark {
+                Some(remark) => format!("{}: {remark}", clean(status.as_str())),
+                None => clean(status.as_str()),
+            }),
+            None => Some("not answered".to_owned()),
+        };
+        SeriesAnswer { series, points: self.points.into_iter().collect(), doubt }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use aws_smithy_types::DateTime;
+
+    use super::*;
+
+    fn result(status: &str, points: &[(i64, f64)]) -> types::MetricDataResult {
+        types::MetricDataResult::builder()
+            .id("m0")
+            .status_code(status.into())
+            .set_timestamps(Some(points.iter().map(|(at, _)| DateTime::from_secs(*at)).collect()))
+            .set_values(Some(points.iter().map(|(_, value)| *value).collect()))
+            .build()
+    }
+
+    fn answer(pages: &[types::MetricDataResult]) -> SeriesAnswer {
+        let mut found = Found::default();
+        for page in pages {
+            found.add(page);
+        }
+        let series = Series {
+            namespace: "AWS/Lambda".into(),
+            metric: "Errors".into(),
+            dimensions: BTreeMap::new(),
+            statistic: "Sum".into(),
+        };
+        found.answer(series)
+    }
+
+    #[test]
+    fn pages_are_merged_oldest_first_and_the_last_status_counts() {
+        let answer = answer(&[result("PartialData", &[(180, 3.0), (120, 2.0)]), result("Complete", &[(60, 1.0)])]);
+        let seconds: Vec<_> = answer.points.iter().map(|(at, value)| (at.as_second(), *value)).collect();
+        assert_eq!(seconds, [(60, 1.0), (120, 2.0), (180, 3.0)]);
+        assert_eq!(answer.doubt, None);
+    }
+
+    #[test]
+    fn anything_but_complete_is_a_doubt() {
+        assert_eq!(answer(&[result("InternalError", &[])]).doubt.as_deref(), Some("InternalError"));
+        assert_eq!(answer(&[]).doubt.as_deref(), Some("not answered"));
+        assert_eq!(answer(&[result("Complete", &[])]).doubt, None);
+    }
+}

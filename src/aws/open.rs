@@ -1,0 +1,200 @@
+//! Opening a cloud: region, endpoints, credentials and clients, put together without a single request.
+
+use std::{
+    sync::{Arc, atomic::AtomicU64},
+    time::Duration,
+};
+
+use aws_config::{
+    BehaviorVersion, Region, SdkConfig, environment::EnvironmentVariableRegionProvider, identity::IdentityCache,
+    meta::region::ProvideRegion, profile::ProfileFileRegionProvider, provider_config::ProviderConfig,
+    retry::RetryConfig, stalled_stream_protection::StalledStreamProtectionConfig, timeout::TimeoutConfig,
+};
+use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_types::origin::Origin;
+
+use super::{
+    Cloud, Inner, Place, Transport, budgets_sdk, clean, cloudwatch_sdk, connect,
+    credentials::{Keyring, Sources},
+    endpoints::{self, Endpoints, Service},
+    guard::ReadsOnly,
+    lambda_sdk,
+    pace::Pace,
+    sts_sdk,
+};
+use crate::{
+    clock::Clock,
+    release::error::{CloudError, Trouble},
+};
+
+/// The name under which errors of this file are reported.
+const SETTINGS: &str = "AWS settings";
+
+impl Cloud {
+    /// Prepares everything without a request. Region, credentials and endpoints that were not given are looked for in
+    /// `AWS_*` variables and the profile files; credentials themselves are loaded with the first request.
+    pub async fn open(place: &Place, transport: Transport, clock: Clock) -> Result<Self, CloudError> {
+        let opened = match transport {
+            Transport::Network => Opened::network(place, clock).await?,
+            Transport::Embedded(http) => Opened::embedded(place, http)?,
+        };
+        Ok(Self(Arc::new(opened.into_inner(place, clock))))
+    }
+}
+
+/// What the clients are built from.
+struct Opened {
+    region: String,
+    config: SdkConfig,
+    endpoints: Endpoints,
+    keyring: Option<Keyring>,
+    /// The profile whose credentials are used; `None` where they are keys in the environment.
+    profile: Option<String>,
+}
+
+impl Opened {
+    async fn network(place: &Place, clock: Clock) -> Result<Self, CloudError> {
+        let variable = |name: &str| std::env::var(name).ok();
+        if let Some((setting, url)) = endpoints::find_unusable(place, variable) {
+            let wanted = "Write it as http://127.0.0.1:5000 or https://host.";
+            return Err(refused(format!("“{}” in {setting} is not an endpoint. {wanted}", clean(&url))));
+        }
+        let region = match &place.region {
+            Some(region) => Region::new(region.clone()),
+            None => find_region(place).await.ok_or_else(no_region)?,
+        };
+
+        let http = connect::network();
+        let base = load(place, &region, &http).await;
+        let endpoints = Endpoints::find(place, &base);
+        let providers = ProviderConfig::without_region().with_region(Some(region.clone())).with_http_client(http);
+        let sources = Sources {
+            config: providers,
+            profile: place.profile.clone(),
+            role: place.role_arn.clone().map(|role| (role, with_endpoint(&base, endpoints.chosen(Service::Sts)))),
+        };
+        let keyring = Keyring::new(sources, clock);
+        let config = base.into_builder().credentials_provider(SharedCredentialsProvider::new(keyring.clone())).build();
+        let profile = profile_in_use(place, variable).map(|profile| clean(&profile));
+        Ok(Self { region: clean(region.as_ref()), config, endpoints, keyring: Some(keyring), profile })
+    }
+
+    fn embedded(place: &Place, http: SharedHttpClient) -> Result<Self, CloudError> {
+        let region = place.region.clone().ok_or_else(no_region)?;
+        let credentials = Credentials::new("AKIAEMBEDDEDAWS00000", "embedded", None, None, "embedded");
+        let config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .region(Region::new(region.clone()))
+            .http_client(http)
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .retry_config(retries())
+            .timeout_config(time_limits())
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+            .build();
+        Ok(Self { region: clean(&region), config, endpoints: Endpoints::Embedded, keyring: None, profile: None })
+    }
+
+    fn into_inner(self, place: &Place, clock: Clock) -> Inner {
+        // A service's client: its own endpoint, and the guard where nothing may be written.
+        macro_rules! client {
+            ($sdk:ident, $service:expr) => {{
+                let mut builder = $sdk::config::Builder::from(&self.config);
+                builder.set_endpoint_url(self.endpoints.chosen($service).map(ToOwned::to_owned));
+                if place.read_only {
+                    builder = builder.interceptor(ReadsOnly);
+                }
+                $sdk::Client::from_conf(builder.build())
+            }};
+        }
+        Inner {
+            lambda: client!(lambda_sdk, Service::Lambda),
+            cloudwatch: client!(cloudwatch_sdk, Service::CloudWatch),
+            budgets: client!(budgets_sdk, Service::Budgets),
+            sts: client!(sts_sdk, Service::Sts),
+            region: self.region,
+            endpoints: self.endpoints,
+            profile: self.profile,
+            keyring: self.keyring,
+            routine: Pace::new(5.0, 10.0, clock),
+            functions: Pace::new(20.0, 20.0, clock),
+            metrics_asked: AtomicU64::new(0),
+        }
+    }
+}
+
+/// `AWS_REGION`, `AWS_DEFAULT_REGION`, then the profile. The instance's own region is not asked for: that would be a
+/// request, and a long wait where there is no instance.
+async fn find_region(place: &Place) -> Option<Region> {
+    if let Some(region) = EnvironmentVariableRegionProvider::new().region().await {
+        return Some(region);
+    }
+    let mut profile = ProfileFileRegionProvider::builder();
+    if let Some(name) = &place.profile {
+        profile = profile.profile_name(name);
+    }
+    profile.build().region().await
+}
+
+/// The SDK's own chain for everything but credentials and region.
+async fn load(place: &Place, region: &Region, http: &SharedHttpClient) -> SdkConfig {
+    let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
+        .region(region.clone())
+        .http_client(http.clone())
+        .identity_cache(IdentityCache::no_cache())
+        .no_credentials()
+        .retry_config(retries())
+        .timeout_config(time_limits())
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
+    if let Some(profile) = &place.profile {
+        loader = loader.profile_name(profile);
+    }
+    loader.load().await
+}
+
+/// A configuration whose every service is asked at `url`, where one is given.
+fn with_endpoint(config: &SdkConfig, url: Option<&str>) -> SdkConfig {
+    let mut builder = config.clone().into_builder();
+    if url.is_some() {
+        builder.set_endpoint_url(url.map(ToOwned::to_owned));
+        // Said to come from the program itself, it beats `AWS_ENDPOINT_URL_STS`.
+        builder.insert_origin("endpoint_url", Origin::shared_config());
+    }
+    builder.build()
+}
+
+/// Three attempts in all. Never adaptive: after one 429 that holds a request back for seconds and loses its reason.
+fn retries() -> RetryConfig {
+    RetryConfig::standard().with_max_attempts(3).with_initial_backoff(Duration::from_millis(100))
+}
+
+/// Wall time. A read that hangs gives up in 12 s, well within the 30 s of a command without a screen.
+fn time_limits() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(3))
+        .operation_attempt_timeout(Duration::from_secs(5))
+        .operation_timeout(Duration::from_secs(12))
+        .build()
+}
+
+/// The profile whose credentials are used, for advice on renewing them; `None` where keys come from the environment.
+fn profile_in_use(place: &Place, variable: impl Fn(&str) -> Option<String>) -> Option<String> {
+    if place.profile.is_some() {
+        return place.profile.clone();
+    }
+    let set = |name: &str| variable(name).filter(|value| !value.is_empty());
+    if set("AWS_ACCESS_KEY_ID").is_some() {
+        return None;
+    }
+    Some(set("AWS_PROFILE").unwrap_or_else(|| "default".to_owned()))
+}
+
+fn no_region() -> CloudError {
+    refused(
+        "no region is set. Name one with --region, with region = \"…\" in the environment, or in AWS_REGION.".into(),
+    )
+}
+
+fn refused(message: String) -> CloudError {
+    CloudError { kind: Trouble::Refused, operation: SETTINGS, message, request_id: None, retry_after: None }
+}
