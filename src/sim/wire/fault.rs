@@ -1,0 +1,86 @@
+//! The errors that arise on the wire itself, before the world is asked, in AWS's words where these are public.
+
+use super::operation::{Operation, Service};
+use crate::sim::world::{Disturbance, Fault, World};
+
+/// A member of the wrong type.
+pub fn serialization(member: &str, kind: &str) -> Fault {
+    malformed(format!("The value of {member} can not be converted to a {kind}"))
+}
+
+/// A body that is not what the protocol prescribes.
+pub fn malformed(message: String) -> Fault {
+    refusal("SerializationException", message)
+}
+
+/// CloudWatch's general refusal.
+pub fn validation(message: String) -> Fault {
+    refusal("ValidationError", message)
+}
+
+/// The refusal of a value that breaks a rule of the service's model.
+pub fn constraint(code: &'static str, value: &str, member: &str, rule: &str) -> Fault {
+    let message =
+        format!("1 validation error detected: Value '{value}' at '{member}' failed to satisfy constraint: {rule}");
+    refusal(code, message)
+}
+
+/// An operation that the embedded AWS does not know.
+pub fn unknown_operation(operation: &str) -> Fault {
+    let message = format!("The embedded AWS does not offer the operation {operation}.");
+    Fault { status: 404, code: "UnknownOperationException", message, reason: None }
+}
+
+/// A 400 with this code.
+pub fn refusal(code: &'static str, message: String) -> Fault {
+    Fault { status: 400, code, message, reason: None }
+}
+
+/// The error that a misbehaving service answers, in that service's own words.
+pub fn disturbed(disturbance: Disturbance, operation: Operation, world: &World) -> Fault {
+    let service = operation.service();
+    match disturbance {
+        Disturbance::Throttled => throttled(service),
+        Disturbance::ExpiredToken => {
+            let code = if service == Service::Sts { "ExpiredToken" } else { "ExpiredTokenException" };
+            let status = if service == Service::Budgets { 400 } else { 403 };
+            Fault { status, ..refusal(code, "The security token included in the request is expired".to_owned()) }
+        }
+        Disturbance::AccessDenied => {
+            let code = if service == Service::Sts { "AccessDenied" } else { "AccessDeniedException" };
+            let status = if service == Service::Budgets { 400 } else { 403 };
+            let action = format!("{}:{}", service.prefix(), operation.name());
+            let message = format!(
+                "User: {} is not authorized to perform: {action} because no identity-based policy allows the {action} action",
+                world.caller_arn()
+            );
+            Fault { status, ..refusal(code, message) }
+        }
+        _ => {
+            let (code, message) = match service {
+                Service::Lambda => ("ServiceException", "An error occurred and the request cannot be processed."),
+                Service::CloudWatch => {
+                    ("InternalServiceFault", "The request processing has failed due to an internal error.")
+                }
+                Service::Budgets => {
+                    ("InternalErrorException", "An error on the server occurred during the processing.")
+                }
+                Service::Sts => ("InternalFailure", "The request processing has failed because of an internal error."),
+            };
+            Fault { status: 500, ..refusal(code, message.to_owned()) }
+        }
+    }
+}
+
+fn throttled(service: Service) -> Fault {
+    match service {
+        Service::Lambda => Fault::too_many_requests(),
+        Service::CloudWatch | Service::Sts => refusal("Throttling", "Rate exceeded".to_owned()),
+        Service::Budgets => refusal("ThrottlingException", "Rate exceeded".to_owned()),
+    }
+}
+
+/// A token that CloudWatch did not hand out.
+pub fn invalid_next_token() -> Fault {
+    refusal("InvalidNextToken", "The next token specified is invalid.".to_owned())
+}
