@@ -49,7 +49,7 @@ pub struct Args {
 #[derive(Debug, Clone, Default, ClapArgs)]
 #[command(next_help_heading = "Where")]
 pub struct GlobalArgs {
-    /// The environment of the configuration to work in [default: the configuration's default, or the only one]
+    /// The environment to work in [default: the configuration's]
     #[arg(short, long, value_name = "NAME", global = true)]
     pub environment: Option<String>,
     /// The configuration's file
@@ -67,10 +67,10 @@ pub struct GlobalArgs {
     /// An endpoint for all services, instead of AWS or the environment's
     #[arg(long, value_name = "URL", global = true, value_parser = words::endpoint)]
     pub endpoint_url: Option<String>,
-    /// Run against a fresh embedded AWS in this scenario: no account, no network, your configuration is left alone
+    /// Run on a fresh embedded AWS in this scenario: no account, no network, not your configuration
     #[arg(long, value_name = "SCENARIO", global = true)]
     pub embedded: Option<String>,
-    /// How fast the embedded AWS' clock runs, such as 60 for an hour a minute [default: the scenario's]
+    /// How fast the embedded AWS' clock runs; 60 is an hour a minute
     #[arg(long, value_name = "N", global = true, value_parser = speed)]
     pub speed: Option<f64>,
     /// Refuse every write
@@ -126,11 +126,10 @@ pub struct StatusArgs {
 /// What `shift` takes.
 #[derive(Debug, Clone, ClapArgs)]
 pub struct ShiftArgs {
-    /// The new version's share of the traffic: one of the configuration's release.stages
+    /// The new version's share of the traffic: one of release.stages in the configuration
     #[arg(value_name = "PERCENT", value_parser = percent)]
     pub percent: u8,
-    /// Only this function, and if given to this version; may be repeated [default: the release's functions, or all
-    /// that have a newer version]
+    /// Only this function (to this version); may be repeated [default: all of the release]
     #[arg(long = "function", value_name = "NAME[:ALIAS][=VERSION]")]
     pub functions: Vec<FunctionChoice>,
     /// The version to shift to; needs exactly one function
@@ -150,7 +149,7 @@ pub struct RollbackArgs {
     /// Only this function; may be repeated [default: the whole release]
     #[arg(long = "function", value_name = "NAME[:ALIAS]", value_parser = function_alone)]
     pub functions: Vec<FunctionChoice>,
-    /// The version to go back to, instead of the recorded stable one; needs exactly one function
+    /// The version to go back to, not the recorded one; needs exactly one function
     #[arg(long, value_name = "VERSION")]
     pub to: Option<Version>,
     /// What shift and rollback have in common.

@@ -8,12 +8,17 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-use super::error::{Problem, listed, printable, quoted, suggestion};
+use super::error::{Problem, listed, nearest, printable, quoted, suggestion};
+
+/// How a table is headed in the file, and its keys.
+pub(super) type Tables = &'static [(&'static str, &'static [&'static str])];
 
 /// A file being read: its text and what was found wrong so far.
 pub(super) struct Document<'a> {
     file: &'a str,
     text: &'a str,
+    /// Every table of the configuration with its keys: what is unknown in one may belong to another.
+    tables: Tables,
     /// Where each line begins.
     lines: Vec<usize>,
     problems: RefCell<Vec<(usize, Problem)>>,
@@ -38,9 +43,9 @@ pub(super) struct Wrong {
 }
 
 impl<'a> Document<'a> {
-    pub fn new(file: &'a str, text: &'a str) -> Self {
+    pub fn new(file: &'a str, text: &'a str, tables: Tables) -> Self {
         let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(newline, _)| newline + 1)).collect();
-        Self { file, text, lines, problems: RefCell::default() }
+        Self { file, text, tables, lines, problems: RefCell::default() }
     }
 
     /// All problems in the order of the file.
@@ -155,10 +160,7 @@ impl<'a> Table<'a> {
     fn refuse_unknown(&self, known: &[&str]) {
         for (key, span) in self.keys().filter(|(key, _)| !known.contains(key)) {
             let place = if self.path.is_empty() { String::new() } else { format!(" in {}", self.path) };
-            let near = match suggestion(key, known) {
-                near if near.is_empty() => format!("; known here: {}", listed(known)),
-                near => near,
-            };
+            let near = likely(key, known, self.document.tables);
             self.document.problem(&span, "", format!("unknown key `{}`{place}{near}", printable(key)));
         }
     }
@@ -255,5 +257,18 @@ impl<'a> Value<'a> {
             DeValue::Table(_) => "a table".to_owned(),
         };
         self.wrong(format!("expected {expected}, found {found}"))
+    }
+}
+
+/// What was probably meant by an unknown key: the nearest key of its table, else the nearest of another table.
+fn likely(key: &str, known: &[&str], tables: Tables) -> String {
+    let here = suggestion(key, known);
+    if !here.is_empty() {
+        return here;
+    }
+    match tables.iter().find_map(|(place, keys)| Some((place, nearest(key, keys)?))) {
+        Some((place, near)) if near == key => format!("; it belongs to {place}"),
+        Some((place, near)) => format!("; did you mean `{near}`, which belongs to {place}?"),
+        None => format!("; known here: {}", listed(known)),
     }
 }

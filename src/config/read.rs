@@ -44,6 +44,19 @@ pub(super) mod known {
     pub const BUDGET: &[&str] = &["name"];
     pub const METRIC: &[&str] = &["title", "namespace", "metric", "stat", "dimensions"];
     pub const THRESHOLDS: &[&str] = &["error_rate", "p99_ms"];
+
+    /// Every table that has keys of its own, as it is headed in the file.
+    pub const TABLES: &[(&str, &[&str])] = &[
+        ("the top of the file", ROOT),
+        ("[release]", RELEASE),
+        ("[environments.NAME]", ENVIRONMENT),
+        ("endpoint_urls", SERVICES),
+        ("[[environments.NAME.functions]]", FUNCTION),
+        ("[[environments.NAME.alarms]]", ALARM),
+        ("[[environments.NAME.budgets]]", BUDGET),
+        ("[[environments.NAME.metrics]]", METRIC),
+        ("[environments.NAME.thresholds]", THRESHOLDS),
+    ];
 }
 
 const SEVERITIES: &[(&str, Severity)] =
@@ -59,7 +72,7 @@ const LONGEST_SETTLE: Duration = Duration::from_hours(1);
 
 /// The configuration in a text, or all that is wrong with it. `file` is how the text is named in messages.
 pub(super) fn read(text: &str, file: &str) -> Result<Config, Vec<Problem>> {
-    let document = Document::new(file, text);
+    let document = Document::new(file, text, known::TABLES);
     let (tree, errors) = DeTable::parse_recoverable(text);
     for error in errors.iter().take(MOST_SYNTAX_ERRORS) {
         let message = error.message().trim().replace('\n', ", ");

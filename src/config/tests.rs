@@ -83,17 +83,6 @@ fn the_example_says_the_defaults() {
 
 #[test]
 fn the_example_shows_every_key() {
-    let tables = [
-        known::ROOT,
-        known::RELEASE,
-        known::ENVIRONMENT,
-        known::SERVICES,
-        known::FUNCTION,
-        known::ALARM,
-        known::BUDGET,
-        known::METRIC,
-        known::THRESHOLDS,
-    ];
     let whole = whole_example();
     let is_shown = |key: &str| {
         let table = |line: &str| line.split(['.', '[', ']']).any(|word| word == key);
@@ -103,7 +92,7 @@ fn the_example_shows_every_key() {
             .filter(|line| !line.starts_with("# "))
             .any(|line| set(line) || line.starts_with('[') && table(line))
     };
-    for key in tables.into_iter().flatten() {
+    for key in known::TABLES.iter().flat_map(|(_, keys)| *keys) {
         assert!(is_shown(key), "`{key}` is not in config.example.toml");
     }
     for binding in BINDINGS {
@@ -130,6 +119,12 @@ fn mistakes_are_named_with_their_place() {
             &["deck.toml:17:1:", "unknown key `aliaz`", "did you mean `alias`?"][..],
         ),
         ("regoin = 1", "region = \"eu-west-1\"", &["deck.toml:9:1:", "environments.production", "`region`"]),
+        (
+            "regoin = 1",
+            "default_environment = \"production\"",
+            &["deck.toml:1:1:", "`region`, which belongs to [environments.NAME]?"],
+        ),
+        ("endpoint_url = \"x\"", "alias = \"live\"", &["`endpoint_url`", "it belongs to [environments.NAME]"]),
         ("xyzzy = 1", "bake = \"5m\"", &["deck.toml:5:1:", "known here: stages, bake, watch"]),
         ("stages = [50, 10]", "stages = [10, 50, 100]", &["deck.toml:4:15:", "release.stages", "10 comes after 50"]),
         ("stages = [10, 10]", "stages = [10, 50, 100]", &["must rise"]),
@@ -244,6 +239,7 @@ fn what_is_no_configuration_is_not_read() {
         std::fs::write(&path, bytes).unwrap();
         path
     };
+    let unknown = (0..9000).fold(String::new(), |text, n| text + &format!("key{n} = 1\n"));
     for (path, words) in [
         (folder.join("missing.toml"), "no such file"),
         (folder.clone(), "it is a folder"),
@@ -251,11 +247,8 @@ fn what_is_no_configuration_is_not_read() {
         (written("big.toml", &vec![b'#'; 10 * 1024 * 1024]), "larger than 1 MiB"),
         (written("zeros.toml", &[0; 6400]), "not valid TOML"),
         (written("lists.toml", &b"[[[]\n".repeat(9000)), "not valid TOML"),
-        (
-            written("unknown.toml", (0..9000).map(|n| format!("key{n} = 1\n")).collect::<String>().as_bytes()),
-            "8980 more",
-        ),
-        (written("deep.toml", &[b'['; 100_000]), "not valid TOML"),
+        (written("unknown.toml", unknown.as_bytes()), "8980 more"),
+        (written("deep.toml", &b"[".repeat(100_000)), "not valid TOML"),
     ] {
         let message = Config::load(&path).expect_err(words).to_string();
         assert!(message.contains(words) && message.contains(&*path.to_string_lossy()), "{message:.300}");

@@ -191,9 +191,9 @@ mod tests {
 
     #[test]
     fn durations() {
-        let read = |text| duration(text, Duration::from_secs(86_400));
+        let read = |text| duration(text, Duration::from_hours(24));
         assert_eq!(read("30s"), Ok(Duration::from_secs(30)));
-        assert_eq!(read("1h30m"), Ok(Duration::from_secs(5_400)));
+        assert_eq!(read("1h30m"), Ok(Duration::from_mins(90)));
         assert_eq!(read("0s"), Ok(Duration::ZERO));
         for text in ["5 parsecs", "", "5", "-5m", "m", "1d", "25h", "9999999999999999999h", "5m5"] {
             assert!(read(text).is_err(), "{text}");
