@@ -45,7 +45,7 @@ pub(super) struct Keyring(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    sources: Sources,
+    sources: SharedCredentialsProvider,
     clock: Clock,
     held: Mutex<Option<Held>>,
 }
@@ -60,7 +60,8 @@ struct Held {
 
 impl Keyring {
     /// Nothing is loaded yet.
-    pub(super) fn new(sources: Sources, clock: Clock) -> Self {
+    pub(super) fn new(sources: impl ProvideCredentials + 'static, clock: Clock) -> Self {
+        let sources = SharedCredentialsProvider::new(sources);
         Self(Arc::new(Inner { sources, clock, held: Mutex::new(None) }))
     }
 
@@ -77,7 +78,7 @@ impl Keyring {
         if let Some(result) = held.as_ref().and_then(|held| held.fresh(self.0.clock.now())) {
             return result;
         }
-        let loaded = tokio::time::timeout(LOAD_LIMIT, self.0.sources.ask()).await;
+        let loaded = tokio::time::timeout(LOAD_LIMIT, self.0.sources.provide_credentials()).await;
         let result = loaded.unwrap_or_else(|_| Err(CredentialsError::provider_timed_out(LOAD_LIMIT)));
         let result = result.map_err(Arc::new);
         *held = Some(Held { result: result.clone(), at: self.0.clock.now().wall });
@@ -113,6 +114,15 @@ impl Held {
 fn is_usable(credentials: &Credentials, age: Duration, now: Timestamp) -> bool {
     let Some(expiry) = credentials.expiry() else { return age < UNDATED_LIFE };
     Timestamp::try_from(expiry).is_ok_and(|expiry| now + EXPIRY_MARGIN < expiry)
+}
+
+impl ProvideCredentials for Sources {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::new(self.ask())
+    }
 }
 
 impl Sources {
@@ -153,5 +163,125 @@ impl fmt::Display for Again {
 impl Error for Again {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         Some(self.0.as_ref())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        sync::atomic::{AtomicU32, Ordering},
+        time::SystemTime,
+    };
+
+    use super::*;
+
+    /// Gives a new key with each load, or fails as long as it is told to.
+    #[derive(Debug, Default, Clone)]
+    struct Source {
+        loads: Arc<AtomicU32>,
+        failures: u32,
+        expires_in: Option<Duration>,
+        slow: Duration,
+    }
+
+    impl Source {
+        fn loads(&self) -> u32 {
+            self.loads.load(Ordering::SeqCst)
+        }
+
+        async fn next(&self) -> provider::Result {
+            let load = self.loads.fetch_add(1, Ordering::SeqCst) + 1;
+            tokio::time::sleep(self.slow).await;
+            if load <= self.failures {
+                return Err(CredentialsError::not_loaded("nobody signed in"));
+            }
+            let expiry = self.expires_in.map(|life| SystemTime::UNIX_EPOCH + life);
+            Ok(Credentials::new(format!("KEY{load}"), "secret", None, expiry, "test"))
+        }
+    }
+
+    impl ProvideCredentials for Source {
+        fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+        where
+            Self: 'a,
+        {
+            future::ProvideCredentials::new(self.next())
+        }
+    }
+
+    fn keyring(source: &Source) -> Keyring {
+        Keyring::new(source.clone(), Clock::starting_at(Timestamp::UNIX_EPOCH, 1.0))
+    }
+
+    async fn key(keyring: &Keyring) -> Result<String, CredentialsError> {
+        keyring.provide_credentials().await.map(|credentials| credentials.access_key_id().to_owned())
+    }
+
+    async fn pass(seconds: u64) {
+        tokio::time::advance(Duration::from_secs(seconds)).await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn many_who_ask_at_once_share_one_load() {
+        let source = Source { slow: Duration::from_secs(6), ..Source::default() };
+        let keyring = keyring(&source);
+        let asked: Vec<_> = (0..10).map(|_| key(&keyring)).collect();
+        for answer in futures_util::future::join_all(asked).await {
+            assert_eq!(answer.unwrap(), "KEY1");
+        }
+        assert_eq!(source.loads(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_who_gives_up_does_not_cut_off_the_load() {
+        let source = Source { slow: Duration::from_secs(6), ..Source::default() };
+        let keyring = keyring(&source);
+        assert!(tokio::time::timeout(Duration::from_secs(3), key(&keyring)).await.is_err());
+        assert_eq!(key(&keyring).await.unwrap(), "KEY1");
+        assert_eq!(source.loads(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn credentials_are_replaced_before_they_expire() {
+        let source = Source { expires_in: Some(Duration::from_secs(60)), ..Source::default() };
+        let keyring = keyring(&source);
+        assert_eq!(key(&keyring).await.unwrap(), "KEY1");
+        pass(49).await;
+        assert_eq!(key(&keyring).await.unwrap(), "KEY1");
+        pass(1).await;
+        assert_eq!(key(&keyring).await.unwrap(), "KEY2");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_complaint_about_old_credentials_makes_it_ask_again() {
+        let source = Source::default();
+        let keyring = keyring(&source);
+        assert_eq!(key(&keyring).await.unwrap(), "KEY1");
+        keyring.complain();
+        assert_eq!(key(&keyring).await.unwrap(), "KEY1", "these are new: the complaint is about older ones");
+        pass(5).await;
+        keyring.complain();
+        assert_eq!(key(&keyring).await.unwrap(), "KEY2");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_failure_is_remembered_for_a_while_and_then_forgotten() {
+        let source = Source { failures: 1, ..Source::default() };
+        let keyring = keyring(&source);
+        for _ in 0..10 {
+            let error = key(&keyring).await.unwrap_err();
+            let text = format!("{error:?}");
+            assert!(text.contains("nobody signed in"), "{text}");
+        }
+        assert_eq!(source.loads(), 1);
+        pass(5).await;
+        assert_eq!(key(&keyring).await.unwrap(), "KEY2");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_source_that_hangs_is_given_up() {
+        let source = Source { slow: Duration::from_hours(1), ..Source::default() };
+        let error = key(&keyring(&source)).await.unwrap_err();
+        assert!(format!("{error:?}").contains("ProviderTimedOut"), "{error:?}");
     }
 }
