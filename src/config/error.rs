@@ -10,7 +10,7 @@ pub enum ConfigError {
     #[error(
         "no configuration found. Looked at:\n{}\n\
          To look around without one: flightdeck demo\n\
-         To begin one: copy config.example.toml to the last place above; it documents every key",
+         To begin one: put config.example.toml, which documents every key, at one of these places",
         lines(.looked)
     )]
     NotFound {
@@ -121,6 +121,10 @@ pub(crate) fn suggestion<T: AsRef<str>>(word: &str, known: &[T]) -> String {
 /// The known word that was probably meant.
 pub(crate) fn nearest<'a, T: AsRef<str>>(word: &str, known: &'a [T]) -> Option<&'a str> {
     const ALIKE: f64 = 0.7;
+    const LONGEST: usize = 64;
+    if word.len() > LONGEST {
+        return None;
+    }
     let word = word.to_lowercase();
     known
         .iter()

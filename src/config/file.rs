@@ -73,8 +73,8 @@ pub fn find(flag: Option<&Path>, variable: Option<&str>, folders: &[PathBuf]) ->
 pub fn folders(variable: &dyn Fn(&str) -> Option<String>) -> Vec<PathBuf> {
     let xdg = variable("XDG_CONFIG_HOME").map(PathBuf::from).filter(|folder| folder.is_absolute());
     let platform = directories::ProjectDirs::from("", "", "flightdeck").map(|dirs| dirs.config_dir().to_owned());
-    let mut folders: Vec<PathBuf> = xdg.map(|folder| folder.join("flightdeck")).into_iter().collect();
-    folders.extend(platform.filter(|folder| !folders.contains(folder)).into_iter().collect::<Vec<_>>());
+    let mut folders: Vec<PathBuf> = xdg.map(|folder| folder.join("flightdeck")).into_iter().chain(platform).collect();
+    folders.dedup();
     folders
 }
 

@@ -104,6 +104,19 @@ pub const BINDINGS: &[Binding] = {
     ]
 };
 
+/// The keys of the stages.
+const DIGITS: [Key; 9] = [
+    Key::char('1'),
+    Key::char('2'),
+    Key::char('3'),
+    Key::char('4'),
+    Key::char('5'),
+    Key::char('6'),
+    Key::char('7'),
+    Key::char('8'),
+    Key::char('9'),
+];
+
 /// The keys in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Keymap {
@@ -210,17 +223,6 @@ impl Keymap {
 
     /// The keys of an action, the one to show first. Stages have their digit.
     pub fn keys(&self, action: Action) -> &[Key] {
-        const DIGITS: [Key; 9] = {
-            let mut digits = [Key::char('1'); 9];
-            let mut index = 0;
-            let mut digit = b'1';
-            while index < digits.len() {
-                digits[index] = Key::char(digit as char);
-                index += 1;
-                digit += 1;
-            }
-            digits
-        };
         match action {
             Action::Stage(index) => DIGITS.get(index..=index).unwrap_or_default(),
             other => self.keys.get(&other).map_or(&[], Vec::as_slice),
@@ -244,12 +246,7 @@ impl Keymap {
 
 /// The stage under a digit key, from 0.
 fn stage(key: Key) -> Option<Action> {
-    match key {
-        Key { code: KeyCode::Char(digit @ '1'..='9'), ctrl: false, alt: false } => {
-            digit.to_digit(10).map(|digit| Action::Stage(digit as usize - 1))
-        }
-        _ => None,
-    }
+    DIGITS.iter().position(|digit| *digit == key).map(Action::Stage)
 }
 
 /// The keys as the configuration has them, each of which may have the meaning asked for.
