@@ -59,6 +59,10 @@ pub fn find(name: &str) -> Result<Scenario, ScenarioError> {
     let broken = |why: String| ScenarioError::Broken { name, why };
     let read = |file: &str| file_of(name, file).ok_or_else(|| broken(format!("{file} is missing")));
     let world: WorldSpec = toml::from_str(read("world.toml")?).map_err(|error| broken(error.to_string()))?;
+    let problems = world.problems();
+    if !problems.is_empty() {
+        return Err(broken(problems.join("; ")));
+    }
     Ok(Scenario {
         name,
         title: world.title.clone(),

@@ -6,7 +6,7 @@ use std::convert::Infallible;
 use rand::TryRng;
 use rand_distr::{Binomial, Distribution, Poisson};
 
-/// A stream of random numbers (SplitMix64), cheap enough to open by the thousand.
+/// A stream of random numbers (`SplitMix64`), cheap enough to open by the thousand.
 #[derive(Debug, Clone)]
 pub(super) struct Stream(u64);
 
@@ -43,7 +43,6 @@ impl Stream {
 impl TryRng for Stream {
     type Error = Infallible;
 
-    #[expect(clippy::cast_possible_truncation, reason = "the upper half of the number is kept")]
     fn try_next_u32(&mut self) -> Result<u32, Infallible> {
         Ok((self.next() >> 32) as u32)
     }

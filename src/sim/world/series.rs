@@ -62,7 +62,8 @@ impl World {
         let mut ids = Vec::new();
         for measure in Measure::ALL {
             ids.push(MetricId::new(LAMBDA, measure.name(), &[name]));
-            for (at, alias) in function.aliases.iter().enumerate() {
+            let called = |at: usize| self.spec.functions[index].aliases[at].calls_per_minute > 0.0;
+            for (at, alias) in function.aliases.iter().enumerate().filter(|(at, _)| called(*at)) {
                 let resource = format!("{}:{}", function.name, alias.name);
                 let pair = [name, ("Resource", &resource)];
                 ids.push(MetricId::new(LAMBDA, measure.name(), &pair));

@@ -18,6 +18,8 @@ use super::spec::{AliasSpec, FunctionSpec};
 /// The length of a slot, seconds. A change of an alias takes effect at the next one, as on AWS it takes a moment.
 const SLOT: i64 = 5;
 const SLOTS_A_MINUTE: i64 = 60 / SLOT;
+/// The length of a slot as a share of a minute.
+const SLOT_MINUTES: f64 = 1.0 / 12.0;
 /// The most durations drawn for one version in one slot; each then stands for several calls.
 const MOST_SAMPLES: u32 = 16;
 /// How long after a slot its first calls show in the metrics, and its last, seconds.
@@ -185,7 +187,7 @@ impl Traffic {
         };
         let place = [self.seed, flow.name, door_word, self.place(begins)];
         let mut stream = Stream::named(&place);
-        let mean = per_minute * wave(flow.name, begins) / SLOTS_A_MINUTE as f64;
+        let mean = per_minute * SLOT_MINUTES * wave(flow.name, begins);
         let asked = stream.arrivals(mean);
         let troubles = Troubles { opening: self.opening, at: second(begins) };
         let throttled = stream.of(asked, troubles.throttled(&flow.spec));
@@ -202,7 +204,7 @@ impl Traffic {
                     door,
                     version,
                     split,
-                    concurrency: f64::from(calls) * conduct.mean_ms() / 1_000.0 / SLOT as f64,
+                    concurrency: f64::from(calls) * conduct.mean_ms() / (60_000.0 * SLOT_MINUTES),
                     begins,
                     calls,
                     errors: fate.of(calls, conduct.errors),

@@ -41,13 +41,14 @@ pub(super) fn judge(alarm: &MetricAlarm, recent: &[Option<Datapoint>], current: 
         AlarmState::Ok
     } else {
         match alarm.treat_missing {
-            TreatMissing::NotBreaching => AlarmState::Ok,
             TreatMissing::Breaching if breaching + missing >= to_alarm => AlarmState::Alarm,
             TreatMissing::Missing if datapoints.is_empty() => AlarmState::InsufficientData,
             // A breach with nothing after it fires once it is as old as the M datapoints that were asked for.
             TreatMissing::Missing if all_breach && oldest >= to_alarm => AlarmState::Alarm,
             TreatMissing::Missing | TreatMissing::Ignore if all_breach => current,
-            TreatMissing::Breaching | TreatMissing::Missing | TreatMissing::Ignore => AlarmState::Ok,
+            TreatMissing::Breaching | TreatMissing::NotBreaching | TreatMissing::Missing | TreatMissing::Ignore => {
+                AlarmState::Ok
+            }
         }
     };
     Judgement { state, datapoints, missing }

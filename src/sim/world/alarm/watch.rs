@@ -22,7 +22,7 @@ const UNCHECKED: &str = "Unchecked: Initial alarm creation";
 /// All alarms with their history.
 #[derive(Debug, Default)]
 pub(in crate::sim::world) struct Alarms {
-    alarms: Vec<Alarm>,
+    all: Vec<Alarm>,
     /// The rules of the composite alarms, at the same places.
     rules: Vec<Option<Rule>>,
     history: Vec<AlarmEvent>,
@@ -48,7 +48,7 @@ impl Alarms {
         Self {
             rules: alarms.iter().map(rule).collect(),
             history,
-            alarms,
+            all: alarms,
             looked_at: first_minute,
             first_minute,
             opening_minute: opening.as_second().div_euclid(60),
@@ -56,7 +56,7 @@ impl Alarms {
     }
 
     pub(in crate::sim::world) fn all(&self) -> &[Alarm] {
-        &self.alarms
+        &self.all
     }
 
     pub(in crate::sim::world) fn history(&self) -> &[AlarmEvent] {
@@ -75,8 +75,8 @@ impl Alarms {
     /// Looks at the periods that end when `minute` begins.
     fn evaluate_minute(&mut self, world: &World, minute: i64) {
         let Ok(at) = Timestamp::from_second(minute * 60 + LAST_ARRIVAL) else { return };
-        for index in 0..self.alarms.len() {
-            let AlarmKind::Metric(alarm) = &self.alarms[index].kind else { continue };
+        for index in 0..self.all.len() {
+            let AlarmKind::Metric(alarm) = &self.all[index].kind else { continue };
             let period = i64::from(alarm.period_s) / 60;
             let reach = period * i64::from(alarm.evaluation_periods);
             // The past is looked at once a period, which is enough to know how it ended and keeps opening quick.
@@ -84,12 +84,12 @@ impl Alarms {
             if passed_over || minute - reach < self.first_minute {
                 continue;
             }
-            let current = self.alarms[index].state;
+            let current = self.all[index].state;
             let judgement = judge(alarm, &recent(world, alarm, minute), current);
             let words = reason::words(alarm, &judgement, current);
             let data = reason::data(alarm, &judgement, at);
-            if self.alarms[index].reason == UNCHECKED {
-                let since = self.alarms[index].state_updated;
+            if self.all[index].reason == UNCHECKED {
+                let since = self.all[index].state_updated;
                 self.begin(index, judgement.state, words, data, since);
             } else if judgement.state != current {
                 self.change(index, judgement.state, words, data, at);
@@ -107,7 +107,7 @@ impl Alarms {
         data: &str,
         at: Timestamp,
     ) -> Result<(), Fault> {
-        let index = self.alarms.iter().position(|alarm| alarm.name == name);
+        let index = self.all.iter().position(|alarm| alarm.name == name);
         let index = index.ok_or_else(|| Fault::no_alarm(name))?;
         self.change(index, state, words.to_owned(), data.to_owned(), at);
         self.follow_from(Some(index), at);
@@ -125,20 +125,20 @@ impl Alarms {
             let wants = |index: &usize| {
                 let rule = self.rules[*index].as_ref()?;
                 let states = |name: &str| {
-                    let named = self.alarms.iter().find(|alarm| alarm.name == name || alarm.arn == name);
+                    let named = self.all.iter().find(|alarm| alarm.name == name || alarm.arn == name);
                     named.map(|alarm| alarm.state)
                 };
                 let state = if rule.holds(&states) { AlarmState::Alarm } else { AlarmState::Ok };
-                (state != self.alarms[*index].state && Some(*index) != set_by_hand).then_some((*index, state))
+                (state != self.all[*index].state && Some(*index) != set_by_hand).then_some((*index, state))
             };
-            let changes: Vec<_> = (0..self.alarms.len()).filter_map(|index| wants(&index)).collect();
+            let changes: Vec<_> = (0..self.all.len()).filter_map(|index| wants(&index)).collect();
             if changes.is_empty() {
                 return;
             }
             for (index, state) in changes {
                 let (words, data) = self.cause(index, at);
-                if self.alarms[index].reason == UNCHECKED {
-                    let since = self.alarms[index].state_updated;
+                if self.all[index].reason == UNCHECKED {
+                    let since = self.all[index].state_updated;
                     self.begin(index, state, words, data, since);
                 } else {
                     self.change(index, state, words, data, at);
@@ -149,22 +149,22 @@ impl Alarms {
 
     /// What made a composite alarm change: of those it names, the one that changed last.
     fn cause(&self, index: usize, at: Timestamp) -> (String, String) {
-        let names = self.rules[index].as_ref().map(Rule::names).unwrap_or_default();
-        let named = self.alarms.iter().filter(|alarm| names.contains(&alarm.name.as_str()));
-        let last = named.max_by_key(|alarm| alarm.state_transitioned);
+        let causes = self.rules[index].as_ref().map(Rule::names).unwrap_or_default();
+        let named = |alarm: &&Alarm| causes.contains(&alarm.name.as_str()) || causes.contains(&alarm.arn.as_str());
+        let last = self.all.iter().filter(named).max_by_key(|alarm| alarm.state_transitioned);
         last.map_or_else(Default::default, |cause| reason::of_composite(cause, cause.state_transitioned.min(at)))
     }
 
     /// The state in which our past begins has been there since `since`, as far as anybody can tell.
     fn begin(&mut self, index: usize, state: AlarmState, words: String, data: String, since: Timestamp) {
-        let alarm = &mut self.alarms[index];
+        let alarm = &mut self.all[index];
         (alarm.state, alarm.reason, alarm.reason_data) = (state, words, data);
         (alarm.state_updated, alarm.state_transitioned) = (since, since);
     }
 
     fn change(&mut self, index: usize, state: AlarmState, words: String, data: String, at: Timestamp) {
-        let before = self.alarms[index].clone();
-        let alarm = &mut self.alarms[index];
+        let before = self.all[index].clone();
+        let alarm = &mut self.all[index];
         (alarm.state, alarm.reason, alarm.reason_data, alarm.state_updated) = (state, words, data, at);
         if before.state == state {
             return;
