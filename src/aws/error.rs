@@ -32,7 +32,7 @@ where
         SdkError::ServiceError(context) => {
             let status = context.raw().status().as_u16();
             let code = context.err().code();
-            let kind = sort(status, code);
+            let kind = if is_html(context.raw()) { Trouble::NotAws } else { sort(status, code) };
             (kind, scene.say(kind, status, context.err().message().or(code)))
         }
         SdkError::TimeoutError(_) => (Trouble::Timeout, scene.silent()),
@@ -75,6 +75,14 @@ fn sort(status: u16, code: Option<&str>) -> Trouble {
         (None, 412) => Trouble::Stale,
         (None, _) => Trouble::Refused,
     }
+}
+
+/// A page for a browser, such as a proxy's: AWS speaks JSON, XML and CBOR.
+fn is_html(response: &HttpResponse) -> bool {
+    let says_so = response.headers().get("content-type").is_some_and(|kind| kind.contains("html"));
+    let body = response.body().bytes().unwrap_or_default();
+    let start = String::from_utf8_lossy(&body[..body.len().min(64)]).trim_start().to_ascii_lowercase();
+    says_so || start.starts_with("<!doctype") || start.starts_with("<html")
 }
 
 /// The codes whose status does not tell enough, or differs between AWS's protocols.
@@ -127,7 +135,9 @@ impl Scene {
                 format!("{asked} does not accept the credentials any more: {quote}. {}", self.renewal(&quote))
             }
             Trouble::Server => format!("{asked} failed (HTTP {status}). {quote}").trim_end().to_owned(),
-            Trouble::NotAws => self.unreadable(&format!("HTTP {status} without an AWS error or answer in it")),
+            Trouble::NotAws => {
+                self.unreadable(&format!("HTTP {status} with neither an answer nor an error of AWS in it"))
+            }
             Trouble::NoCredentials | Trouble::Refused | Trouble::Timeout | Trouble::Unreachable | Trouble::ReadOnly => {
                 format!("{asked} refuses it: {quote}")
             }

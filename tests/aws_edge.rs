@@ -1,0 +1,425 @@
+//! The edge that knows AWS, over the real wire protocols against the embedded AWS: every read, the one write, and every
+//! kind of trouble. Time is tokio's and paused, so that limits and retries take no time.
+
+use std::{fmt::Write as _, sync::Arc, time::Duration};
+
+use flightdeck::{
+    aws::{Cloud, Place, Transport, Urgency},
+    clock::Clock,
+    config::{AlarmMatch, AlarmRule},
+    release::{
+        error::{CloudError, Trouble},
+        facts::{AlarmState, Severity, VersionState},
+        metrics::{Measure, Question, Series},
+        names::{FunctionName, RevisionId, Target, Version},
+        routing::Routing,
+    },
+    sim::{
+        Sim,
+        wire::Operation,
+        world::{Disturbance, WorldSpec},
+    },
+};
+use jiff::Timestamp;
+
+const REGION: &str = "eu-west-1";
+const V42: Version = Version::Number(42);
+const V43: Version = Version::Number(43);
+
+/// A small world with more versions, alarms and budgets than fit a page.
+fn world() -> WorldSpec {
+    let mut text = String::from(
+        r#"
+        title = "The edge's world"
+        seed = 7
+        past = "20m"
+        account = "123456789012"
+        region = "eu-west-1"
+        caller = "arn:aws:sts::123456789012:assumed-role/oncall/ada"
+
+        [[functions]]
+        name = "pay"
+        role = "pay-role"
+        dead_letter = "pay-dead"
+        timeout = "20s"
+        [[functions.versions]]
+        number = 42
+        description = "stable"
+        published = "-9d"
+        latency = { p50_ms = 40.0, p99_ms = 200.0 }
+        [[functions.versions]]
+        number = 43
+        description = "new\u001b[31m"
+        published = "-1h"
+        state = "Pending"
+        latency = { p50_ms = 40.0, p99_ms = 200.0 }
+        [[functions.aliases]]
+        name = "live"
+        description = "takes the\npayments"
+        version = 42
+        weights = { "43" = 0.1 }
+        calls_per_minute = 300.0
+        [[functions.aliases]]
+        name = "idle"
+        version = 42
+        weights = { "43" = 0.0 }
+
+        [[functions]]
+        name = "bulk"
+        role = "bulk-role"
+        provisioned = [{ qualifier = "live", requested = 5 }]
+        aliases = [{ name = "live", version = 7 }]
+        "#,
+    );
+    for number in 1..=120 {
+        let _ = writeln!(
+            text,
+            "[[functions.versions]]\nnumber = {number}\npublished = \"-9d\"\nlatency = {{ p50_ms = 1.0, p99_ms = 2.0 }}"
+        );
+    }
+    for number in 0..130 {
+        let _ = writeln!(
+            text,
+            "[[alarms]]\nname = \"rv-{number:03}\"\nwatches = {{ metric = {{ namespace = \"AWS/Lambda\", name = \"Errors\", \
+             dimensions = {{ FunctionName = \"pay\" }} }} }}\nstatistic = \"Sum\"\nperiod = \"60s\"\nevaluation_periods = 1\n\
+             threshold = 1000000.0"
+        );
+        let _ = writeln!(text, "[[budgets]]\nname = \"budget-{number:03}\"\nlimit = 100.0\nactual = {number}.5");
+    }
+    text.push_str("[[composites]]\nname = \"rv-any\"\nrule = 'ALARM(\"rv-000\") OR ALARM(\"rv-001\")'\n");
+    toml::from_str(&text).unwrap()
+}
+
+struct Setup {
+    sim: Arc<Sim>,
+    cloud: Cloud,
+}
+
+async fn setup() -> Setup {
+    open(false).await
+}
+
+async fn open(read_only: bool) -> Setup {
+    let clock = Clock::starting_at("2026-11-20T12:00:00Z".parse().unwrap(), 1.0);
+    let sim = Arc::new(Sim::new(&world(), clock));
+    let place = Place { region: Some(REGION.into()), read_only, ..Place::default() };
+    let cloud = Cloud::open(&place, Transport::Embedded(sim.http_client()), clock).await.unwrap();
+    Setup { sim, cloud }
+}
+
+impl Setup {
+    /// How many requests of this kind reached the other side.
+    fn requests(&self, operation: Operation) -> usize {
+        self.sim.requests().iter().filter(|seen| seen.operation == operation).count()
+    }
+
+    fn disturb(&self, operation: &str, disturbance: Disturbance) {
+        self.sim.disturb(operation, disturbance, None);
+    }
+}
+
+fn pay() -> Target {
+    Target::new("pay", "live")
+}
+
+fn rule(matches: AlarmMatch) -> AlarmRule {
+    AlarmRule { matches, severity: Severity::High }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_caller_is_named() {
+    let caller = setup().await.cloud.caller().await.unwrap();
+    assert_eq!((caller.account.as_str(), caller.short()), ("123456789012", "oncall"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_embedded_aws_says_that_it_is_not_aws() {
+    let cloud = setup().await.cloud;
+    assert_eq!(cloud.region(), REGION);
+    assert_eq!(cloud.endpoint(), Some("embedded"));
+    assert_eq!(cloud.endpoints().len(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_alias_is_read_with_its_account_and_a_clean_description() {
+    let cloud = setup().await.cloud;
+    let alias = cloud.alias(&pay(), Urgency::Routine).await.unwrap();
+    assert_eq!(alias.routing, Routing { primary: V42, weighted: Some((V43, 0.1)) });
+    assert_eq!(alias.description, "takes the payments");
+    assert_eq!(alias.account.as_deref(), Some("123456789012"));
+    assert!(!alias.revision.as_str().is_empty());
+    let idle = cloud.alias(&Target::new("pay", "idle"), Urgency::Urgent).await.unwrap();
+    assert_eq!(idle.routing, Routing::only(V42), "a weight of 0 is nobody's split");
+}
+
+#[tokio::test(start_paused = true)]
+async fn versions_come_from_all_pages() {
+    let setup = setup().await;
+    let versions = setup.cloud.versions(&FunctionName::new("bulk")).await.unwrap();
+    assert_eq!(versions.len(), 121, "120 and $LATEST");
+    assert_eq!(setup.requests(Operation::ListVersionsByFunction), 3);
+    let pay = setup.cloud.versions(&FunctionName::new("pay")).await.unwrap();
+    let new = pay.iter().find(|info| info.version == V43).unwrap();
+    assert_eq!(new.description, "new[31m");
+    assert_eq!((new.runtime.as_str(), new.timeout), ("python3.12", Duration::from_secs(20)));
+    assert!(new.role.ends_with("/pay-role") && new.dead_letter.as_deref().unwrap().ends_with("pay-dead"));
+    assert_eq!(new.modified, Some("2026-11-20T11:00:00Z".parse().unwrap()));
+    assert!(!new.code_sha256.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_version_is_read_with_its_state() {
+    let cloud = setup().await.cloud;
+    let pay = FunctionName::new("pay");
+    assert_eq!(cloud.version(&pay, V42).await.unwrap().state, Some(VersionState::Active));
+    assert_eq!(cloud.version(&pay, V43).await.unwrap().state, Some(VersionState::Pending));
+    assert_eq!(cloud.version(&pay, Version::Latest).await.unwrap().version, Version::Latest);
+    let missing = cloud.version(&pay, Version::Number(99)).await.unwrap_err();
+    assert_eq!(missing.kind, Trouble::NotFound);
+}
+
+#[tokio::test(start_paused = true)]
+async fn aliases_are_listed_with_where_they_point() {
+    let aliases = setup().await.cloud.aliases(&FunctionName::new("pay")).await.unwrap();
+    let mut names: Vec<_> = aliases.iter().map(|pointer| format!("{} {}", pointer.alias, pointer.routing)).collect();
+    names.sort();
+    assert_eq!(names, ["idle 42 100%", "live 42 90% + 43 10%"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn provisioned_concurrency_is_there_or_none() {
+    let cloud = setup().await.cloud;
+    let found = cloud.provisioned_concurrency(&Target::new("bulk", "live")).await.unwrap().unwrap();
+    assert_eq!((found.status.as_str(), found.requested), ("READY", 5));
+    assert_eq!(cloud.provisioned_concurrency(&pay()).await.unwrap(), None);
+    let missing = cloud.provisioned_concurrency(&Target::new("nobody", "live")).await.unwrap_err();
+    assert_eq!(missing.kind, Trouble::NotFound);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_sends_an_explicit_map_and_keeps_the_description() {
+    let cloud = setup().await.cloud;
+    let before = cloud.alias(&pay(), Urgency::Urgent).await.unwrap();
+    let after = cloud.update_alias(&pay(), &Routing::only(V42), Some(&before.revision), None).await.unwrap();
+    assert_eq!(after.routing, Routing::only(V42), "without an explicit map the weight would have stayed");
+    assert_eq!(after.description, before.description);
+    assert_ne!(after.revision, before.revision);
+    let described = cloud.update_alias(&pay(), &Routing::only(V42), None, Some("quiet")).await.unwrap();
+    assert_eq!(cloud.alias(&pay(), Urgency::Urgent).await.unwrap(), described);
+    assert_eq!(described.description, "quiet");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_with_an_old_revision_is_stale_and_changes_nothing() {
+    let cloud = setup().await.cloud;
+    let old = RevisionId::new("00000000-0000-4000-8000-000000000000");
+    let error = cloud.update_alias(&pay(), &Routing::only(V42), Some(&old), None).await.unwrap_err();
+    assert_eq!((error.kind, error.operation), (Trouble::Stale, "UpdateAlias"));
+    assert!(error.request_id.is_some());
+    assert!(cloud.alias(&pay(), Urgency::Urgent).await.unwrap().routing.is_split());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_that_aws_refuses_keeps_its_words() {
+    let cloud = setup().await.cloud;
+    let routing = Routing { primary: V42, weighted: Some((V42, 0.1)) };
+    let error = cloud.update_alias(&pay(), &routing, None, None).await.unwrap_err();
+    assert_eq!(error.kind, Trouble::Refused);
+    assert!(error.message.contains("already included in routing configuration"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_is_tried_once_and_gives_up_in_three_seconds() {
+    for (disturbance, kind) in [
+        (Disturbance::Throttled, Trouble::Throttled),
+        (Disturbance::ServerError, Trouble::Server),
+        (Disturbance::HangAfterDoing, Trouble::Timeout),
+    ] {
+        let setup = setup().await;
+        setup.disturb("UpdateAlias", disturbance);
+        let started = setup.sim.clock().now().wall;
+        let error = setup.cloud.update_alias(&pay(), &Routing::only(V42), None, None).await.unwrap_err();
+        let took = setup.sim.clock().now().wall.saturating_sub(started);
+        assert_eq!(error.kind, kind, "{error}");
+        assert_eq!(setup.requests(Operation::UpdateAlias), 1, "{disturbance:?}");
+        assert!(took <= Duration::from_millis(3_100), "{disturbance:?} took {took:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn read_only_lets_reads_out_and_no_write() {
+    let setup = open(true).await;
+    setup.cloud.caller().await.unwrap();
+    setup.cloud.alias(&pay(), Urgency::Routine).await.unwrap();
+    setup.cloud.versions(&FunctionName::new("pay")).await.unwrap();
+    setup.cloud.version(&FunctionName::new("pay"), V42).await.unwrap();
+    setup.cloud.aliases(&FunctionName::new("pay")).await.unwrap();
+    setup.cloud.provisioned_concurrency(&pay()).await.unwrap();
+    setup.cloud.metric_data(&question(1, &setup)).await.unwrap();
+    setup.cloud.alarms(&[rule(AlarmMatch::Name("rv-000".into()))]).await.unwrap();
+    setup.cloud.budgets("123456789012", &["budget-000".into()]).await.unwrap();
+    let error = setup.cloud.update_alias(&pay(), &Routing::only(V42), None, None).await.unwrap_err();
+    assert_eq!(error.kind, Trouble::ReadOnly);
+    assert!(error.message.contains("UpdateAlias") && error.message.contains("Nothing was sent"), "{error}");
+    assert_eq!(setup.requests(Operation::UpdateAlias), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_disturbance_of_a_read_is_told_apart() {
+    for (disturbance, kind, attempts) in [
+        (Disturbance::Hang, Trouble::Timeout, 3),
+        (Disturbance::Throttled, Trouble::Throttled, 3),
+        (Disturbance::ServerError, Trouble::Server, 3),
+        (Disturbance::ExpiredToken, Trouble::CredentialsExpired, 1),
+        (Disturbance::AccessDenied, Trouble::Denied, 1),
+        (Disturbance::Html, Trouble::NotAws, 3),
+        (Disturbance::EmptyBadRequest, Trouble::NotAws, 1),
+    ] {
+        let setup = setup().await;
+        setup.disturb("*", disturbance);
+        let started = setup.sim.clock().now().wall;
+        for (service, error) in one_read_of_each_service(&setup).await {
+            assert_eq!(error.kind, kind, "{service}, {disturbance:?}: {error}");
+            assert!(!error.message.contains(char::is_control) && error.message.len() > 10, "{error}");
+            assert!(error.message.contains(service), "it names who was asked: {error}");
+        }
+        assert_eq!(setup.requests(Operation::GetAlias), attempts, "{disturbance:?}");
+        let took = setup.sim.clock().now().wall.saturating_sub(started);
+        assert!(took < Duration::from_secs(4 * 13), "{disturbance:?} took {took:?}");
+    }
+}
+
+async fn one_read_of_each_service(setup: &Setup) -> [(&'static str, CloudError); 4] {
+    let names = ["budget-000".to_owned()];
+    [
+        ("Lambda", setup.cloud.alias(&pay(), Urgency::Urgent).await.unwrap_err()),
+        ("CloudWatch", setup.cloud.metric_data(&question(1, setup)).await.unwrap_err()),
+        ("Budgets", setup.cloud.budgets("123456789012", &names).await.unwrap_err()),
+        ("STS", setup.cloud.caller().await.unwrap_err()),
+    ]
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reply_cut_in_half_is_an_error_and_leaves_the_write_unknown() {
+    let setup = setup().await;
+    setup.disturb("*Alias", Disturbance::HalfAnAnswer);
+    let read = setup.cloud.alias(&pay(), Urgency::Urgent).await.unwrap_err();
+    let write = setup.cloud.update_alias(&pay(), &Routing::only(V42), None, None).await.unwrap_err();
+    for error in [read, write] {
+        assert!(error.kind.leaves_unknown(), "{error:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_bad_replies_are_forgiven() {
+    let setup = setup().await;
+    setup.sim.disturb("GetAlias", Disturbance::ServerError, Some(2));
+    setup.cloud.alias(&pay(), Urgency::Urgent).await.unwrap();
+    assert_eq!(setup.requests(Operation::GetAlias), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_does_not_exist_is_named() {
+    let cloud = setup().await.cloud;
+    for target in [Target::new("nobody", "live"), Target::new("pay", "nowhere")] {
+        let error = cloud.alias(&target, Urgency::Urgent).await.unwrap_err();
+        assert_eq!(error.kind, Trouble::NotFound);
+        let name = if target.function.as_str() == "nobody" { "nobody" } else { "nowhere" };
+        assert!(error.message.contains(name) && error.message.contains(REGION), "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn routine_reads_keep_the_pace_and_urgent_ones_do_not_wait() {
+    let setup = setup().await;
+    let elapsed = || setup.sim.clock().now().wall;
+    let started = elapsed();
+    for _ in 0..20 {
+        setup.cloud.alias(&pay(), Urgency::Routine).await.unwrap();
+    }
+    let routine = elapsed().saturating_sub(started);
+    assert!((1_900..=2_200).contains(&routine.as_millis()), "ten at once, ten at five a second: {routine:?}");
+    let started = elapsed();
+    for _ in 0..5 {
+        setup.cloud.alias(&pay(), Urgency::Urgent).await.unwrap();
+    }
+    assert_eq!(elapsed().saturating_sub(started), Duration::ZERO);
+}
+
+/// The last ten minutes of the calls of `pay:live`, under so many names.
+fn question(series: usize, setup: &Setup) -> Question {
+    let minute = setup.sim.clock().now().world.as_second() / 60 * 60;
+    let at = |second: i64| Timestamp::from_second(second).unwrap();
+    let measure = [Measure::Invocations, Measure::P99];
+    let series = (0..series).map(|index| Series::lambda(&pay(), None, measure[index % 2])).collect();
+    Question { series, from: at(minute - 660), to: at(minute - 60), period: Duration::from_mins(1) }
+}
+
+#[tokio::test(start_paused = true)]
+async fn metrics_come_oldest_first_in_the_order_of_the_question() {
+    let setup = setup().await;
+    let question = question(2, &setup);
+    let answer = setup.cloud.metric_data(&question).await.unwrap();
+    for (asked, found) in question.series.iter().zip(&answer.series) {
+        assert_eq!((asked, &found.doubt), (&found.series, &None));
+        assert_eq!(found.points.len(), 10, "{}", found.series);
+        assert_eq!(found.points.first().map(|(at, _)| *at), Some(question.from));
+        assert!(found.points.is_sorted_by_key(|(at, _)| *at));
+        assert!(found.points.iter().all(|(_, value)| *value > 0.0));
+    }
+    assert_eq!(setup.cloud.metrics_asked(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn more_than_five_hundred_series_take_several_calls() {
+    let setup = setup().await;
+    let answer = setup.cloud.metric_data(&question(1_001, &setup)).await.unwrap();
+    assert_eq!(answer.series.len(), 1_001);
+    assert!(answer.series.iter().all(|found| found.points.len() == 10 && found.doubt.is_none()));
+    assert_eq!(setup.requests(Operation::GetMetricData), 3);
+    assert_eq!(setup.cloud.metrics_asked(), 1_001);
+}
+
+#[tokio::test(start_paused = true)]
+async fn alarms_of_both_kinds_come_from_all_pages_once_each() {
+    let setup = setup().await;
+    let rules = [
+        rule(AlarmMatch::Name("rv-any".into())),
+        rule(AlarmMatch::Prefix("rv-".into())),
+        rule(AlarmMatch::Name("nobody".into())),
+    ];
+    let alarms = setup.cloud.alarms(&rules).await.unwrap();
+    assert_eq!(alarms.len(), 131);
+    let composite = alarms.iter().find(|alarm| alarm.name == "rv-any").unwrap();
+    assert!(composite.rule.as_deref().unwrap().contains("rv-001") && composite.watches.is_none());
+    let metric = alarms.iter().find(|alarm| alarm.name == "rv-007").unwrap();
+    let watches = metric.watches.as_ref().unwrap();
+    assert_eq!((watches.metric.as_str(), watches.statistic.as_str()), ("Errors", "Sum"));
+    assert_eq!(watches.dimensions, [("FunctionName".to_owned(), "pay".to_owned())]);
+    assert_eq!((watches.threshold, watches.period), (1_000_000.0, Duration::from_mins(1)));
+    assert!(metric.since.is_some() && metric.doubt.is_none() && metric.arn.contains(":alarm:rv-007"));
+    assert_ne!(metric.state, AlarmState::Alarm);
+    assert!(setup.cloud.alarms(&[]).await.unwrap().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn budgets_come_in_the_order_of_their_names() {
+    let setup = setup().await;
+    let names = ["budget-129".to_owned(), "nobody".to_owned(), "budget-003".to_owned()];
+    let budgets = setup.cloud.budgets("123456789012", &names).await.unwrap();
+    let found: Vec<_> =
+        budgets.iter().map(|budget| (budget.name.as_str(), budget.limit, budget.unit.as_str())).collect();
+    assert_eq!(found, [("budget-129", Some(100.0), "USD"), ("budget-003", Some(100.0), "USD")]);
+    assert!(budgets[1].actual.unwrap() >= 3.5 && budgets[1].as_of.is_some() && budgets[1].unhealthy.is_none());
+    assert_eq!(setup.requests(Operation::DescribeBudgets), 2);
+    assert!(setup.cloud.budgets("123456789012", &[]).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn without_a_region_it_says_what_to_set() {
+    let clock = Clock::system();
+    let sim = Arc::new(Sim::new(&world(), clock));
+    let error = Cloud::open(&Place::default(), Transport::Embedded(sim.http_client()), clock).await.unwrap_err();
+    assert_eq!(error.kind, Trouble::Refused);
+    assert!(error.message.contains("--region") && error.message.contains("AWS_REGION"), "{error}");
+}
