@@ -6,7 +6,7 @@ use super::{
     args::{Args, Command, FunctionChoice, RollbackArgs, ShiftArgs},
     resolve::{Setting, resolve},
 };
-use crate::{config::ConfigError, release::names::Version};
+use crate::{config::ConfigError, release::names::Version, sim::scenario};
 
 const SCENARIO: &str = r#"
     [environments.production]
@@ -181,6 +181,15 @@ fn an_embedded_run_never_leads_out() {
     }
     let refused = setting("demo --endpoint-url http://127.0.0.1:9", &[], Some(SCENARIO)).unwrap_err();
     assert!(refused.to_string().contains("--endpoint-url"));
+}
+
+#[test]
+fn every_scenario_has_a_configuration_that_works() {
+    for name in scenario::names() {
+        let text = scenario::find(name).unwrap().config_toml;
+        let setting = setting(&format!("--embedded {name} status"), &[], Some(text)).unwrap();
+        assert!(!setting.environment.functions.is_empty(), "{name}");
+    }
 }
 
 #[test]
