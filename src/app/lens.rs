@@ -2,14 +2,25 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{App, deck::Function};
-use crate::release::{
-    memory::ShiftMark,
-    metrics::{lens::Lens, minute},
-    names::Version,
+use crate::{
+    config::ExtraMetric,
+    release::{
+        memory::ShiftMark,
+        metrics::{
+            Series,
+            ask::{Audience, Wanted, Watched, cost_per_hour},
+            lens::Lens,
+            minute,
+        },
+        names::Version,
+    },
 };
+
+/// How long after a rollback the versions are still asked for apart: until its last minutes have settled.
+const AFTERMATH: SignedDuration = SignedDuration::from_mins(20);
 
 impl App {
     /// A function seen through the metrics that have been read.
@@ -19,6 +30,7 @@ impl App {
             target: &function.target,
             stable: function.live(),
             new: function.in_traffic(),
+            percent: function.percent(),
             shifts: function.shifts(),
             rolled_back: function.memory.rolled_back.as_ref(),
             closed_until: self.closed_until(function, now),
@@ -30,6 +42,35 @@ impl App {
     pub fn closed_until(&self, function: &Function, now: Timestamp) -> Timestamp {
         let read = self.metrics.as_of().map_or(now, |as_of| as_of.min(now));
         minute::closed_until(read, function.timeout(), self.release.settle)
+    }
+
+    /// All metrics that somebody wants to see now. A status shows no extra metrics.
+    pub fn wanted(&self, audience: Audience, now: Timestamp) -> Wanted {
+        let extras = match &audience {
+            Audience::Cockpit { .. } => self.deck.environment.metrics.iter().map(extra_series).collect(),
+            Audience::Status => Vec::new(),
+        };
+        Wanted {
+            functions: self.deck.functions.iter().map(|function| function.watched(now)).collect(),
+            audience,
+            extras,
+            settle: self.release.settle,
+        }
+    }
+
+    /// What an hour of asking for these costs, in US dollars.
+    pub fn watch_cost_per_hour(&self, audience: Audience, now: Timestamp) -> f64 {
+        cost_per_hour(self.wanted(audience, now).metrics_per_minute())
+    }
+}
+
+/// The series behind a metric of the configuration; the store has its points by the minute.
+pub fn extra_series(extra: &ExtraMetric) -> Series {
+    Series {
+        namespace: extra.namespace.clone(),
+        metric: extra.metric.clone(),
+        dimensions: extra.dimensions.clone(),
+        statistic: extra.stat.clone(),
     }
 }
 
@@ -47,6 +88,14 @@ impl Function {
     /// The shifts of the release under way, oldest first.
     pub fn shifts(&self) -> &[ShiftMark] {
         self.entry().map_or(&[], |entry| &entry.shifts)
+    }
+
+    /// What its metrics questions depend on.
+    fn watched(&self, now: Timestamp) -> Watched {
+        let split = self.live().zip(self.in_traffic());
+        let ended = self.memory.rolled_back.as_ref().filter(|back| now.duration_since(back.at) < AFTERMATH);
+        let apart = split.or_else(|| ended.map(|back| (back.entry.stable, back.entry.new)));
+        Watched { target: self.target.clone(), apart, timeout: self.timeout() }
     }
 
     /// The function's time limit; zero while its versions have not been read, which counts as the shortest.

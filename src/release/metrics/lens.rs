@@ -28,6 +28,8 @@ pub struct Lens<'a> {
     pub stable: Option<Version>,
     /// The version beside it: only while both get traffic or a release is on record.
     pub new: Option<Version>,
+    /// The new version's share as the alias has it now, in percent 0–100.
+    pub percent: f64,
     /// The shifts of the release, oldest first.
     pub shifts: &'a [ShiftMark],
     /// The last rollback: it tells which minutes before it were the withdrawn version's.
@@ -147,11 +149,11 @@ impl<'a> Lens<'a> {
     }
 
     fn record(&self) -> Record<'a> {
-        Record::new(self.stable, self.new, self.shifts, self.rolled_back)
+        Record::of(self)
     }
 
     fn share(&self, version: Version) -> Share<'a> {
-        Share::new(self.store, self.target, self.record(), version, self.new.is_some())
+        Share::of(self, version)
     }
 
     fn all(&self) -> All<'a> {

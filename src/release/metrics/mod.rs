@@ -7,6 +7,8 @@ pub mod lens;
 pub mod minute;
 mod serving;
 pub mod store;
+#[cfg(test)]
+mod tests;
 
 use std::{collections::BTreeMap, fmt, time::Duration};
 

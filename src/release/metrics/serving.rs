@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::{
     Measure, Series,
+    lens::Lens,
     minute::Minute,
     store::{Datum, MetricStore, Track},
 };
@@ -75,19 +76,19 @@ pub(super) struct Record<'a> {
     pub new: Option<Version>,
     shifts: &'a [ShiftMark],
     back: Option<Timestamp>,
+    /// The new version's share as the alias has it now, in percent 0–100.
+    percent: f64,
 }
 
 impl<'a> Record<'a> {
     /// The release under way, or the one that was rolled back last if it was the same stable version's.
-    pub fn new(
-        stable: Option<Version>,
-        new: Option<Version>,
-        shifts: &'a [ShiftMark],
-        rolled_back: Option<&'a RolledBack>,
-    ) -> Self {
-        match rolled_back.filter(|back| new.is_none() && stable == Some(back.entry.stable)) {
-            Some(back) => Self { stable, new: Some(back.entry.new), shifts: &back.entry.shifts, back: Some(back.at) },
-            None => Self { stable, new, shifts, back: None },
+    pub fn of(lens: &Lens<'a>) -> Self {
+        let Lens { stable, new, shifts, percent, .. } = *lens;
+        match lens.rolled_back.filter(|back| new.is_none() && stable == Some(back.entry.stable)) {
+            Some(RolledBack { entry, at, .. }) => {
+                Self { stable, new: Some(entry.new), shifts: &entry.shifts, back: Some(*at), percent: 0.0 }
+            }
+            None => Self { stable, new, shifts, back: None, percent },
         }
     }
 
@@ -96,13 +97,17 @@ impl<'a> Record<'a> {
         self.marks().map(|(at, _)| at).max()
     }
 
-    /// The version that had the whole minute. `None` while traffic was split, and where the weights changed within.
+    /// The version that had the whole minute. `None` while traffic was split, and where the weights changed within or
+    /// at a time that is not on record.
     fn alone(&self, minute: Minute) -> Option<Version> {
         let before = self.marks().filter(|(at, _)| *at <= minute.start()).max_by_key(|(at, _)| *at);
         let percent = before.map_or(0.0, |(_, percent)| percent);
-        let changed =
-            |(at, to): (Timestamp, f64)| at > minute.start() && at < minute.end() && (to - percent).abs() > 0.001;
-        if self.marks().any(changed) {
+        let is_other = |to: f64| (to - percent).abs() > 0.001;
+        if self.marks().any(|(at, to)| at > minute.start() && at < minute.end() && is_other(to)) {
+            return None;
+        }
+        let is_last = self.marks().all(|(at, _)| at <= minute.start());
+        if is_last && self.percent >= 100.0 && is_other(self.percent) {
             return None;
         }
         if percent <= 0.0 {
@@ -130,23 +135,18 @@ pub(super) struct Share<'a> {
 }
 
 impl<'a> Share<'a> {
-    /// The share of one version. `is_watched` says whether triples are being asked for now.
-    pub fn new(
-        store: &'a MetricStore,
-        target: &Target,
-        record: Record<'a>,
-        version: Version,
-        is_watched: bool,
-    ) -> Self {
-        let triple = |version| Counts::of(store, target, Some(version));
+    /// The share of one version.
+    pub fn of(lens: &Lens<'a>, version: Version) -> Self {
+        let triple = |version| Counts::of(lens.store, lens.target, Some(version));
+        let record = Record::of(lens);
         Self {
             version,
             record,
-            pair: Counts::of(store, target, None),
+            pair: Counts::of(lens.store, lens.target, None),
             own: triple(version),
             stable: record.stable.map(triple),
             new: record.new.map(triple),
-            is_watched,
+            is_watched: lens.new.is_some(),
         }
     }
 

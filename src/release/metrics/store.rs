@@ -179,3 +179,88 @@ impl WindowValue {
         shared.as_secs().max(0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::release::{metrics::Measure, names::Target};
+
+    fn at(text: &str) -> Timestamp {
+        format!("2026-11-20T{text}:00Z").parse().unwrap()
+    }
+
+    fn series() -> Series {
+        Series::lambda(&Target::new("pay", "live"), None, Measure::Invocations)
+    }
+
+    fn question(from: &str, to: &str, minutes: u64) -> Question {
+        Question { series: vec![series()], from: at(from), to: at(to), period: ONE_MINUTE * minutes as u32 }
+    }
+
+    fn answer(points: &[(&str, f64)], doubt: Option<&str>) -> Answer {
+        let points = points.iter().map(|(time, value)| (at(time), *value)).collect();
+        Answer { series: vec![SeriesAnswer { series: series(), points, doubt: doubt.map(str::to_owned) }] }
+    }
+
+    fn minutes(store: &MetricStore, times: &[&str]) -> Vec<Datum> {
+        times.iter().map(|time| store.track(&series()).at(Minute::of(at(time)))).collect()
+    }
+
+    #[test]
+    fn a_late_change_replaces_and_nothing_is_added_twice() {
+        let mut store = MetricStore::default();
+        store.take(&question("14:00", "14:03", 1), &answer(&[("14:00", 10.0), ("14:01", 4.0)], None));
+        let late = (question("14:01", "14:04", 1), answer(&[("14:01", 9.0), ("14:03", 2.0)], None));
+        store.take(&late.0, &late.1);
+        let expected = [Datum::Value(10.0), Datum::Value(9.0), Datum::Missing, Datum::Value(2.0), Datum::Unknown];
+        assert_eq!(minutes(&store, &["14:00", "14:01", "14:02", "14:03", "14:04"]), expected);
+        let once = store.clone();
+        store.take(&late.0, &late.1);
+        assert_eq!(store, once);
+    }
+
+    #[test]
+    fn a_doubtful_answer_says_nothing_of_missing_points() {
+        let mut store = MetricStore::default();
+        store.take(&question("14:00", "14:02", 1), &answer(&[("14:00", 10.0)], None));
+        store.take(&question("14:00", "14:03", 1), &answer(&[("14:01", 3.0)], Some("PartialData")));
+        let expected = [Datum::Value(10.0), Datum::Value(3.0), Datum::Unknown];
+        assert_eq!(minutes(&store, &["14:00", "14:01", "14:02"]), expected);
+        let track = store.track(&series());
+        assert_eq!((track.doubt(), track.read_to()), (Some("PartialData"), Some(at("14:02"))));
+        assert_eq!(store.as_of(), Some(at("14:03")));
+    }
+
+    #[test]
+    fn of_two_windows_the_one_that_overlaps_most_is_kept_and_remembered() {
+        let mut store = MetricStore::default();
+        let asked = question("14:10", "14:25", 15);
+        store.take(&asked, &answer(&[("14:00", 100.0), ("14:15", 200.0)], None));
+        let value = store.window_value(&series()).unwrap();
+        assert_eq!(value, WindowValue { from: at("14:15"), to: at("14:30"), value: 200.0 });
+        store.take(&asked, &answer(&[("14:10", 150.0)], None));
+        assert_eq!(store.window_value(&series()).unwrap().value, 150.0);
+        store.take(&asked, &answer(&[], Some("InternalError")));
+        assert!(store.window_value(&series()).is_some(), "a doubtful answer takes nothing away");
+        store.take(&asked, &answer(&[], None));
+        assert_eq!(store.window_value(&series()), None);
+        assert_eq!(store.as_of(), None, "a window says nothing about single minutes");
+    }
+
+    #[test]
+    fn four_hours_are_kept() {
+        let mut store = MetricStore::default();
+        store.take(&question("09:00", "10:00", 1), &answer(&[("09:59", 1.0)], None));
+        store.take(&question("13:55", "14:00", 1), &answer(&[("13:59", 2.0)], None));
+        let points: Vec<_> = store.track(&series()).points(at("00:00"), at("23:00")).collect();
+        assert_eq!(points, [(at("13:59"), 2.0)]);
+        assert_eq!(store.track(&series()).latest(), Some((at("13:59"), 2.0)));
+    }
+
+    #[test]
+    fn points_of_an_empty_or_turned_time_are_none() {
+        let mut store = MetricStore::default();
+        store.take(&question("14:00", "14:03", 1), &answer(&[("14:00", 10.0)], None));
+        assert_eq!(store.track(&series()).points(at("14:02"), at("14:00")).count(), 0);
+    }
+}
