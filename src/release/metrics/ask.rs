@@ -217,7 +217,7 @@ mod tests {
             functions: (0..10).map(watched).collect(),
             audience: Audience::Cockpit { selected: Some(watched(0).target) },
             extras: vec![],
-            settle: Duration::from_secs(60),
+            settle: Duration::from_mins(1),
         }
     }
 
@@ -300,7 +300,7 @@ mod tests {
     #[test]
     fn functions_with_other_time_limits_have_windows_of_their_own() {
         let mut slow = wanted();
-        slow.functions[3].timeout = Duration::from_secs(300);
+        slow.functions[3].timeout = Duration::from_mins(5);
         let questions = Schedule::default().next(&slow, &MetricStore::default(), at("14:32:05"));
         let windows: Vec<_> = questions.iter().filter(|q| q.period.as_secs() == 900).map(|q| (q.from, q.to)).collect();
         assert_eq!(windows, [(at("14:11:00"), at("14:26:00")), (at("14:15:00"), at("14:30:00"))]);
@@ -309,7 +309,7 @@ mod tests {
     #[test]
     fn a_long_settling_widens_what_is_asked_again() {
         let mut late = wanted();
-        late.settle = Duration::from_secs(1800);
+        late.settle = Duration::from_mins(30);
         let (mut schedule, store) = (Schedule::default(), MetricStore::default());
         let first = schedule.next(&late, &store, at("14:32:05"));
         let store = answered(store, &first, None);

@@ -7,8 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 /// How many closed minutes a summary looks at.
 pub const WINDOW_MINUTES: i64 = 15;
 /// The least and the most that a running call may take before its minute can close, whatever the function's limit.
-const SHORTEST_CALL: Duration = Duration::from_secs(60);
-const LONGEST_CALL: Duration = Duration::from_secs(300);
+const SHORTEST_CALL: Duration = Duration::from_mins(1);
+const LONGEST_CALL: Duration = Duration::from_mins(5);
 
 /// A minute of the world's time, counted from the epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,6 +37,7 @@ impl Minute {
     }
 
     /// So many minutes later, or earlier where negative.
+    #[must_use]
     pub fn plus(self, minutes: i64) -> Self {
         Self(self.0.saturating_add(minutes))
     }
@@ -77,7 +78,7 @@ mod tests {
 
     #[test]
     fn a_minute_closes_after_the_longest_call_and_the_settling() {
-        let settle = Duration::from_secs(60);
+        let settle = Duration::from_mins(1);
         for (now, timeout, closed) in [
             ("14:32:00", 3, "14:30:00"),
             ("14:31:59", 3, "14:29:00"),

@@ -10,7 +10,7 @@ use super::{Answer, Question, Series, SeriesAnswer, minute::Minute};
 /// How long minutes are kept, counted back from the newest answer.
 const KEPT_MINUTES: i64 = 4 * 60;
 /// The period of series by the minute; a longer one asks for a value over a window.
-pub const ONE_MINUTE: Duration = Duration::from_secs(60);
+pub const ONE_MINUTE: Duration = Duration::from_mins(1);
 
 /// The answers so far.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -193,8 +193,8 @@ mod tests {
         Series::lambda(&Target::new("pay", "live"), None, Measure::Invocations)
     }
 
-    fn question(from: &str, to: &str, minutes: u64) -> Question {
-        Question { series: vec![series()], from: at(from), to: at(to), period: ONE_MINUTE * minutes as u32 }
+    fn question(from: &str, to: &str, minutes: u32) -> Question {
+        Question { series: vec![series()], from: at(from), to: at(to), period: ONE_MINUTE * minutes }
     }
 
     fn answer(points: &[(&str, f64)], doubt: Option<&str>) -> Answer {
@@ -239,7 +239,7 @@ mod tests {
         let value = store.window_value(&series()).unwrap();
         assert_eq!(value, WindowValue { from: at("14:15"), to: at("14:30"), value: 200.0 });
         store.take(&asked, &answer(&[("14:10", 150.0)], None));
-        assert_eq!(store.window_value(&series()).unwrap().value, 150.0);
+        assert_eq!(store.window_value(&series()).map(|window| window.value), Some(150.0));
         store.take(&asked, &answer(&[], Some("InternalError")));
         assert!(store.window_value(&series()).is_some(), "a doubtful answer takes nothing away");
         store.take(&asked, &answer(&[], None));
