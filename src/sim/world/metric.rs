@@ -81,7 +81,7 @@ impl Observation {
     /// The percentile `percent` (0 to 100), interpolated between the two values around its rank.
     pub fn percentile(&self, percent: f64) -> f64 {
         let mut sorted = self.samples.clone();
-        sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
+        sorted.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
         let rank = percent.clamp(0.0, 100.0) / 100.0 * (self.count() - 1.0).max(0.0);
         let below = value_at(&sorted, rank.floor());
         let above = value_at(&sorted, rank.ceil());

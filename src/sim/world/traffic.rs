@@ -21,7 +21,7 @@ const SLOTS_A_MINUTE: i64 = 60 / SLOT;
 /// The length of a slot as a share of a minute.
 const SLOT_MINUTES: f64 = 1.0 / 12.0;
 /// The most durations drawn for one version in one slot; each then stands for several calls.
-const MOST_SAMPLES: u32 = 16;
+const MOST_SAMPLES: u32 = 12;
 /// How long after a slot its first calls show in the metrics, and its last, seconds.
 const FIRST_ARRIVAL: f64 = 10.0;
 /// See [`FIRST_ARRIVAL`]: a minute is complete that long after its end.
@@ -246,13 +246,17 @@ impl Traffic {
 impl Cell {
     /// What the metrics show of it at `now`. Calls are stamped when they begin and show up late, a few at a time.
     pub(super) fn seen(&self, now: Timestamp) -> Seen {
+        let Self { calls, errors, throttled, .. } = *self;
+        if now.as_second() - (self.begins + SLOT) >= LAST_ARRIVAL {
+            return Seen { calls, errors, throttled };
+        }
         let age = now.duration_since(second(self.begins + SLOT)).as_secs_f64();
         #[expect(clippy::cast_precision_loss, reason = "some seconds")]
         let progress = ((age - FIRST_ARRIVAL) / (LAST_ARRIVAL as f64 - FIRST_ARRIVAL)).clamp(0.0, 1.0);
         let share = progress * progress * 2.0_f64.mul_add(-progress, 3.0);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a count")]
         let arrived = |count: u32| f64::from(count).mul_add(share, self.rounding).floor() as u32;
-        Seen { calls: arrived(self.calls), errors: arrived(self.errors), throttled: arrived(self.throttled) }
+        Seen { calls: arrived(calls), errors: arrived(errors), throttled: arrived(throttled) }
     }
 
     /// How many of these arrived things count once in `per_call` calls; never fewer when more have arrived.

@@ -86,12 +86,16 @@ impl Alarms {
             }
             let current = self.all[index].state;
             let judgement = judge(alarm, &recent(world, alarm, minute), current);
+            let unchecked = self.all[index].reason == UNCHECKED;
+            if judgement.state == current && !unchecked {
+                continue;
+            }
             let words = reason::words(alarm, &judgement, current);
             let data = reason::data(alarm, &judgement, at);
-            if self.all[index].reason == UNCHECKED {
+            if unchecked {
                 let since = self.all[index].state_updated;
                 self.begin(index, judgement.state, words, data, since);
-            } else if judgement.state != current {
+            } else {
                 self.change(index, judgement.state, words, data, at);
             }
         }
