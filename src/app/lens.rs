@@ -105,3 +105,114 @@ impl Function {
         sides.into_iter().flatten().filter_map(timeout).max().unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        app::{deck::Function, event::Ticket, reading::Reading},
+        release::{
+            facts::{Alias, VersionInfo},
+            memory::{Entry, Memory, RolledBack},
+            names::{ReleaseId, RevisionId, Target},
+            routing::{Routing, SplitStyle},
+        },
+    };
+
+    const OLD: Version = Version::Number(42);
+    const NEW: Version = Version::Number(43);
+
+    fn at(text: &str) -> Timestamp {
+        format!("2026-11-20T{text}:00Z").parse().unwrap()
+    }
+
+    fn read<T>(value: T) -> Reading<T> {
+        let mut reading = Reading::every(SignedDuration::from_secs(5));
+        reading.ask(Ticket(1));
+        reading.answer(Ticket(1), Ok(value), at("14:00"));
+        reading
+    }
+
+    fn unread<T>() -> Reading<T> {
+        Reading::every(SignedDuration::from_secs(5))
+    }
+
+    fn info(version: Version, seconds: u64) -> VersionInfo {
+        VersionInfo {
+            version,
+            description: String::new(),
+            modified: None,
+            runtime: String::new(),
+            code_sha256: String::new(),
+            role: String::new(),
+            dead_letter: None,
+            timeout: Duration::from_secs(seconds),
+            state: None,
+            state_reason: None,
+        }
+    }
+
+    fn entry() -> Entry {
+        Entry {
+            id: ReleaseId::new("r-20261120-1400"),
+            target: Target::new("pay", "live"),
+            stable: OLD,
+            new: NEW,
+            before: Routing::only(OLD),
+            by: "ada".into(),
+            since: at("14:00"),
+            shifts: vec![ShiftMark { at: at("14:00"), percent: 10.0 }],
+        }
+    }
+
+    fn function(percent: f64, memory: Memory) -> Function {
+        let routing = Routing::at_percent(OLD, NEW, percent, SplitStyle::WeightNew);
+        let alias = Alias { routing, revision: RevisionId::new("a"), description: String::new(), account: None };
+        Function {
+            target: Target::new("pay", "live"),
+            expect_traffic: true,
+            alias: read(alias),
+            versions: read(vec![info(OLD, 10), info(NEW, 120)]),
+            aliases: unread(),
+            provisioned: unread(),
+            memory,
+            picked: None,
+        }
+    }
+
+    #[test]
+    fn a_version_that_waits_is_not_asked_for() {
+        let waiting = function(0.0, Memory::default());
+        assert_eq!(waiting.new_version(), Some(NEW));
+        assert_eq!((waiting.in_traffic(), waiting.watched(at("14:05")).apart), (None, None));
+        assert_eq!(waiting.timeout(), Duration::from_secs(10));
+    }
+
+    #[test]
+    fn in_a_release_both_versions_are_asked_for_and_the_longer_limit_counts() {
+        for percent in [10.0, 100.0] {
+            let releasing = function(percent, Memory { release: Some(entry()), ..Memory::default() });
+            let watched = releasing.watched(at("14:05"));
+            assert_eq!((watched.apart, watched.timeout), (Some((OLD, NEW)), Duration::from_mins(2)), "{percent}");
+            assert_eq!(releasing.shifts(), entry().shifts);
+        }
+    }
+
+    #[test]
+    fn before_the_alias_was_read_the_record_is_believed() {
+        let mut unseen = function(0.0, Memory { release: Some(entry()), ..Memory::default() });
+        unseen.alias = unread();
+        unseen.versions = unread();
+        assert_eq!(unseen.watched(at("14:05")).apart, Some((OLD, NEW)));
+        assert_eq!(unseen.timeout(), Duration::ZERO);
+    }
+
+    #[test]
+    fn after_a_rollback_its_last_minutes_are_read_until_they_settle() {
+        let rolled_back = Some(RolledBack { entry: entry(), percent: 10.0, at: at("14:10") });
+        let back = function(0.0, Memory { rolled_back, ..Memory::default() });
+        assert_eq!(back.watched(at("14:29")).apart, Some((OLD, NEW)));
+        assert_eq!(back.watched(at("14:30")).apart, None);
+        assert_eq!(back.in_traffic(), None);
+    }
+}

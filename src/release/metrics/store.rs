@@ -238,7 +238,10 @@ mod tests {
         store.take(&asked, &answer(&[("14:00", 100.0), ("14:15", 200.0)], None));
         let value = store.window_value(&series()).unwrap();
         assert_eq!(value, WindowValue { from: at("14:15"), to: at("14:30"), value: 200.0 });
-        store.take(&asked, &answer(&[("14:10", 150.0)], None));
+        let asked = question("14:05", "14:20", 15);
+        store.take(&asked, &answer(&[("14:00", 100.0), ("14:15", 200.0)], None));
+        assert_eq!(store.window_value(&series()).map(|window| window.from), Some(at("14:00")));
+        store.take(&asked, &answer(&[("14:05", 150.0)], None));
         assert_eq!(store.window_value(&series()).map(|window| window.value), Some(150.0));
         store.take(&asked, &answer(&[], Some("InternalError")));
         assert!(store.window_value(&series()).is_some(), "a doubtful answer takes nothing away");

@@ -79,6 +79,13 @@ fn take(store: &mut MetricStore, lived: &[Lived], series: Series, points: Vec<(T
     store.take(&question, &Answer { series: vec![SeriesAnswer { series, points, doubt: doubt.map(str::to_owned) }] });
 }
 
+/// The 99th percentile over the first fifteen minutes.
+fn take_p99(store: &mut MetricStore, version: Option<Version>, value: f64) {
+    let (series, from, to) = (series(version, Measure::P99), minute(0).start(), minute(15).start());
+    let question = Question { series: vec![series.clone()], from, to, period: ONE_MINUTE * 15 };
+    store.take(&question, &Answer { series: vec![SeriesAnswer { series, points: vec![(from, value)], doubt: None }] });
+}
+
 fn series(version: Option<Version>, measure: Measure) -> Series {
     Series::lambda(&target(), version, measure)
 }
@@ -248,6 +255,31 @@ fn after_a_rollback_the_withdrawn_version_s_minutes_are_not_the_stable_one_s() {
     lens.rolled_back = Some(&back);
     assert_eq!(counts(lens.of(STABLE)), (Some(400.0), Some(4.0)));
     assert_eq!(counts(lens.total()), (Some(800.0), Some(204.0)));
+
+    // A program started since then has never asked for the triples: the minutes after the rollback are stable's still.
+    let mut fresh = MetricStore::default();
+    take(&mut fresh, &lived, series(None, Measure::Invocations), points(&lived, |_| 100.0), None);
+    lens.store = &fresh;
+    assert_eq!(lens.of(STABLE).invocations, Some(400.0));
+}
+
+#[test]
+fn a_split_minute_whose_calls_all_fell_to_the_new_version_is_not_the_stable_one_s() {
+    let lived = [alone(10.0, 0.0), split((0.0, 0.0), (3.0, 3.0))];
+    for triples in BOTH {
+        let (store, target) = (read(&lived, triples), target());
+        let lens = lens(&store, &target, &[], 2);
+        assert_eq!(counts(lens.of(STABLE)), (Some(10.0), Some(0.0)), "{triples:?}: nobody wrote down this split");
+        assert_eq!(counts(lens.of(NEW)), (Some(3.0), Some(3.0)), "{triples:?}");
+    }
+}
+
+#[test]
+fn where_the_pair_is_missing_the_versions_make_the_total() {
+    let lived = [split((9.0, 0.0), (1.0, 1.0)); 2];
+    let (mut store, target) = (read(&lived, Triples::WhileWeighted), target());
+    take(&mut store, &lived, series(None, Measure::Invocations), vec![], None);
+    assert_eq!(counts(lens(&store, &target, &[], 2).total()), (Some(20.0), Some(2.0)));
 }
 
 #[test]
@@ -281,11 +313,7 @@ fn percentiles_come_from_the_window_and_an_old_one_is_not_shown() {
     let lived = [split((90.0, 0.0), (10.0, 0.0)); 15];
     let (mut store, target) = (read(&lived, Triples::WhileWeighted), target());
     for (version, value) in [(None, 300.0), (Some(STABLE), 290.0), (Some(NEW), 900.0)] {
-        let series = series(version, Measure::P99);
-        let (from, to) = (minute(0).start(), minute(15).start());
-        let question = Question { series: vec![series.clone()], from, to, period: ONE_MINUTE * 15 };
-        let points = vec![(from, value)];
-        store.take(&question, &Answer { series: vec![SeriesAnswer { series, points, doubt: None }] });
+        take_p99(&mut store, version, value);
     }
     let shifts = [mark(0, 0, 10.0)];
     let mut lens = lens(&store, &target, &shifts, 15);
@@ -296,6 +324,21 @@ fn percentiles_come_from_the_window_and_an_old_one_is_not_shown() {
     assert_eq!(lens.total().p99_ms, Some(300.0), "five of its minutes still count");
     lens.closed_until = minute(26).start();
     assert_eq!(lens.total().p99_ms, None);
+}
+
+#[test]
+fn the_pair_s_percentile_is_a_version_s_only_while_no_other_had_calls() {
+    let target = target();
+    let p99 = |lived: &[Lived], shifts: &[ShiftMark]| {
+        let mut store = read(lived, Triples::WhileWeighted);
+        take_p99(&mut store, None, 300.0);
+        let lens = lens(&store, &target, shifts, 15);
+        (lens.of(STABLE).p99_ms, lens.of(NEW).p99_ms)
+    };
+    let mut lived = vec![alone(10.0, 0.0); 15];
+    assert_eq!(p99(&lived, &[]), (Some(300.0), None));
+    lived[14] = new_alone(10.0, 0.0);
+    assert_eq!(p99(&lived, &[mark(14, 0, 100.0)]), (None, None), "both had calls, and nothing tells them apart");
 }
 
 /// Minutes of a release: stable alone, then split, then new alone, with changes on the minute.
