@@ -161,6 +161,16 @@ impl Deck {
         self.functions.iter_mut().find(|function| function.target == *target)
     }
 
+    /// The account: the caller's, or while STS has not answered the one in an alias' ARN.
+    pub fn account(&self) -> Option<&str> {
+        let from_alias = || self.functions.iter().find_map(|function| function.alias.value()?.account.as_deref());
+        match self.caller.value() {
+            Some(caller) => Some(&caller.account),
+            None if self.caller.trouble().is_some() => from_alias(),
+            None => None,
+        }
+    }
+
     /// Why nothing may be written here at all: read-only mode, or the wrong account. `None` where writes may go out.
     pub fn write_ban(&self) -> Option<String> {
         if self.place.read_only {
@@ -173,9 +183,9 @@ impl Deck {
                 self.environment.name
             )
         };
-        match self.caller.value() {
-            Some(caller) if caller.account == *wanted => None,
-            Some(caller) => Some(is_other(&caller.account)),
+        match self.account() {
+            Some(found) if found == wanted => None,
+            Some(found) => Some(is_other(found)),
             None => Some(format!(
                 "the account is not known yet ({wanted} is required); nothing is written until STS answers"
             )),

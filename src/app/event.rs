@@ -75,8 +75,8 @@ pub enum Effect {
     Read(Ticket, Read),
     /// Change an alias. Awaited when the program leaves.
     Write(Ticket, AliasWrite),
-    /// Write down what must be remembered. Awaited when the program leaves.
-    Remember(Ticket, Vec<(Target, Memory)>),
+    /// Write down what must be remembered, for this account. Awaited when the program leaves.
+    Remember(Ticket, String, Vec<(Target, Memory)>),
     /// Ring the terminal's bell.
     Bell,
     /// Leave, once no write is under way.
@@ -106,8 +106,8 @@ pub enum Read {
     Alarms,
     /// The budgets of the environment, in this account.
     Budgets(String),
-    /// What is remembered of these aliases.
-    Recall(Vec<Target>),
+    /// What is remembered of these aliases, in this account.
+    Recall(String, Vec<Target>),
 }
 
 /// Whether a read keeps to the client-side limit of Lambda calls.

@@ -1,20 +1,38 @@
 //! The state of the program and its one writer: events go in, effects come out. Nothing here waits, reads a clock,
 //! or knows AWS's SDK or the terminal.
+//!
+//! [`App::update`] is the whole program. What it does is spread over rooms by topic: `asking` decides what is read
+//! when, `answering` takes replies in, `input` turns keys into actions, `acting` carries actions out, `planning`
+//! builds plans, and `moving` carries confirmed ones out.
 
+pub mod acting;
+pub mod answering;
+pub mod asking;
 pub mod deck;
 pub mod event;
+pub mod input;
 pub mod lens;
+pub mod metric_schedule;
+pub mod moving;
+pub mod planning;
 pub mod reading;
 pub mod timeline;
 pub mod view;
 
+use std::{collections::BTreeMap, time::Duration};
+
 use crate::{
-    config::{Config, ReleaseSettings},
-    release::{metrics::store::MetricStore, operation::Operation},
+    clock::Now,
+    config::{Config, Environment, ReleaseSettings},
+    keys::Keymap,
+    release::{metrics::store::MetricStore, names::Target, operation::Operation, plan::Confirmed},
 };
-use deck::Deck;
+use asking::Scope;
+use deck::{Deck, Whereabouts};
+use event::{Effect, Event, Ticket};
+use planning::Gathering;
 use timeline::Timeline;
-use view::View;
+use view::{Toast, View};
 
 /// The whole program, as data.
 #[derive(Debug)]
@@ -25,7 +43,7 @@ pub struct App {
     pub utc: bool,
     /// What is known about the environment.
     pub deck: Deck,
-    /// What CloudWatch has answered.
+    /// The points that CloudWatch gave.
     pub metrics: MetricStore,
     /// What happened, oldest first.
     pub timeline: Timeline,
@@ -33,11 +51,126 @@ pub struct App {
     pub operation: Option<Operation>,
     /// What the person is looking at.
     pub view: View,
+    /// What each key means.
+    pub keymap: Keymap,
+    /// Why the person wanted the next move, for the record.
+    pub reason: Option<String>,
+    /// Set once the program is on its way out and waits for writes.
+    pub leaving: bool,
+    /// The plan that is being put together.
+    gathering: Option<Gathering>,
+    /// What is read in this run.
+    scope: Scope,
+    /// When and what to ask of CloudWatch.
+    metric_schedule: asking::MetricSchedule,
+    /// What each question that is under way is for.
+    errands: BTreeMap<Ticket, Errand>,
+    next_ticket: u64,
+}
+
+/// What a question or a write is for, so that its reply finds its way.
+#[derive(Debug, Clone, PartialEq)]
+enum Errand {
+    /// A scheduled reading: the reading itself knows its ticket.
+    Reading,
+    /// Something a plan needs.
+    Planning(Target),
+    /// A read or a write of the operation under way.
+    Moving(Target),
+    /// The record of a release that must be on disk before its first write leaves.
+    Record(Confirmed),
+    /// A note that nothing waits for.
+    Note,
+    /// Metrics: everything is in the reply.
+    Metrics,
+    /// What is remembered of the aliases.
+    Recall,
 }
 
 impl App {
-    /// Placeholder until the update loop stands.
-    pub fn settings(config: &Config) -> ReleaseSettings {
-        config.release.clone()
+    /// The program at its start. Nothing is known yet and nothing has been asked.
+    pub fn new(config: &Config, environment: Environment, place: Whereabouts, scope: Scope, keymap: Keymap) -> Self {
+        let view = View { theme: config.theme.clone(), ..View::default() };
+        Self {
+            release: config.release.clone(),
+            utc: config.utc,
+            deck: Deck::new(environment, place),
+            metrics: MetricStore::default(),
+            timeline: Timeline::default(),
+            operation: None,
+            view,
+            keymap,
+            reason: None,
+            leaving: false,
+            gathering: None,
+            scope,
+            metric_schedule: asking::MetricSchedule::default(),
+            errands: BTreeMap::new(),
+            next_ticket: 0,
+        }
+    }
+
+    /// Takes in what happened and says what shall be done. The only writer of the state.
+    pub fn update(&mut self, event: Event, now: Now) -> Vec<Effect> {
+        let mut effects = match event {
+            Event::Tick => Vec::new(),
+            Event::Key(key) => self.press(key, now),
+            Event::Repeat(key) => self.repeat(key, now),
+            Event::Paste(text) => {
+                self.paste(&text);
+                Vec::new()
+            }
+            Event::Resize(columns, rows) => {
+                self.view.size = (columns, rows);
+                Vec::new()
+            }
+            Event::Reply(ticket, reply) => self.answer(ticket, *reply, now),
+            Event::Lost(ticket, why) => self.lose(ticket, &why, now),
+            Event::Terminate => self.leave(),
+        };
+        effects.extend(self.carry_on(now));
+        effects.extend(self.ask(now));
+        self.tidy(now);
+        effects
+    }
+
+    /// Shows a short message for a few seconds of wall time.
+    pub(crate) fn say(&mut self, text: impl Into<String>, bad: bool, now: Now) {
+        let lasting = Duration::from_secs(if bad { 12 } else { 5 });
+        self.view.toast = Some(Toast { text: text.into(), bad, until: now.wall + lasting });
+    }
+
+    fn ticket(&mut self, errand: Errand) -> Ticket {
+        self.next_ticket += 1;
+        let ticket = Ticket(self.next_ticket);
+        self.errands.insert(ticket, errand);
+        ticket
+    }
+
+    /// Starts to leave: at once where nothing is under way, else when the operation has come to its end. Forward
+    /// moves stop retrying; a rollback goes on until it is done.
+    pub(crate) fn leave(&mut self) -> Vec<Effect> {
+        if self.leaving {
+            return vec![Effect::Abandon];
+        }
+        self.leaving = true;
+        if let Some(operation) = self.operation.as_mut().filter(|operation| !operation.purpose.is_roll_back()) {
+            operation.stop();
+        }
+        if self.is_moving() { Vec::new() } else { vec![Effect::Quit] }
+    }
+
+    /// Whether a confirmed plan is being carried out.
+    pub fn is_moving(&self) -> bool {
+        self.operation.as_ref().is_some_and(|operation| !operation.is_finished())
+            || self.errands.values().any(|errand| matches!(errand, Errand::Record(_)))
+    }
+
+    /// Lets go of what has had its time, and keeps the cursor inside the table.
+    fn tidy(&mut self, now: Now) {
+        if self.view.toast.as_ref().is_some_and(|toast| toast.until <= now.wall) {
+            self.view.toast = None;
+        }
+        self.view.row = self.view.row.min(self.visible_functions().count().saturating_sub(1));
     }
 }

@@ -117,6 +117,11 @@ impl<T> Reading<T> {
         self.due = now + self.period;
     }
 
+    /// Whether this is the question that is on its way.
+    pub fn waits_for(&self, ticket: Ticket) -> bool {
+        self.asked == Some(ticket)
+    }
+
     /// Gives up waiting for a question.
     pub fn forget(&mut self, ticket: Ticket) -> bool {
         let waited = self.asked == Some(ticket);

@@ -154,6 +154,17 @@ pub struct DoneDialog {
     pub shown_at: Duration,
 }
 
+/// The built-in themes, in the order of the theme key.
+const THEMES: [&str; 4] = ["midnight", "daylight", "terminal", "colorblind"];
+
+impl View {
+    /// Goes to the next built-in theme.
+    pub(super) fn next_theme(&mut self) {
+        let at = THEMES.iter().position(|theme| *theme == self.theme).map_or(0, |at| at + 1);
+        THEMES[at % THEMES.len()].clone_into(&mut self.theme);
+    }
+}
+
 impl Default for View {
     fn default() -> Self {
         Self {

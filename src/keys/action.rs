@@ -7,6 +7,8 @@ pub enum Action {
     Stage(usize),
     /// Roll the whole release back at once; outside a release, offer the versions to go back to.
     RollBack,
+    /// Roll back the one function whose detail is open, after a plan.
+    RollBackOne,
     /// Offer to undo the last rollback.
     Undo,
     /// Declare the release over: all clear.

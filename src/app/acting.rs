@@ -1,0 +1,368 @@
+//! Carries actions out. A dialog on top takes the actions it knows; the rest mean the same everywhere.
+
+use super::{
+    App,
+    deck::Function,
+    event::Effect,
+    planning::READING_TIME,
+    timeline::Tone,
+    view::{Detail, DoneDialog, Overlay, Panel},
+};
+use crate::{
+    clock::Now,
+    keys::Action,
+    release::{
+        names::{Target, Version},
+        plan::Purpose,
+    },
+};
+
+/// How many rows a page is.
+const PAGE: isize = 10;
+
+impl App {
+    /// Carries an action out.
+    pub fn act(&mut self, action: Action, now: Now) -> Vec<Effect> {
+        match action {
+            Action::RollBack => return self.press_roll_back(now),
+            Action::Quit => return self.quit(),
+            Action::Back => return self.step_back(now),
+            Action::Confirm => return self.confirm(now),
+            Action::Refresh => self.refresh(now),
+            Action::Help => self.view.overlay = Some(Overlay::Help(0)),
+            Action::Theme => self.view.next_theme(),
+            Action::Up => self.move_cursor(-1),
+            Action::Down => self.move_cursor(1),
+            Action::PageUp => self.move_cursor(-PAGE),
+            Action::PageDown => self.move_cursor(PAGE),
+            Action::Top => self.move_cursor(isize::MIN),
+            Action::Bottom => self.move_cursor(isize::MAX),
+            Action::Stage(index) => return self.stage(index, now),
+            Action::Undo => return self.undo(now),
+            Action::Done => self.offer_done(now),
+            Action::Mark => self.mark(),
+            Action::PickVersion => self.pick(now),
+            Action::RollBackOne => return self.roll_back_one(now),
+            Action::Open => self.open(),
+            Action::ConsoleUrl => self.show_console_url(),
+            Action::Filter | Action::NextPanel | Action::PreviousPanel => self.look_elsewhere(action),
+        }
+        Vec::new()
+    }
+
+    /// R, wherever it is pressed. Right after a rollback it opens nothing, so that a tired second press is harmless.
+    fn press_roll_back(&mut self, now: Now) -> Vec<Effect> {
+        let has_just_finished = self.view.overlay == Some(Overlay::Progress)
+            && self.operation.as_ref().is_some_and(|operation| operation.purpose.is_roll_back())
+            && self.to_be_rolled_back().is_empty();
+        if has_just_finished {
+            self.say("Nothing is left to roll back. Esc closes this.", false, now);
+            return Vec::new();
+        }
+        self.roll_back(now)
+    }
+
+    fn quit(&mut self) -> Vec<Effect> {
+        let is_asked = self.view.overlay == Some(Overlay::Quit);
+        if self.leaving || is_asked || !self.deck.is_releasing() {
+            return self.leave();
+        }
+        self.view.overlay = Some(Overlay::Quit);
+        Vec::new()
+    }
+
+    /// Esc: closes what is on top, stops retries, clears the filter, forgets the marks; never quits.
+    fn step_back(&mut self, now: Now) -> Vec<Effect> {
+        if self.view.overlay == Some(Overlay::Progress)
+            && let Some(operation) = self.operation.as_mut().filter(|operation| !operation.is_finished())
+        {
+            operation.stop();
+            self.say("No more retries. What is under way is still awaited; R starts again.", true, now);
+            return Vec::new();
+        }
+        if self.view.overlay.take().is_some() {
+            self.gathering = None;
+        } else if self.view.filtering || !self.view.filter.is_empty() {
+            self.view.filtering = false;
+            self.view.filter.clear();
+        } else {
+            self.view.marked.clear();
+        }
+        Vec::new()
+    }
+
+    fn confirm(&mut self, now: Now) -> Vec<Effect> {
+        match self.view.overlay.clone() {
+            Some(Overlay::Plan(_)) => self.confirm_plan(now),
+            Some(Overlay::Candidates(list)) if now.wall >= list.shown_at + READING_TIME => {
+                let Some(version) = list.versions.get(list.row).copied() else {
+                    return Vec::new();
+                };
+                self.view.overlay = None;
+                self.roll_back_to(&list.target, version, now)
+            }
+            Some(Overlay::Done(dialog)) if now.wall >= dialog.shown_at + READING_TIME => {
+                self.declare_done(&dialog, now)
+            }
+            Some(Overlay::Quit) => self.leave(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn refresh(&mut self, now: Now) {
+        self.hurry();
+        self.say("Reading everything again.", false, now);
+    }
+
+    /// A stage key: the plan for that stage.
+    fn stage(&mut self, index: usize, now: Now) -> Vec<Effect> {
+        let Some(percent) = self.release.stages.get(index).copied() else {
+            let stages = self.release.stages.len();
+            self.say(format!("There is no stage {}: the configuration has {stages}.", index + 1), false, now);
+            return Vec::new();
+        };
+        if self.is_moving() {
+            self.say("A move is still under way. Wait for it, or press R to roll back.", true, now);
+            return Vec::new();
+        }
+        self.propose(Purpose::Shift { percent: f64::from(percent) }, self.to_be_shifted(), None, now)
+    }
+
+    fn undo(&mut self, now: Now) -> Vec<Effect> {
+        let targets = self.undoable(now);
+        if targets.is_empty() || self.is_moving() {
+            self.say("There is no rollback of the last 10 minutes to undo.", false, now);
+            return Vec::new();
+        }
+        self.propose(Purpose::Undo, targets, None, now)
+    }
+
+    /// `d`: the release is over when every function of it is at 100 percent and a person says so.
+    fn offer_done(&mut self, now: Now) {
+        if let Some(ban) = self.deck.write_ban() {
+            return self.say(ban, true, now);
+        }
+        let functions: Vec<(Target, Version)> =
+            self.deck.in_release().map(|(function, entry)| (function.target.clone(), entry.new)).collect();
+        if functions.is_empty() {
+            return self.say("No release is under way.", false, now);
+        }
+        if let Some(behind) = self.deck.functions.iter().find(|f| f.entry().is_some() && f.percent() < 100.0) {
+            let text = format!(
+                "{} is at {:.0} %: a release is over at 100 %, or rolled back with R.",
+                behind.target,
+                behind.percent()
+            );
+            return self.say(text, true, now);
+        }
+        self.view.overlay = Some(Overlay::Done(DoneDialog { functions, shown_at: now.wall }));
+    }
+
+    fn declare_done(&mut self, dialog: &DoneDialog, now: Now) -> Vec<Effect> {
+        let account = self.deck.account().unwrap_or_default().to_owned();
+        let mut notes = Vec::new();
+        for (target, _) in &dialog.functions {
+            if let Some(function) = self.deck.function_mut(target)
+                && let Some(entry) = function.memory.release.take()
+            {
+                function.memory.last_stable = Some(entry.stable);
+                notes.push((target.clone(), function.memory.clone()));
+            }
+        }
+        self.view.overlay = None;
+        let who = self.deck.caller.value().map_or("flightdeck", |caller| caller.short()).to_owned();
+        self.timeline.add(now.world, who, format!("declared all clear for {} functions", notes.len()), Tone::Good);
+        self.say("All clear. The release is over.", false, now);
+        vec![Effect::Remember(self.ticket(super::Errand::Note), account, notes)]
+    }
+
+    /// Space: marks a function; in a plan, takes a row out or in again.
+    fn mark(&mut self) {
+        if let Some(Overlay::Plan(dialog)) = &mut self.view.overlay {
+            let row = dialog.row;
+            if let Some(row) = dialog.plan.as_mut().and_then(|plan| plan.rows.get_mut(row)) {
+                row.dropped = !row.dropped;
+            }
+            return;
+        }
+        if self.view.overlay.is_some() {
+            return;
+        }
+        if let Some(target) = self.selected().map(|function| function.target.clone())
+            && !self.view.marked.remove(&target)
+        {
+            self.view.marked.insert(target);
+        }
+    }
+
+    /// `v` in the detail: the version under the cursor becomes the candidate.
+    fn pick(&mut self, now: Now) {
+        let Some(Overlay::Detail(detail)) = self.view.overlay.clone() else {
+            return self.say("Open a function first (⏎): v picks one of its versions.", false, now);
+        };
+        let versions = self.detail_versions(&detail.target);
+        let Some(version) = versions.get(detail.row).copied() else {
+            return;
+        };
+        let Some(function) = self.deck.function_mut(&detail.target) else {
+            return;
+        };
+        if function.entry().is_some() {
+            return self.say("A release fixes its versions: roll it back or finish it first.", true, now);
+        }
+        let live = function.alias.value().map(|alias| alias.routing.primary);
+        if version == Version::Latest || Some(version) == live {
+            let why =
+                if version == Version::Latest { "$LATEST is not published" } else { "that version is live already" };
+            return self.say(format!("Not a candidate: {why}."), true, now);
+        }
+        function.picked = Some(version);
+        self.say(format!("{} → {version} is the candidate. A digit plans the stage.", detail.target), false, now);
+    }
+
+    /// `r` in the detail: this function alone, after a plan; outside a release the versions to go back to.
+    fn roll_back_one(&mut self, now: Now) -> Vec<Effect> {
+        let Some(Overlay::Detail(Detail { target, .. })) = self.view.overlay.clone() else {
+            self.say("Open a function first (⏎): r rolls it back alone. R rolls the whole release back.", false, now);
+            return Vec::new();
+        };
+        if self.deck.function(&target).is_some_and(|function| function.entry().is_some()) {
+            return self.propose(Purpose::RollBack, vec![target], None, now);
+        }
+        if let Some(ban) = self.deck.write_ban() {
+            self.say(ban, true, now);
+        } else {
+            self.offer_candidates_of(&target, now);
+        }
+        Vec::new()
+    }
+
+    /// Enter. It opens; it never confirms anything.
+    fn open(&mut self) {
+        if self.view.overlay.is_some() {
+            return;
+        }
+        if matches!(self.view.panel, Panel::Functions | Panel::Charts)
+            && let Some(target) = self.selected().map(|function| function.target.clone())
+        {
+            self.view.overlay = Some(Overlay::Detail(Detail { target, row: 0 }));
+        }
+    }
+
+    fn show_console_url(&mut self) {
+        let region = &self.deck.place.region;
+        let url = match (&self.view.overlay, self.view.panel, self.selected_alarm()) {
+            (None, Panel::Alarms, Some(alarm)) => format!(
+                "https://{region}.console.aws.amazon.com/cloudwatch/home?region={region}#alarmsV2:alarm/{}",
+                percent_encoded(&alarm.name)
+            ),
+            _ => match self.selected() {
+                Some(function) => format!(
+                    "https://{region}.console.aws.amazon.com/lambda/home?region={region}#/functions/{}/aliases/{}",
+                    percent_encoded(function.target.function.as_str()),
+                    percent_encoded(function.target.alias.as_str())
+                ),
+                None => return,
+            },
+        };
+        self.view.overlay = Some(Overlay::ConsoleUrl(url));
+    }
+
+    fn look_elsewhere(&mut self, action: Action) {
+        if self.view.overlay.is_some() {
+            return;
+        }
+        let (count, at) = (Panel::ALL.len(), self.view.panel.index());
+        match action {
+            Action::NextPanel => self.view.panel = Panel::ALL[(at + 1) % count],
+            Action::PreviousPanel => self.view.panel = Panel::ALL[(at + count - 1) % count],
+            _ => {
+                self.view.panel = Panel::Functions;
+                self.view.filtering = true;
+            }
+        }
+    }
+
+    /// Moves the cursor of whatever is on top.
+    fn move_cursor(&mut self, by: isize) {
+        let functions = self.visible_functions().count();
+        let versions = match &self.view.overlay {
+            Some(Overlay::Detail(detail)) => self.detail_versions(&detail.target).len(),
+            _ => 0,
+        };
+        let panel_rows = self.panel_rows();
+        match &mut self.view.overlay {
+            Some(Overlay::Help(scroll)) => *scroll = moved(*scroll, by, 200),
+            Some(Overlay::Detail(detail)) => detail.row = moved(detail.row, by, versions),
+            Some(Overlay::Plan(dialog)) => {
+                let rows = dialog.plan.as_ref().map_or(0, |plan| plan.rows.len());
+                dialog.row = moved(dialog.row, by, rows);
+            }
+            Some(Overlay::Candidates(list)) => list.row = moved(list.row, by, list.versions.len()),
+            Some(Overlay::Done(_) | Overlay::Quit | Overlay::ConsoleUrl(_) | Overlay::Progress) => {}
+            None if matches!(self.view.panel, Panel::Functions | Panel::Charts) => {
+                self.view.row = moved(self.view.row, by, functions);
+            }
+            None => {
+                let scroll = &mut self.view.scroll[self.view.panel.index()];
+                *scroll = moved(*scroll, by, panel_rows);
+            }
+        }
+    }
+
+    /// How many rows the panel under the cursor has.
+    fn panel_rows(&self) -> usize {
+        match self.view.panel {
+            Panel::Functions | Panel::Charts => self.visible_functions().count(),
+            Panel::Alarms => self.deck.alarms.value().map_or(0, Vec::len),
+            Panel::Budgets => self.deck.budgets.value().map_or(0, Vec::len),
+            Panel::Metrics => self.deck.environment.metrics.len(),
+            Panel::Timeline => self.timeline.entries().len(),
+        }
+    }
+
+    /// The functions that the filter lets through, in the configuration's order.
+    pub fn visible_functions(&self) -> impl Iterator<Item = &Function> {
+        let filter = self.view.filter.to_lowercase();
+        self.deck.functions.iter().filter(move |function| function.target.to_string().to_lowercase().contains(&filter))
+    }
+
+    /// The function under the cursor.
+    pub fn selected(&self) -> Option<&Function> {
+        self.visible_functions().nth(self.view.row)
+    }
+
+    /// A function's versions in the order of its detail: newest first, `$LATEST` last.
+    pub fn detail_versions(&self, target: &Target) -> Vec<Version> {
+        let infos = self.deck.function(target).and_then(|function| function.versions.value());
+        let mut versions: Vec<Version> = infos.into_iter().flatten().map(|info| info.version).collect();
+        versions.sort_unstable_by(|a, b| b.cmp(a));
+        versions
+    }
+
+    /// The alarm under the cursor, in the order of the panel.
+    pub fn selected_alarm(&self) -> Option<&crate::release::facts::Alarm> {
+        self.sorted_alarms().get(self.view.scroll[Panel::Alarms.index()]).copied()
+    }
+
+    /// The alarms as they are shown: those in ALARM first, then by severity, then the newest change first.
+    pub fn sorted_alarms(&self) -> Vec<&crate::release::facts::Alarm> {
+        let mut alarms: Vec<_> = self.deck.alarms.value().into_iter().flatten().collect();
+        let severity = |name: &str| self.deck.environment.severity_of(name);
+        alarms.sort_by_key(|alarm| {
+            let severity = severity(&alarm.name).map_or(u8::MAX, |severity| severity as u8);
+            (alarm.state, severity, std::cmp::Reverse(alarm.since), alarm.name.clone())
+        });
+        alarms
+    }
+}
+
+/// A cursor moved inside `count` rows.
+fn moved(row: usize, by: isize, count: usize) -> usize {
+    row.saturating_add_signed(by).min(count.saturating_sub(1))
+}
+
+/// A name as a part of a web address.
+fn percent_encoded(name: &str) -> String {
+    form_urlencoded::byte_serialize(name.as_bytes()).collect::<String>().replace('+', "%20")
+}

@@ -1,0 +1,193 @@
+//! What is read when. Every reader has its own period in world time, nothing is asked twice at once, and nothing is
+//! asked faster than it changes.
+
+use jiff::SignedDuration;
+
+use super::{
+    App, Errand,
+    deck::{Deck, Function, Whereabouts},
+    event::{Effect, Pace, Read, Ticket},
+    reading::Reading,
+    view::Overlay,
+};
+use crate::{clock::Now, config::Environment};
+
+pub use crate::app::metric_schedule::MetricSchedule;
+
+/// Aliases of the functions in release.
+const ALIAS_IN_RELEASE: SignedDuration = SignedDuration::from_secs(5);
+/// Other aliases.
+const ALIAS_AT_REST: SignedDuration = SignedDuration::from_secs(30);
+/// Versions and provisioned concurrency change when somebody deploys.
+const VERSIONS: SignedDuration = SignedDuration::from_mins(5);
+/// Who we are does not change, but credentials do.
+const CALLER: SignedDuration = SignedDuration::from_mins(10);
+/// Alarms evaluate once a minute or slower; `DescribeAlarms` is limited to 9 a second for everybody.
+const ALARMS: SignedDuration = SignedDuration::from_secs(15);
+/// AWS recomputes budgets two or three times a day.
+const BUDGETS: SignedDuration = SignedDuration::from_hours(1);
+
+/// What is read in this run of the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Everything, again and again.
+    Cockpit,
+    /// Everything once.
+    Status,
+    /// What a forward plan needs.
+    Shift,
+    /// Only aliases, record and caller.
+    RollBack,
+}
+
+impl Scope {
+    fn versions(self) -> bool {
+        !matches!(self, Self::RollBack)
+    }
+
+    fn provisioned(self) -> bool {
+        matches!(self, Self::Cockpit)
+    }
+
+    /// Whether metrics, alarms and budgets are read.
+    fn health(self) -> bool {
+        matches!(self, Self::Cockpit | Self::Status)
+    }
+}
+
+impl Deck {
+    /// An environment of which nothing is known yet.
+    pub fn new(environment: Environment, place: Whereabouts) -> Self {
+        let functions = environment.functions.iter().map(Function::new).collect();
+        Self {
+            place,
+            environment,
+            caller: Reading::every(CALLER),
+            functions,
+            alarms: Reading::every(ALARMS),
+            budgets: Reading::every(BUDGETS),
+            metrics_asked: 0,
+            recalled: None,
+        }
+    }
+}
+
+impl Function {
+    fn new(settings: &crate::config::FunctionSettings) -> Self {
+        Self {
+            target: settings.target.clone(),
+            expect_traffic: settings.expect_traffic,
+            alias: Reading::every(ALIAS_AT_REST),
+            versions: Reading::every(VERSIONS),
+            aliases: Reading::every(VERSIONS),
+            provisioned: Reading::every(VERSIONS),
+            memory: crate::release::memory::Memory::default(),
+            picked: None,
+        }
+    }
+}
+
+impl App {
+    /// Asks for everything that is due.
+    pub(super) fn ask(&mut self, now: Now) -> Vec<Effect> {
+        if self.leaving {
+            return Vec::new();
+        }
+        let mut effects = Vec::new();
+        self.ask_who_and_what_was(now, &mut effects);
+        // While a rollback runs, no other Lambda call competes with it for AWS's 15 a second.
+        if !self.is_rolling_back() {
+            self.ask_lambda(now, &mut effects);
+        }
+        if self.scope.health() {
+            self.ask_health(now, &mut effects);
+        }
+        effects
+    }
+
+    fn ask_who_and_what_was(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        if self.deck.caller.is_due(now.world) {
+            let ticket = self.ticket(Errand::Reading);
+            self.deck.caller.ask(ticket);
+            effects.push(Effect::Read(ticket, Read::Caller));
+        }
+        let is_recalling = self.errands.values().any(|errand| *errand == Errand::Recall);
+        if self.deck.recalled.is_none()
+            && !is_recalling
+            && let Some(account) = self.deck.account()
+        {
+            let account = account.to_owned();
+            let targets = self.deck.functions.iter().map(|function| function.target.clone()).collect();
+            let ticket = self.ticket(Errand::Recall);
+            effects.push(Effect::Read(ticket, Read::Recall(account, targets)));
+        }
+    }
+
+    fn ask_lambda(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        let detail = match &self.view.overlay {
+            Some(Overlay::Detail(detail)) => Some(detail.target.clone()),
+            _ => None,
+        };
+        let scope = self.scope;
+        for index in 0..self.deck.functions.len() {
+            let ticket = Ticket(self.next_ticket + 1);
+            let function = &mut self.deck.functions[index];
+            let period = if function.entry().is_some() { ALIAS_IN_RELEASE } else { ALIAS_AT_REST };
+            function.alias.set_period(period, now.world);
+            let name = function.target.function.clone();
+            let target = function.target.clone();
+            let mut due = Vec::new();
+            if function.alias.is_due(now.world) {
+                function.alias.ask(ticket);
+                due.push(Read::Alias(target.clone(), Pace::Routine));
+            } else if scope.versions() && function.alias.is_answered() && function.versions.is_due(now.world) {
+                function.versions.ask(ticket);
+                due.push(Read::Versions(name));
+            } else if scope.provisioned() && function.versions.is_answered() && function.provisioned.is_due(now.world) {
+                function.provisioned.ask(ticket);
+                due.push(Read::Provisioned(target.clone()));
+            } else if detail.as_ref() == Some(&target) && function.aliases.is_due(now.world) {
+                function.aliases.ask(ticket);
+                due.push(Read::Aliases(name));
+            }
+            for read in due {
+                let ticket = self.ticket(Errand::Reading);
+                effects.push(Effect::Read(ticket, read));
+            }
+        }
+    }
+
+    fn ask_health(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        if !self.deck.environment.alarms.is_empty() && self.deck.alarms.is_due(now.world) {
+            let ticket = self.ticket(Errand::Reading);
+            self.deck.alarms.ask(ticket);
+            effects.push(Effect::Read(ticket, Read::Alarms));
+        }
+        if !self.deck.environment.budgets.is_empty()
+            && self.deck.budgets.is_due(now.world)
+            && let Some(caller) = self.deck.caller.value()
+        {
+            let account = caller.account.clone();
+            let ticket = self.ticket(Errand::Reading);
+            self.deck.budgets.ask(ticket);
+            effects.push(Effect::Read(ticket, Read::Budgets(account)));
+        }
+        for question in self.due_metrics(now) {
+            let ticket = self.ticket(Errand::Metrics);
+            effects.push(Effect::Read(ticket, Read::Metrics(question)));
+        }
+    }
+
+    /// Makes everything due at once: Ctrl-R.
+    pub(super) fn hurry(&mut self) {
+        self.deck.caller.hurry();
+        self.deck.alarms.hurry();
+        self.deck.budgets.hurry();
+        for function in &mut self.deck.functions {
+            function.alias.hurry();
+            function.versions.hurry();
+            function.provisioned.hurry();
+            function.aliases.hurry();
+        }
+    }
+}

@@ -1,0 +1,290 @@
+//! Puts a plan together: reads what it must be built on, freshly, and draws it. Nothing is written here; a plan on
+//! screen only becomes writes when it is confirmed.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use super::{
+    App, Errand,
+    event::{Effect, Pace, Read, Reply},
+    view::{Overlay, PlanDialog},
+};
+use crate::{
+    clock::Now,
+    release::{
+        facts::VersionInfo,
+        memory::Entry,
+        names::{Target, Version},
+        plan::{Consent, Known, Plan, PlanRow, Purpose, roll_back_row, shift_row},
+    },
+};
+
+/// How long a plan must have been on screen before it can be confirmed, so that a key held down confirms nothing.
+pub const READING_TIME: Duration = Duration::from_millis(250);
+
+/// A plan that is being put together.
+#[derive(Debug, Clone)]
+pub struct Gathering {
+    purpose: Purpose,
+    targets: Vec<Target>,
+    /// Questions still out, by target.
+    waiting: BTreeMap<Target, usize>,
+    /// Why a target could not be read.
+    errors: BTreeMap<Target, String>,
+    /// The new versions with their state.
+    versions: BTreeMap<Target, VersionInfo>,
+    /// Targets whose new version has been asked for.
+    asked_version: Vec<Target>,
+    notice: Option<String>,
+}
+
+impl App {
+    /// Starts a plan for these functions and opens its dialog. What it rests on is read first.
+    pub fn propose(&mut self, purpose: Purpose, targets: Vec<Target>, notice: Option<String>, now: Now) -> Vec<Effect> {
+        if let Some(ban) = self.deck.write_ban() {
+            self.say(ban, true, now);
+            return Vec::new();
+        }
+        if targets.is_empty() {
+            self.say("No function has a version to release: nothing to plan.", false, now);
+            return Vec::new();
+        }
+        self.view.overlay = Some(Overlay::Plan(PlanDialog {
+            reading: targets.clone(),
+            plan: None,
+            shown_at: None,
+            typed: String::new(),
+            row: 0,
+            notice: notice.clone(),
+        }));
+        self.errands.retain(|_, errand| !matches!(errand, Errand::Planning(_)));
+        self.gathering = Some(Gathering {
+            purpose,
+            targets: targets.clone(),
+            waiting: BTreeMap::new(),
+            errors: BTreeMap::new(),
+            versions: BTreeMap::new(),
+            asked_version: Vec::new(),
+            notice,
+        });
+        let mut effects = Vec::new();
+        for target in targets {
+            effects.push(self.ask_for_plan(&target, Read::Alias(target.clone(), Pace::Urgent)));
+            let Some(function) = self.deck.function(&target) else { continue };
+            let (needs_versions, needs_provisioned) =
+                (function.versions.value().is_none(), function.provisioned.value().is_none());
+            if needs_versions {
+                effects.push(self.ask_for_plan(&target, Read::Versions(target.function.clone())));
+            }
+            if needs_provisioned && matches!(purpose, Purpose::Shift { percent } if percent < 100.0) {
+                effects.push(self.ask_for_plan(&target, Read::Provisioned(target.clone())));
+            }
+        }
+        effects
+    }
+
+    fn ask_for_plan(&mut self, target: &Target, read: Read) -> Effect {
+        if let Some(gathering) = &mut self.gathering {
+            *gathering.waiting.entry(target.clone()).or_default() += 1;
+        }
+        Effect::Read(self.ticket(Errand::Planning(target.clone())), read)
+    }
+
+    /// Takes something in that a plan waits for, and draws the plan once nothing is missing.
+    pub(super) fn answer_planning(&mut self, target: &Target, reply: Reply, now: Now) -> Vec<Effect> {
+        let mut error = None;
+        let is_alias = matches!(reply, Reply::Alias(..));
+        if let Some(function) = self.deck.function_mut(target) {
+            match reply {
+                Reply::Alias(_, Ok(alias)) => function.alias.set(alias, now.world),
+                Reply::Versions(_, Ok(versions)) => function.versions.set(versions, now.world),
+                Reply::Provisioned(_, Ok(provisioned)) => function.provisioned.set(provisioned, now.world),
+                Reply::Version(_, _, Ok(info)) => {
+                    if let Some(gathering) = &mut self.gathering {
+                        gathering.versions.insert(target.clone(), info);
+                    }
+                }
+                Reply::Alias(_, Err(why)) | Reply::Versions(_, Err(why)) | Reply::Version(_, _, Err(why)) => {
+                    error = Some(format!("cannot be read: {} ({})", why.message, why.kind));
+                }
+                // Who may not read provisioned concurrency can still shift: AWS itself refuses a split there.
+                Reply::Provisioned(_, Err(_)) => {}
+                _ => return Vec::new(),
+            }
+        }
+        let Some(gathering) = &mut self.gathering else {
+            return Vec::new();
+        };
+        if let Some(error) = error {
+            let place = gathering.errors.entry(target.clone()).or_default();
+            if place.is_empty() || is_alias {
+                *place = error;
+            }
+        }
+        if let Some(count) = gathering.waiting.get_mut(target) {
+            *count -= 1;
+        }
+        gathering.waiting.retain(|_, count| *count > 0);
+        if gathering.waiting.contains_key(target) {
+            return Vec::new();
+        }
+        if let Some(effect) = self.ask_state_of_new_version(target) {
+            return vec![effect];
+        }
+        self.draw_plan_if_complete(now);
+        Vec::new()
+    }
+
+    /// The list of versions does not say whether a version is ready; `GetFunction` does.
+    fn ask_state_of_new_version(&mut self, target: &Target) -> Option<Effect> {
+        let gathering = self.gathering.as_mut()?;
+        if gathering.asked_version.contains(target)
+            || gathering.errors.contains_key(target)
+            || gathering.purpose.is_roll_back()
+        {
+            return None;
+        }
+        gathering.asked_version.push(target.clone());
+        let version = self.deck.function(target)?.new_version()?;
+        Some(self.ask_for_plan(target, Read::Version(target.function.clone(), version)))
+    }
+
+    fn draw_plan_if_complete(&mut self, now: Now) {
+        let Some(gathering) = self.gathering.take_if(|gathering| gathering.waiting.is_empty()) else {
+            if let (Some(Overlay::Plan(dialog)), Some(gathering)) = (&mut self.view.overlay, &self.gathering) {
+                dialog.reading = gathering.waiting.keys().cloned().collect();
+            }
+            return;
+        };
+        let rows = gathering.targets.iter().map(|target| self.plan_row(&gathering, target)).collect();
+        let plan = Plan { purpose: gathering.purpose, rows };
+        if let Some(Overlay::Plan(dialog)) = &mut self.view.overlay {
+            *dialog = PlanDialog {
+                reading: Vec::new(),
+                plan: Some(plan),
+                shown_at: Some(now.wall),
+                typed: String::new(),
+                row: 0,
+                notice: gathering.notice,
+            };
+        }
+    }
+
+    fn plan_row(&self, gathering: &Gathering, target: &Target) -> PlanRow {
+        let unknown = |why: &str| {
+            let mut row = roll_back_row(target, None, Version::Latest, Version::Latest);
+            row.refusal = Some(why.to_owned());
+            row
+        };
+        if let Some(why) = gathering.errors.get(target) {
+            return unknown(why);
+        }
+        let Some(function) = self.deck.function(target) else {
+            return unknown("it is not in the configuration");
+        };
+        let Some(alias) = function.alias.value() else {
+            return unknown("its alias could not be read");
+        };
+        let undone = function.memory.rolled_back.as_ref();
+        let (entry, percent) = match gathering.purpose {
+            Purpose::Shift { percent } => (function.entry(), percent),
+            Purpose::Undo => match undone {
+                Some(undone) => (Some(&undone.entry), undone.percent),
+                None => return unknown("no rollback is on record"),
+            },
+            Purpose::RollBack => {
+                return match function.entry() {
+                    Some(entry) => roll_back_row(target, Some(alias), entry.stable, entry.new),
+                    None => unknown("no release is on record here"),
+                };
+            }
+        };
+        let candidate = function.candidate();
+        let mut versions = function.versions.value().cloned().unwrap_or_default();
+        if let Some(fresh) = gathering.versions.get(target) {
+            versions.retain(|info| info.version != fresh.version);
+            versions.push(fresh.clone());
+        }
+        let known = Known {
+            target,
+            alias,
+            entry,
+            candidate: candidate.as_ref().ok().copied(),
+            no_candidate: candidate.as_ref().err().map_or("", String::as_str),
+            versions: &versions,
+            provisioned: function.provisioned.value().and_then(Option::as_ref),
+        };
+        shift_row(known, percent, self.release.split)
+    }
+
+    /// `y` in the plan: confirms it, if it can be confirmed.
+    pub(super) fn confirm_plan(&mut self, now: Now) -> Vec<Effect> {
+        let Some(Overlay::Plan(dialog)) = &self.view.overlay else {
+            return Vec::new();
+        };
+        let (Some(plan), Some(shown_at)) = (&dialog.plan, dialog.shown_at) else {
+            return Vec::new();
+        };
+        if now.wall < shown_at + READING_TIME {
+            return Vec::new();
+        }
+        let plan = plan.clone();
+        let typed = dialog.typed.clone();
+        self.carry_out(&plan, &typed, now)
+    }
+
+    /// Confirms a plan with what was typed of a protected environment's name, and starts it.
+    pub fn carry_out(&mut self, plan: &Plan, typed: &str, now: Now) -> Vec<Effect> {
+        if let Some(ban) = self.deck.write_ban() {
+            self.say(ban, true, now);
+            return Vec::new();
+        }
+        let environment = &self.deck.environment;
+        let consent =
+            if environment.protected { Consent::Typed { wanted: &environment.name, typed } } else { Consent::Yes };
+        match plan.confirm(consent) {
+            Ok(confirmed) => {
+                self.view.overlay = None;
+                self.begin(confirmed, now)
+            }
+            Err(why) => {
+                self.say(why.to_string(), true, now);
+                Vec::new()
+            }
+        }
+    }
+
+    /// The functions that a stage key moves: the marked ones, else those in the release, else all with a candidate.
+    pub fn to_be_shifted(&self) -> Vec<Target> {
+        if !self.view.marked.is_empty() {
+            return self.view.marked.iter().cloned().collect();
+        }
+        let in_release: Vec<Target> = self.deck.in_release().map(|(function, _)| function.target.clone()).collect();
+        if !in_release.is_empty() {
+            return in_release;
+        }
+        let has_candidate = self.deck.functions.iter().filter(|function| function.candidate().is_ok());
+        has_candidate.map(|function| function.target.clone()).collect()
+    }
+
+    /// The id of the release that a first shift joins or begins.
+    pub(super) fn release_id(&self, now: Now) -> crate::release::names::ReleaseId {
+        match self.deck.in_release().next() {
+            Some((_, entry)) => entry.id.clone(),
+            None => crate::release::names::ReleaseId::new(format!("r-{}", now.world.strftime("%Y%m%d-%H%M%S"))),
+        }
+    }
+
+    /// The entry that fixes a row's function and versions, made when its first shift is confirmed.
+    pub(super) fn entry_for(&self, row: &PlanRow, now: Now) -> Entry {
+        Entry {
+            id: self.release_id(now),
+            target: row.target.clone(),
+            stable: row.stable,
+            new: row.new,
+            before: row.from,
+            by: self.deck.caller.value().map_or_else(|| self.deck.place.os_user.clone(), |c| c.short().to_owned()),
+            since: now.world,
+            shifts: Vec::new(),
+        }
+    }
+}
