@@ -54,8 +54,8 @@ pub enum Reply {
     Aliases(FunctionName, Result<Vec<AliasPointer>, CloudError>),
     /// Provisioned concurrency of an alias.
     Provisioned(Target, Result<Option<ProvisionedConcurrency>, CloudError>),
-    /// Metrics, and how many CloudWatch has billed since the start.
-    Metrics(Result<Answer, CloudError>, u64),
+    /// Metrics: what was asked, the answer, and how many CloudWatch has billed since the start.
+    Metrics(Question, Result<Answer, CloudError>, u64),
     /// Alarms.
     Alarms(Result<Vec<Alarm>, CloudError>),
     /// Budgets.
