@@ -2,11 +2,19 @@
 //!
 //! The modules in reading order; ARCHITECTURE.md draws the map.
 
-pub mod app;
-pub mod aws;
-pub mod cli;
-pub mod clock;
+pub mod release;
+
 pub mod config;
 pub mod keys;
-pub mod release;
+
+pub mod app;
+
+pub mod aws;
+pub mod clock;
+pub mod journal;
+pub mod runtime;
+
+pub mod cli;
+pub mod terminal;
+
 pub mod sim;

@@ -21,7 +21,7 @@ use crate::{
     clock::Now,
     keys::{Key, KeyCode},
     runtime::{Face, Turn},
-    ui::{self, theme::Theme},
+    ui,
 };
 
 /// The cockpit on a terminal. Dropping it gives the terminal back as it was.

@@ -14,6 +14,7 @@ use crate::{
     release::{
         names::{Target, Version},
         plan::Purpose,
+        routing::Routing,
     },
 };
 
@@ -200,24 +201,44 @@ impl App {
         let Some(Overlay::Detail(detail)) = self.view.overlay.clone() else {
             return self.say("Open a function first (⏎): v picks one of its versions.", false, now);
         };
-        let versions = self.detail_versions(&detail.target);
-        let Some(version) = versions.get(detail.row).copied() else {
+        let Some(version) = self.detail_versions(&detail.target).get(detail.row).copied() else {
             return;
         };
-        let Some(function) = self.deck.function_mut(&detail.target) else {
-            return;
-        };
-        if function.entry().is_some() {
-            return self.say("A release fixes its versions: roll it back or finish it first.", true, now);
+        match self.pick_version(&detail.target, version) {
+            Ok(()) => {
+                self.say(
+                    format!("{} → {version} is the candidate. A digit plans the stage.", detail.target),
+                    false,
+                    now,
+                );
+            }
+            Err(why) => self.say(format!("Not a candidate: {why}."), true, now),
         }
-        let live = function.alias.value().map(|alias| alias.routing.primary);
-        if version == Version::Latest || Some(version) == live {
-            let why =
-                if version == Version::Latest { "$LATEST is not published" } else { "that version is live already" };
-            return self.say(format!("Not a candidate: {why}."), true, now);
+    }
+
+    /// Makes a version the candidate of a function.
+    ///
+    /// # Errors
+    /// A sentence for a person: the version cannot be one, or a release has fixed its versions already.
+    pub fn pick_version(&mut self, target: &Target, version: Version) -> Result<(), String> {
+        let function = self.deck.function_mut(target).ok_or("it is not in the configuration")?;
+        if let Some(entry) = function.entry() {
+            if entry.new == version {
+                return Ok(());
+            }
+            return Err(format!(
+                "the release under way moves version {}: roll it back or finish it before another is chosen",
+                entry.new
+            ));
+        }
+        if version == Version::Latest {
+            return Err("$LATEST is not published".to_owned());
+        }
+        if function.alias.value().is_some_and(|alias| alias.routing == Routing::only(version)) {
+            return Err(format!("version {version} is live already"));
         }
         function.picked = Some(version);
-        self.say(format!("{} → {version} is the candidate. A digit plans the stage.", detail.target), false, now);
+        Ok(())
     }
 
     /// `r` in the detail: this function alone, after a plan; outside a release the versions to go back to.

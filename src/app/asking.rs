@@ -190,4 +190,33 @@ impl App {
             function.aliases.hurry();
         }
     }
+
+    /// Whether everything in this run's scope has been answered once, well or badly.
+    pub fn is_read_once(&self) -> bool {
+        let deck = &self.deck;
+        let functions = deck.functions.iter().all(|f| f.alias.is_answered() && f.versions.is_answered());
+        let alarms = deck.environment.alarms.is_empty() || deck.alarms.is_answered();
+        // Budgets are asked for by account: without one there is nobody to ask.
+        let has_no_account = deck.caller.is_answered() && deck.caller.value().is_none();
+        let budgets = deck.environment.budgets.is_empty() || deck.budgets.is_answered() || has_no_account;
+        deck.caller.is_answered() && functions && alarms && budgets && self.are_metrics_read_once()
+    }
+
+    /// Whether enough is known to plan a shift: who we are, what was, every alias and its versions.
+    pub fn is_ready_to_plan(&self) -> bool {
+        let is_read = |f: &Function| f.alias.trouble().is_some() || f.alias.is_answered() && f.versions.is_answered();
+        self.is_ready_to_roll_back() && self.deck.functions.iter().all(is_read)
+    }
+
+    /// Whether enough is known to roll back: who we are, what was, and every alias.
+    pub fn is_ready_to_roll_back(&self) -> bool {
+        let deck = &self.deck;
+        let recalled = deck.recalled.is_some() || deck.account().is_none();
+        deck.caller.is_answered() && deck.functions.iter().all(|function| function.alias.is_answered()) && recalled
+    }
+
+    /// Whether a function's alias could not be read at all.
+    pub fn is_unreadable(&self, target: &crate::release::names::Target) -> bool {
+        self.deck.function(target).is_none_or(|f| f.alias.value().is_none() && f.alias.trouble().is_some())
+    }
 }

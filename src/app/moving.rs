@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 
 use super::{
     App, Errand,
+    deck::Function,
     event::{Effect, Pace, Read, Reply},
     timeline::Tone,
     view::{Candidates, Overlay},
@@ -216,7 +217,7 @@ impl App {
     }
 
     /// Rolls these functions of the release back at once.
-    pub fn roll_back_these(&mut self, targets: &[Target], now: Now) -> Vec<Effect> {
+    fn roll_back_these(&mut self, targets: &[Target], now: Now) -> Vec<Effect> {
         if let Some(ban) = self.deck.write_ban() {
             self.say(ban, true, now);
             return Vec::new();
@@ -229,13 +230,33 @@ impl App {
             self.offer_candidates(now);
             return Vec::new();
         }
-        let rows = targets.iter().filter_map(|target| self.roll_back_row(target)).collect();
-        let plan = Plan { purpose: Purpose::RollBack, rows };
-        match plan.confirm(Consent::Yes) {
-            Ok(confirmed) => self.begin(confirmed, now),
-            Err(why) => {
-                self.say(why.to_string(), true, now);
-                Vec::new()
+        let rows = targets.iter().filter_map(|target| self.release_row(target)).collect();
+        self.carry_out(&Plan { purpose: Purpose::RollBack, rows }, "", now)
+    }
+
+    /// The plan that takes these functions back (none named: the whole release, and what somebody else split), to
+    /// `version` or else to their stable versions.
+    pub fn roll_back_plan(&self, targets: &[Target], version: Option<Version>) -> Plan {
+        let named = |function: &&Function| targets.contains(&function.target);
+        let functions = self.deck.functions.iter().filter(|function| targets.is_empty() || named(function));
+        let rows = functions.filter_map(|function| {
+            let row = self.take_back_row(function, version);
+            row.or_else(|| named(&function).then(|| nowhere_to_go(function)))
+        });
+        Plan { purpose: Purpose::RollBack, rows: rows.collect() }
+    }
+
+    fn take_back_row(&self, function: &Function, version: Option<Version>) -> Option<PlanRow> {
+        let alias = function.alias.value();
+        match (version, function.entry(), function.split()) {
+            (None, Some(_), _) => self.release_row(&function.target),
+            (None, None, Some(split)) => Some(roll_back_row(&function.target, alias, split.stable, split.new)),
+            (None, None, None) => None,
+            (Some(version), _, split) => {
+                let primary = alias?.routing.primary;
+                let withdrawn = split.map_or(primary, |split| split.new);
+                let withdrawn = if withdrawn == version { primary } else { withdrawn };
+                Some(roll_back_row(&function.target, alias, version, withdrawn))
             }
         }
     }
@@ -247,7 +268,7 @@ impl App {
         in_release.map(|function| function.target.clone()).collect()
     }
 
-    fn roll_back_row(&self, target: &Target) -> Option<PlanRow> {
+    fn release_row(&self, target: &Target) -> Option<PlanRow> {
         let function = self.deck.function(target)?;
         let entry = function.memory.release.as_ref()?;
         let mut row = roll_back_row(target, function.alias.value(), entry.stable, entry.new);
@@ -300,23 +321,8 @@ impl App {
 
     /// Takes a function back to a version of the person's choice.
     pub fn roll_back_to(&mut self, target: &Target, version: Version, now: Now) -> Vec<Effect> {
-        if let Some(ban) = self.deck.write_ban() {
-            self.say(ban, true, now);
-            return Vec::new();
-        }
-        let Some((function, alias)) = self.deck.function(target).and_then(|f| Some((f, f.alias.value()?))) else {
-            return Vec::new();
-        };
-        let withdrawn = function.split().map_or(alias.routing.primary, |split| split.new);
-        let withdrawn = if withdrawn == version { alias.routing.primary } else { withdrawn };
-        let row = roll_back_row(target, Some(alias), version, withdrawn);
-        match (Plan { purpose: Purpose::RollBack, rows: vec![row] }).confirm(Consent::Yes) {
-            Ok(confirmed) => self.begin(confirmed, now),
-            Err(why) => {
-                self.say(why.to_string(), true, now);
-                Vec::new()
-            }
-        }
+        let plan = self.roll_back_plan(std::slice::from_ref(target), Some(version));
+        self.carry_out(&plan, "", now)
     }
 
     /// The functions whose rollback can still be undone.
@@ -338,6 +344,19 @@ impl App {
         let row = self.operation.as_ref().and_then(|operation| operation.row(target));
         row.is_some_and(|row| row.step == Step::Writing)
     }
+}
+
+/// The row of a function that was named but is not in a release: there is nothing to take back, or nobody knows what.
+fn nowhere_to_go(function: &Function) -> PlanRow {
+    let stable = function.stable().unwrap_or(Version::Latest);
+    let mut row = roll_back_row(&function.target, function.alias.value(), stable, stable);
+    let last = function.memory.rolled_back.as_ref().map(|last| last.entry.stable);
+    if function.alias.value().is_none() {
+        row.refusal = Some("its alias could not be read".to_owned());
+    } else if last != Some(stable) {
+        row.refusal = Some("no release of it is on record: name the version to go back to with --to".to_owned());
+    }
+    row
 }
 
 /// The entry for a rollback that no release of ours began.

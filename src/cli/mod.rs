@@ -1,6 +1,97 @@
-//! The command line: what can be asked for, and what a run works on.
+//! The command line: what can be asked for, what a run works on, and the commands that need no screen.
 
 pub mod args;
+mod cockpit;
+mod headless;
+mod log;
 pub mod resolve;
+mod rollback;
+mod services;
+mod shift;
+mod sim;
+mod status;
 #[cfg(test)]
 mod tests;
+
+use std::{fmt::Display, process::ExitCode};
+
+use clap::Parser as _;
+
+use args::{Args, Command};
+use resolve::Setting;
+
+/// What the program says to the shell when it ends.
+pub mod exit {
+    /// Done.
+    pub const DONE: u8 = 0;
+    /// AWS or the network failed, or a part of it: the rest is still shown.
+    pub const FAILED: u8 = 1;
+    /// Usage, configuration, a refused plan, a write in read-only mode.
+    pub const REFUSED: u8 = 2;
+    /// Somebody else changed what was to be changed.
+    pub const CONFLICT: u8 = 5;
+}
+
+/// The whole program: reads the command line, does what it says, and says how it went.
+pub fn main() -> ExitCode {
+    let args = Args::parse();
+    let outcome = match &args.command {
+        Some(Command::Sim(sim)) => self::sim::run(&args, sim),
+        _ => run(&args),
+    };
+    ExitCode::from(outcome.unwrap_or_else(|failure| failure.tell()))
+}
+
+/// Why a command could not do its work, with the exit code for it.
+#[derive(Debug)]
+struct Failure {
+    code: u8,
+    message: String,
+}
+
+impl Failure {
+    fn refused(message: impl Display) -> Self {
+        Self { code: exit::REFUSED, message: message.to_string() }
+    }
+
+    fn failed(message: impl Display) -> Self {
+        Self { code: exit::FAILED, message: message.to_string() }
+    }
+
+    fn tell(&self) -> u8 {
+        for (index, line) in self.message.lines().enumerate() {
+            let name = if index == 0 { "flightdeck: " } else { "" };
+            eprintln!("{name}{}", crate::aws::clean(line));
+        }
+        self.code
+    }
+}
+
+fn run(args: &Args) -> Result<u8, Failure> {
+    let setting = setting(args)?;
+    log::start(setting.log.as_deref()).map_err(Failure::refused)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::failed(format!("cannot start: {error}")))?;
+    let outcome = runtime.block_on(async {
+        match &args.command {
+            None | Some(Command::Demo) => cockpit::run(setting).await,
+            Some(Command::Status(status)) => status::run(setting, status).await,
+            Some(Command::Shift(shift)) => shift::run(setting, shift).await,
+            Some(Command::Rollback(rollback)) => rollback::run(setting, rollback).await,
+            Some(Command::Sim(_)) => Ok(exit::DONE),
+        }
+    });
+    // A call that hangs must not keep the program from ending.
+    runtime.shutdown_background();
+    outcome
+}
+
+/// What this run works on.
+fn setting(args: &Args) -> Result<Setting, Failure> {
+    let scenario = args.scenario().map(crate::sim::scenario::find).transpose().map_err(Failure::refused)?;
+    let variables = |name: &str| std::env::var(name).ok();
+    resolve::resolve(args, &variables, scenario.map(|scenario| scenario.config_toml)).map_err(Failure::refused)
+}

@@ -1,6 +1,8 @@
 //! What must outlive the program: the release under way, what was rolled back, what was stable last. One small file
 //! an alias, so that two cockpits on one machine do not write over each other's functions.
 
+pub mod of_scenario;
+
 use std::{
     collections::BTreeMap,
     fs, io,
@@ -91,7 +93,10 @@ impl Journal {
         match self {
             Self::Nowhere(why) => Err(why.clone()),
             Self::InProcess(memories) => {
-                memories.lock().map_err(|_| "the record in memory is damaged".to_owned())?.extend(notes.iter().cloned());
+                memories
+                    .lock()
+                    .map_err(|_| "the record in memory is damaged".to_owned())?
+                    .extend(notes.iter().cloned());
                 Ok(())
             }
             Self::Folder { folder, place } => notes.iter().try_for_each(|(target, memory)| {
@@ -146,7 +151,8 @@ fn write_sheet(path: &Path, sheet: &Sheet) -> io::Result<()> {
     let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
     create_private_folder(folder)?;
     let beside = path.with_extension(format!("{}.new", std::process::id()));
-    let outcome = write_private_file(&beside, &serde_json::to_vec_pretty(sheet)?).and_then(|()| fs::rename(&beside, path));
+    let outcome =
+        write_private_file(&beside, &serde_json::to_vec_pretty(sheet)?).and_then(|()| fs::rename(&beside, path));
     if outcome.is_err() {
         // Nothing half-written stays behind; the first error is the one worth telling.
         let _ = fs::remove_file(&beside);
@@ -195,7 +201,10 @@ mod tests {
         journal.remember("1", &[(pay.clone(), memory())]).unwrap();
         let again = Journal::in_folder(&folder, None, "eu-west-1");
         assert_eq!(again.recall("1", &[pay.clone()]).unwrap().get(&pay), Some(&memory()));
-        for other in [Journal::in_folder(&folder, Some("http://127.0.0.1:5000"), "eu-west-1"), Journal::in_folder(&folder, None, "us-east-1")] {
+        for other in [
+            Journal::in_folder(&folder, Some("http://127.0.0.1:5000"), "eu-west-1"),
+            Journal::in_folder(&folder, None, "us-east-1"),
+        ] {
             assert!(other.recall("1", &[pay.clone()]).unwrap().is_empty(), "another place remembers nothing of it");
         }
         assert!(again.recall("2", &[pay]).unwrap().is_empty(), "another account remembers nothing of it");

@@ -1,0 +1,130 @@
+//! The face without a screen: a script looks at the state, asks for the next step, and ends the program.
+
+use std::time::Duration;
+
+use super::{Failure, exit};
+use crate::{
+    app::{App, event::Event},
+    clock::Now,
+    config::Environment,
+    release::names::Target,
+    runtime::{Face, Services, Turn, run},
+};
+
+use super::args::FunctionChoice;
+
+/// How long a headless command reads before it gives up, in wall time.
+const READING_LIMIT: Duration = Duration::from_secs(28);
+
+/// What a headless command does, step by step. Called whenever the state may have changed.
+pub trait Script {
+    /// Looks at the state and says how to go on.
+    fn step(&mut self, app: &mut App, now: Now) -> Turn;
+
+    /// Called once when reading took too long: prints what there is, and gives the exit code.
+    fn give_up(&mut self, app: &App, now: Now) -> u8;
+
+    /// Whether the script still reads. Once it writes there is no limit of this kind: a rollback goes on.
+    fn is_reading(&self, app: &App) -> bool {
+        !app.is_moving()
+    }
+}
+
+/// Runs a script to its end.
+pub async fn perform(app: &mut App, services: &Services, script: &mut impl Script) -> Result<u8, Failure> {
+    let mut face = Headless { script };
+    run(app, services, &mut face).await.map_err(|error| Failure::failed(format!("cannot print: {error}")))
+}
+
+struct Headless<'a, S> {
+    script: &'a mut S,
+}
+
+impl<S: Script> Face for Headless<'_, S> {
+    async fn input(&mut self) -> Event {
+        std::future::pending().await
+    }
+
+    fn turn(&mut self, app: &mut App, now: Now) -> std::io::Result<Turn> {
+        match self.script.step(app, now) {
+            Turn::Wait if now.wall > READING_LIMIT && self.script.is_reading(app) => {
+                Ok(Turn::Leave(self.script.give_up(app, now)))
+            }
+            turn => Ok(turn),
+        }
+    }
+}
+
+/// The targets that the command line names.
+///
+/// # Errors
+/// A function that the configuration does not have: those it has are listed.
+pub fn chosen(choices: &[FunctionChoice], environment: &Environment) -> Result<Vec<Target>, Failure> {
+    choices.iter().map(|choice| one(choice, environment)).collect()
+}
+
+fn one(choice: &FunctionChoice, environment: &Environment) -> Result<Target, Failure> {
+    let targets: Vec<&Target> = environment.functions.iter().map(|function| &function.target).collect();
+    let fits = |target: &&&Target| {
+        target.function.as_str() == choice.name
+            && choice.alias.as_ref().is_none_or(|alias| target.alias.as_str() == alias)
+    };
+    let mut found = targets.iter().filter(fits);
+    match (found.next(), found.next()) {
+        (Some(target), None) => Ok((*target).clone()),
+        (Some(_), Some(_)) => Err(Failure::refused(format!(
+            "the environment {} has several aliases of {}: name one, such as {}:live",
+            environment.name, choice.name, choice.name
+        ))),
+        (None, _) => {
+            let known = targets.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            Err(Failure::refused(format!(
+                "the environment {} has no function {}; it has: {known}",
+                environment.name, choice.name
+            )))
+        }
+    }
+}
+
+/// The trouble that readings are in, one line each, for stderr.
+pub fn troubles(app: &App) -> Vec<String> {
+    let deck = &app.deck;
+    let mut lines = Vec::new();
+    let mut add = |what: String, error: &crate::release::error::CloudError| {
+        lines.push(format!("{what}: {} ({}, {})", error.message, error.kind, error.operation));
+    };
+    if let Some((error, _)) = deck.caller.trouble() {
+        add("caller".to_owned(), error);
+    }
+    for function in &deck.functions {
+        let target = function.target.to_string();
+        let alias = function.alias.trouble().map(|(error, _)| error);
+        let versions = function.versions.trouble().map(|(error, _)| error);
+        if let Some(error) = alias.or(versions) {
+            add(target, error);
+        }
+    }
+    if let Some((error, _)) = deck.alarms.trouble() {
+        add("alarms".to_owned(), error);
+    }
+    if let Some((error, _)) = deck.budgets.trouble() {
+        add("budgets".to_owned(), error);
+    }
+    if let Some((error, _)) = app.metrics_trouble() {
+        add("metrics".to_owned(), error);
+    }
+    if let Some(Err(why)) = &deck.recalled {
+        lines.push(format!("release record: {why}"));
+    }
+    lines.dedup();
+    lines
+}
+
+/// Prints the troubles to stderr. The exit code says whether there were any.
+pub fn tell_troubles(app: &App) -> u8 {
+    let lines = troubles(app);
+    for line in &lines {
+        eprintln!("flightdeck: {}", crate::aws::clean(line));
+    }
+    if lines.is_empty() { exit::DONE } else { exit::FAILED }
+}

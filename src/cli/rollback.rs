@@ -1,0 +1,85 @@
+//! `flightdeck rollback`: puts the stable version back. It reads only aliases, record and caller.
+
+use super::{
+    Failure,
+    args::RollbackArgs,
+    exit,
+    headless::{Script, chosen, perform, tell_troubles},
+    resolve::Setting,
+    services,
+    shift::{refuse, tell_outcome, tell_plan},
+};
+use crate::{
+    app::{App, asking::Scope},
+    clock::Now,
+    release::{names::Target, plan::Plan},
+    runtime::Turn,
+};
+
+/// Plans the rollback, and does it if told so.
+pub async fn run(setting: Setting, args: &RollbackArgs) -> Result<u8, Failure> {
+    let targets = chosen(&args.functions, &setting.environment)?;
+    if args.to.is_some() && targets.len() != 1 {
+        return Err(Failure::refused("--to needs exactly one --function: versions differ from function to function"));
+    }
+    let (mut app, services) = services::open(&setting, Scope::RollBack).await?;
+    app.reason.clone_from(&args.write.reason);
+    perform(&mut app, &services, &mut RollBack { args, targets, has_begun: false, failed: exit::DONE }).await
+}
+
+struct RollBack<'a> {
+    args: &'a RollbackArgs,
+    targets: Vec<Target>,
+    has_begun: bool,
+    /// Set where some functions could not even be read: the others are rolled back all the same.
+    failed: u8,
+}
+
+impl Script for RollBack<'_> {
+    fn step(&mut self, app: &mut App, now: Now) -> Turn {
+        if self.has_begun {
+            return match app.operation.as_ref().filter(|operation| operation.is_finished()) {
+                Some(operation) => Turn::Leave(tell_outcome(operation, self.args.write.json).max(self.failed)),
+                None if !app.is_moving() => Turn::Leave(refuse(app)),
+                None => Turn::Wait,
+            };
+        }
+        if app.is_ready_to_roll_back() { self.begin(app, now) } else { Turn::Wait }
+    }
+
+    fn give_up(&mut self, app: &App, _: Now) -> u8 {
+        eprintln!("flightdeck: AWS did not answer in time; nothing was changed");
+        tell_troubles(app);
+        exit::FAILED
+    }
+}
+
+impl RollBack<'_> {
+    fn begin(&mut self, app: &mut App, now: Now) -> Turn {
+        self.failed = tell_troubles(app);
+        let plan = app.roll_back_plan(&self.targets, self.args.to);
+        if plan.rows.is_empty() {
+            return Turn::Leave(self.nothing_to_do(app));
+        }
+        if !self.args.write.yes || !plan.is_sound() {
+            return Turn::Leave(tell_plan(&plan, self.args.write.yes, self.args.write.json).max(self.failed));
+        }
+        self.has_begun = true;
+        Turn::Do(self.carry_out(app, &plan, now))
+    }
+
+    fn carry_out(&self, app: &mut App, plan: &Plan, now: Now) -> Vec<crate::app::event::Effect> {
+        app.carry_out(plan, "", now)
+    }
+
+    fn nothing_to_do(&self, app: &App) -> u8 {
+        if self.args.write.json {
+            println!("[]");
+        }
+        if self.failed == exit::DONE {
+            let name = &app.deck.environment.name;
+            eprintln!("flightdeck: no release is under way in {name}: nothing to roll back");
+        }
+        self.failed
+    }
+}

@@ -1,0 +1,76 @@
+//! Builds what the loop works with: AWS or an embedded one, the journal, the clock.
+
+use std::sync::Arc;
+
+use super::{Failure, resolve::Setting};
+use crate::{
+    app::{App, asking::Scope, deck::Whereabouts},
+    aws::{Cloud, Place, Transport},
+    clock::Clock,
+    journal::{Journal, of_scenario},
+    keys::Keymap,
+    runtime::Services,
+    sim::{Sim, scenario},
+};
+
+/// How fast the demo's clock runs unless told otherwise: its story unfolds in a minute or two.
+pub const DEMO_SPEED: f64 = 30.0;
+
+/// The app at its start, and what it works with.
+///
+/// # Errors
+/// When the region is missing, a scenario is broken, or the keys in the configuration conflict.
+pub async fn open(setting: &Setting, scope: Scope) -> Result<(App, Services), Failure> {
+    let environment = setting.environment.clone();
+    let place = Place {
+        region: environment.region.clone(),
+        profile: environment.profile.clone(),
+        role_arn: environment.role_arn.clone(),
+        endpoint_url: environment.endpoint_url.clone(),
+        endpoint_urls: environment.endpoint_urls.clone(),
+        read_only: setting.read_only,
+    };
+    let keymap = Keymap::with_changes(&setting.config.keys).map_err(Failure::refused)?;
+    let (cloud, journal, clock) = match &setting.embedded {
+        Some(name) => embedded(name, setting, scope, &place).await?,
+        None => {
+            let clock = Clock::system();
+            let cloud = Cloud::open(&place, Transport::Network, clock).await.map_err(Failure::failed)?;
+            let journal = Journal::of_platform(cloud.endpoint(), cloud.region());
+            (cloud, journal, clock)
+        }
+    };
+    let whereabouts = Whereabouts {
+        region: cloud.region().to_owned(),
+        endpoint: cloud.endpoints().first().map(|(_, url)| url.clone()),
+        embedded: setting.embedded.clone(),
+        read_only: setting.read_only,
+        speed: clock.speed(),
+        os_user: std::env::var("USER").or_else(|_| std::env::var("USERNAME")).unwrap_or_else(|_| "someone".to_owned()),
+    };
+    let services = Services {
+        cloud,
+        journal: Arc::new(journal),
+        clock,
+        alarms: environment.alarms.clone(),
+        budgets: environment.budgets.clone(),
+    };
+    Ok((App::new(&setting.config, environment, whereabouts, scope, keymap), services))
+}
+
+async fn embedded(
+    name: &str,
+    setting: &Setting,
+    scope: Scope,
+    place: &Place,
+) -> Result<(Cloud, Journal, Clock), Failure> {
+    // Headless commands run in real time: there is no story to wait for.
+    let default = if scope == Scope::Cockpit { DEMO_SPEED } else { 1.0 };
+    let clock = Clock::embedded(setting.speed.unwrap_or(default));
+    let sim = Arc::new(Sim::open(name, clock).map_err(Failure::refused)?);
+    let release = scenario::find(name).map_err(Failure::refused)?.release;
+    let memories = release.map(|text| of_scenario::memories(text, clock.now().world)).transpose();
+    let memories = memories.map_err(Failure::refused)?.unwrap_or_default();
+    let cloud = Cloud::open(place, Transport::Embedded(sim.http_client()), clock).await.map_err(Failure::failed)?;
+    Ok((cloud, Journal::in_process(memories), clock))
+}

@@ -1,0 +1,251 @@
+//! `flightdeck shift`: the plan for a stage, and with `--yes` its execution.
+
+use serde_json::{Value, json};
+
+use super::{
+    Failure,
+    args::ShiftArgs,
+    exit,
+    headless::{Script, chosen, perform, tell_troubles},
+    resolve::Setting,
+    services,
+};
+use crate::{
+    app::{App, asking::Scope, view::Overlay},
+    aws::clean,
+    clock::Now,
+    release::{
+        names::{Target, Version},
+        operation::{Operation, Step},
+        plan::{Plan, PlanRow, Purpose},
+    },
+    runtime::Turn,
+};
+
+/// Plans the stage, and shifts to it if told so.
+pub async fn run(setting: Setting, args: &ShiftArgs) -> Result<u8, Failure> {
+    let stages = &setting.config.release.stages;
+    if !stages.contains(&args.percent) {
+        let known = stages.iter().map(|stage| format!("{stage}")).collect::<Vec<_>>().join(", ");
+        return Err(Failure::refused(format!(
+            "{} is no stage of this configuration; release.stages = [{known}]",
+            args.percent
+        )));
+    }
+    let targets = chosen(&args.functions, &setting.environment)?;
+    let mut picks: Vec<(Target, Version)> = targets
+        .iter()
+        .zip(&args.functions)
+        .filter_map(|(target, choice)| Some((target.clone(), choice.version?)))
+        .collect();
+    if let Some(version) = args.to {
+        let [target] = targets.as_slice() else {
+            return Err(Failure::refused(
+                "--to needs exactly one --function: versions differ from function to function",
+            ));
+        };
+        picks = vec![(target.clone(), version)];
+    }
+    let (mut app, services) = services::open(&setting, Scope::Shift).await?;
+    app.reason.clone_from(&args.write.reason);
+    let mut script = Shift { args, targets, picks, stage: Stage::Reading };
+    perform(&mut app, &services, &mut script).await
+}
+
+struct Shift<'a> {
+    args: &'a ShiftArgs,
+    targets: Vec<Target>,
+    picks: Vec<(Target, Version)>,
+    stage: Stage,
+}
+
+enum Stage {
+    Reading,
+    Planning,
+    Moving,
+}
+
+impl Script for Shift<'_> {
+    fn step(&mut self, app: &mut App, now: Now) -> Turn {
+        match self.stage {
+            Stage::Reading if app.is_ready_to_plan() => self.propose(app, now),
+            Stage::Planning => match &app.view.overlay {
+                Some(Overlay::Plan(dialog)) => match dialog.plan.clone() {
+                    Some(plan) => self.decide(app, &plan, now),
+                    None => Turn::Wait,
+                },
+                // The plan could not even be begun; the reason is in the message.
+                _ => Turn::Leave(refuse(app)),
+            },
+            Stage::Moving => match app.operation.as_ref().filter(|operation| operation.is_finished()) {
+                Some(operation) => Turn::Leave(tell_outcome(operation, self.args.write.json)),
+                None if !app.is_moving() => Turn::Leave(refuse(app)),
+                None => Turn::Wait,
+            },
+            Stage::Reading => Turn::Wait,
+        }
+    }
+
+    fn give_up(&mut self, app: &App, _: Now) -> u8 {
+        eprintln!("flightdeck: AWS did not answer in time; nothing was changed");
+        tell_troubles(app);
+        exit::FAILED
+    }
+}
+
+impl Shift<'_> {
+    fn propose(&mut self, app: &mut App, now: Now) -> Turn {
+        if self.targets.iter().all(|target| app.is_unreadable(target))
+            && app.deck.functions.iter().all(|f| app.is_unreadable(&f.target))
+        {
+            eprintln!("flightdeck: no alias could be read; nothing was changed");
+            tell_troubles(app);
+            return Turn::Leave(exit::FAILED);
+        }
+        for (target, version) in &self.picks {
+            if let Err(why) = app.pick_version(target, *version) {
+                eprintln!("flightdeck: {target}: {why}; nothing was changed");
+                return Turn::Leave(exit::REFUSED);
+            }
+        }
+        let targets = if self.targets.is_empty() { app.to_be_shifted() } else { self.targets.clone() };
+        if targets.is_empty() {
+            tell_troubles(app);
+            eprintln!("flightdeck: no function has a version to release; nothing was changed");
+            return Turn::Leave(exit::REFUSED);
+        }
+        self.stage = Stage::Planning;
+        let percent = f64::from(self.args.percent);
+        Turn::Do(app.propose(Purpose::Shift { percent }, targets, None, now))
+    }
+
+    fn decide(&mut self, app: &mut App, plan: &Plan, now: Now) -> Turn {
+        if !plan.is_sound() || !self.args.write.yes {
+            return Turn::Leave(tell_plan(plan, self.args.write.yes, self.args.write.json));
+        }
+        self.stage = Stage::Moving;
+        let typed = self.args.confirm.clone().unwrap_or_default();
+        let environment = &app.deck.environment;
+        if environment.protected && typed != environment.name {
+            eprintln!("flightdeck: {0} is protected: add --confirm {0}; nothing was changed", environment.name);
+            return Turn::Leave(exit::REFUSED);
+        }
+        Turn::Do(app.carry_out(plan, &typed, now))
+    }
+}
+
+/// Says why nothing could be done.
+pub fn refuse(app: &App) -> u8 {
+    let why = app.view.toast.as_ref().map_or("nothing could be done", |toast| toast.text.as_str());
+    eprintln!("flightdeck: {}", clean(why));
+    exit::REFUSED
+}
+
+/// Prints a plan that is not carried out. Exit code 2 only where it was to be carried out and cannot be.
+pub fn tell_plan(plan: &Plan, wanted: bool, as_json: bool) -> u8 {
+    if as_json {
+        let rows: Vec<Value> = plan.rows.iter().map(plan_json).collect();
+        println!("{:#}", Value::Array(rows));
+    } else {
+        for row in &plan.rows {
+            println!("{}", plan_line(row));
+        }
+    }
+    if plan.is_sound() {
+        if !wanted {
+            eprintln!("flightdeck: this is only the plan; add --yes to carry it out");
+        }
+        return exit::DONE;
+    }
+    for row in plan.rows.iter().filter(|row| row.refusal.is_some()) {
+        eprintln!("flightdeck: {}: {}", row.target, clean(row.refusal.as_deref().unwrap_or_default()));
+    }
+    eprintln!("flightdeck: the plan cannot be carried out as it stands; nothing was changed");
+    if wanted { exit::REFUSED } else { exit::DONE }
+}
+
+fn plan_line(row: &PlanRow) -> String {
+    let what = match &row.refusal {
+        Some(why) => format!("refused: {}", clean(why)),
+        None if row.is_nothing_to_do() => format!("{} already: nothing to do", row.from),
+        None => format!("{} → {}", row.from, row.to),
+    };
+    format!("{:<34} {what}", row.target)
+}
+
+fn plan_json(row: &PlanRow) -> Value {
+    let outcome = match &row.refusal {
+        Some(_) => "refused",
+        None if row.is_nothing_to_do() => "nothing to do",
+        None => "planned",
+    };
+    json!({
+        "name": row.target.function,
+        "alias": row.target.alias,
+        "from": row.from.to_string(),
+        "to": row.to.to_string(),
+        "outcome": outcome,
+        "reason": row.refusal,
+    })
+}
+
+/// Prints what became of every function. The exit code is that of the worst.
+pub fn tell_outcome(operation: &Operation, as_json: bool) -> u8 {
+    let rows = &operation.rows;
+    if as_json {
+        let rows: Vec<Value> = rows
+            .iter()
+            .map(|row| {
+                json!({
+                    "name": row.target.function,
+                    "alias": row.target.alias,
+                    "from": row.from.to_string(),
+                    "to": row.to.to_string(),
+                    "outcome": outcome(&row.step),
+                    "reason": reason(&row.step),
+                })
+            })
+            .collect();
+        println!("{:#}", Value::Array(rows));
+    } else {
+        for row in rows {
+            println!("{:<34} {} → {}  {}", row.target, row.from, row.to, outcome(&row.step));
+        }
+    }
+    for row in rows {
+        if let Some(why) = reason(&row.step) {
+            eprintln!("flightdeck: {}: {}", row.target, clean(&why));
+        }
+    }
+    let is_conflict = rows.iter().any(|row| matches!(row.step, Step::Conflict(_)));
+    match rows.iter().all(|row| row.step.is_good()) {
+        true => exit::DONE,
+        false if is_conflict => exit::CONFLICT,
+        false => exit::FAILED,
+    }
+}
+
+fn outcome(step: &Step) -> &'static str {
+    match step {
+        Step::Done => "done",
+        Step::NothingToDo => "nothing to do",
+        Step::Conflict(_) => "conflict",
+        Step::Failed(_) => "failed",
+        Step::Stopped => "stopped",
+        Step::Writing | Step::Reading | Step::Waiting { .. } => "unknown",
+    }
+}
+
+fn reason(step: &Step) -> Option<String> {
+    match step {
+        Step::Conflict(alias) => {
+            Some(format!("somebody else changed it: it is now {}; nothing was overwritten", alias.routing))
+        }
+        Step::Failed(error) => Some(format!("{} ({})", error.message, error.kind)),
+        Step::Stopped => Some("stopped before it was done; run `flightdeck status` to see what is live".to_owned()),
+        Step::Writing | Step::Reading | Step::Waiting { .. } => {
+            Some("no answer yet; run `flightdeck status` to see what is live".to_owned())
+        }
+        Step::Done | Step::NothingToDo => None,
+    }
+}

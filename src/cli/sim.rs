@@ -1,0 +1,47 @@
+//! `flightdeck sim`: the embedded AWS behind a socket, for other programs.
+
+use std::sync::Arc;
+
+use super::{
+    Failure,
+    args::{Args, SimArgs},
+    exit,
+};
+use crate::{
+    clock::Clock,
+    sim::{Sim, scenario, server},
+};
+
+/// Serves a scenario until it is interrupted.
+pub fn run(args: &Args, sim: &SimArgs) -> Result<u8, Failure> {
+    let name = args.scenario().unwrap_or(args::DEMO);
+    let scenario = scenario::find(name).map_err(Failure::refused)?;
+    let clock = Clock::embedded(args.global.speed.unwrap_or(1.0));
+    let world = Arc::new(Sim::open(name, clock).map_err(Failure::refused)?);
+    let runtime = tokio::runtime::Runtime::new().map_err(|error| Failure::failed(format!("cannot start: {error}")))?;
+    runtime.block_on(async {
+        let served = server::serve(world, sim.port)
+            .await
+            .map_err(|error| Failure::failed(format!("cannot listen on 127.0.0.1:{}: {error}", sim.port)))?;
+        print!("{}", greeting(&scenario, &format!("http://{}", served.addr), clock.speed()));
+        tokio::signal::ctrl_c().await.map_err(|error| Failure::failed(format!("cannot wait for Ctrl-C: {error}")))?;
+        drop(served);
+        Ok(exit::DONE)
+    })
+}
+
+fn greeting(scenario: &scenario::Scenario, url: &str, speed: f64) -> String {
+    let function = scenario.world.functions.first().map_or("NAME", |function| function.name.as_str());
+    let region = &scenario.world.region;
+    format!(
+        "{title}\n\
+         Endpoint: {url}   (scenario {name}, clock ×{speed}; Ctrl-C ends it)\n\n\
+         export AWS_ACCESS_KEY_ID=embedded AWS_SECRET_ACCESS_KEY=embedded AWS_REGION={region} AWS_ENDPOINT_URL={url}\n\
+         aws lambda list-functions\n\
+         aws lambda get-alias --function-name {function} --name live\n\
+         aws cloudwatch describe-alarms\n\
+         flightdeck --endpoint-url {url} status\n",
+        title = scenario.title,
+        name = scenario.name,
+    )
+}

@@ -1,0 +1,180 @@
+//! `flightdeck status`: everything once, as JSON or as a table.
+
+use serde_json::{Value, json};
+
+use super::{
+    Failure,
+    args::StatusArgs,
+    headless::{Script, perform, tell_troubles},
+    resolve::Setting,
+    services,
+};
+use crate::{
+    app::{App, asking::Scope, deck::Function},
+    aws::clean,
+    clock::Now,
+    release::{facts::Alarm, metrics::Summary, names::Version, routing::trim_percent},
+    runtime::Turn,
+};
+
+/// Reads everything once and prints it.
+pub async fn run(setting: Setting, args: &StatusArgs) -> Result<u8, Failure> {
+    let (mut app, services) = services::open(&setting, Scope::Status).await?;
+    perform(&mut app, &services, &mut Status { json: args.json }).await
+}
+
+struct Status {
+    json: bool,
+}
+
+impl Script for Status {
+    fn step(&mut self, app: &mut App, now: Now) -> Turn {
+        if app.is_read_once() { Turn::Leave(self.print(app, now)) } else { Turn::Wait }
+    }
+
+    fn give_up(&mut self, app: &App, now: Now) -> u8 {
+        eprintln!("flightdeck: not everything answered in time; this is what did");
+        self.print(app, now);
+        super::exit::FAILED
+    }
+}
+
+impl Status {
+    fn print(&self, app: &App, now: Now) -> u8 {
+        let text = if self.json { format!("{:#}", document(app, now)) } else { table(app, now) };
+        println!("{text}");
+        tell_troubles(app)
+    }
+}
+
+/// The whole state as JSON. Versions are strings, percents 0–100, `null` is no data.
+pub fn document(app: &App, now: Now) -> Value {
+    let deck = &app.deck;
+    json!({
+        "environment": deck.environment.name,
+        "region": deck.place.region,
+        "account": deck.account(),
+        "endpoint": deck.place.endpoint,
+        "functions": deck.functions.iter().map(|function| function_json(app, function, now)).collect::<Vec<_>>(),
+        "alarms": app.sorted_alarms().into_iter().map(|alarm| alarm_json(app, alarm)).collect::<Vec<_>>(),
+        "budgets": deck.budgets.value().into_iter().flatten().map(|budget| json!({
+            "name": budget.name,
+            "limit": budget.limit,
+            "actual": budget.actual,
+            "forecast": budget.forecast,
+            "unit": budget.unit,
+            "as_of": budget.as_of,
+        })).collect::<Vec<_>>(),
+    })
+}
+
+fn function_json(app: &App, function: &Function, now: Now) -> Value {
+    let lens = app.lens(function, now.world);
+    let of = |version: Option<Version>| version.map(|version| summary_json(&lens.of(version)));
+    let in_traffic = function.split().map(|split| split.new);
+    json!({
+        "name": function.target.function,
+        "alias": function.target.alias,
+        "stable": function.stable(),
+        "new": function.new_version(),
+        "weight": function.alias.value().map(|_| rounded(function.percent(), 100.0)),
+        "revision_id": function.alias.value().map(|alias| &alias.revision),
+        "metrics": summary_json(&lens.total()),
+        "stable_metrics": of(function.stable()),
+        "new_metrics": of(in_traffic),
+        "versions": app.detail_versions(&function.target),
+    })
+}
+
+fn summary_json(summary: &Summary) -> Value {
+    let ms = |value: Option<f64>| value.map(|value| rounded(value, 1000.0));
+    json!({
+        "invocations": summary.invocations,
+        "errors": summary.errors,
+        "error_rate": summary.error_rate.map(|rate| rounded(rate, 10_000.0)),
+        "p50_ms": ms(summary.p50_ms),
+        "p95_ms": ms(summary.p95_ms),
+        "p99_ms": ms(summary.p99_ms),
+        "throttles": summary.throttles,
+    })
+}
+
+fn alarm_json(app: &App, alarm: &Alarm) -> Value {
+    json!({
+        "name": alarm.name,
+        "state": alarm.state.as_str(),
+        "severity": app.deck.environment.severity_of(&alarm.name).map(crate::release::facts::Severity::as_str),
+        "since": alarm.since,
+        "reason": alarm.reason,
+    })
+}
+
+/// A number with as many decimals as `unit` has zeros.
+fn rounded(value: f64, unit: f64) -> f64 {
+    (value * unit).round() / unit
+}
+
+/// The same for people.
+fn table(app: &App, now: Now) -> String {
+    let deck = &app.deck;
+    let mut lines = vec![format!(
+        "{}  {}  {}{}",
+        deck.environment.name,
+        deck.place.region,
+        deck.account().unwrap_or("account unknown"),
+        deck.place.endpoint.as_ref().map(|url| format!("  endpoint {url}")).unwrap_or_default()
+    )];
+    lines.push(String::new());
+    lines.push(row(["function", "stable", "new", "weight", "calls", "err %", "p99 ms", "throttles"]));
+    for function in &deck.functions {
+        lines.push(function_line(app, function, now));
+    }
+    if !deck.environment.alarms.is_empty() {
+        lines.push(String::new());
+        for alarm in app.sorted_alarms() {
+            let severity = deck.environment.severity_of(&alarm.name).map_or("", |severity| severity.as_str());
+            let since = alarm.since.map(|since| since.strftime(" since %Y-%m-%d %H:%M:%SZ").to_string());
+            lines.push(format!(
+                "{:<17} {severity:<8} {}{}",
+                alarm.state.as_str(),
+                clean(&alarm.name),
+                since.unwrap_or_default()
+            ));
+        }
+    }
+    for budget in deck.budgets.value().into_iter().flatten() {
+        let amount = |value: Option<f64>| value.map_or("—".to_owned(), |value| format!("{value:.2}"));
+        lines.push(format!(
+            "budget {}: {} of {} {}, forecast {}",
+            clean(&budget.name),
+            amount(budget.actual),
+            amount(budget.limit),
+            budget.unit,
+            amount(budget.forecast)
+        ));
+    }
+    lines.join("\n")
+}
+
+fn function_line(app: &App, function: &Function, now: Now) -> String {
+    let summary = app.lens(function, now.world).total();
+    let version = |version: Option<Version>| version.map_or("—".to_owned(), |version| version.to_string());
+    let number =
+        |value: Option<f64>, digits: usize| value.map_or("—".to_owned(), |value| format!("{value:.digits$}"));
+    let weight = function.alias.value().map_or("—".to_owned(), |_| format!("{}%", trim_percent(function.percent())));
+    row([
+        &function.target.to_string(),
+        &version(function.stable()),
+        &version(function.new_version()),
+        &weight,
+        &number(summary.invocations, 0),
+        &number(summary.error_rate, 2),
+        &number(summary.p99_ms, 0),
+        &number(summary.throttles, 0),
+    ])
+}
+
+fn row(cells: [&str; 8]) -> String {
+    let [function, stable, new, weight, calls, errors, p99, throttles] = cells;
+    format!("{function:<34} {stable:>7} {new:>7} {weight:>7} {calls:>8} {errors:>7} {p99:>8} {throttles:>9}")
+}
