@@ -15,6 +15,5 @@ pub mod journal;
 pub mod runtime;
 
 pub mod cli;
-pub mod terminal;
 
 pub mod sim;

@@ -1,25 +1,92 @@
-//! When to ask CloudWatch, and what.
+//! When CloudWatch is asked, for what, and what has become of it.
 
-use super::{App, event::Reply};
-use crate::{clock::Now, release::metrics::Question};
+use jiff::Timestamp;
 
-/// When metrics were asked for, and what is on its way.
+use super::{App, asking::Scope, event::Reply};
+use crate::{
+    clock::Now,
+    release::{
+        error::CloudError,
+        metrics::{
+            Question,
+            ask::{Audience, Schedule},
+        },
+    },
+};
+
+/// What was asked, what is on its way, and how it went.
 #[derive(Debug, Default)]
-pub struct MetricSchedule {}
+pub struct MetricSchedule {
+    asked: Schedule,
+    /// Questions on their way. No new plan goes out before they came back, or failed.
+    under_way: usize,
+    /// Whether a whole plan has been answered, well or badly.
+    is_answered: bool,
+    trouble: Option<(CloudError, Timestamp)>,
+}
 
 impl App {
-    pub(super) fn due_metrics(&mut self, _now: Now) -> Vec<Question> {
-        Vec::new()
+    /// The questions that are due: one plan a minute, and in between what nobody has asked for in this minute.
+    pub(super) fn due_metrics(&mut self, now: Now) -> Vec<Question> {
+        // Before the aliases are known nobody can tell which versions must be told apart.
+        let is_known = self.deck.functions.iter().all(|function| function.alias.is_answered());
+        if !is_known || self.metric_schedule.under_way > 0 {
+            return Vec::new();
+        }
+        if self.scope == Scope::Status && self.metric_schedule.is_answered {
+            return Vec::new();
+        }
+        let questions =
+            self.metric_schedule.asked.next(&self.wanted(self.audience(), now.world), &self.metrics, now.world);
+        self.metric_schedule.under_way += questions.len();
+        self.metric_schedule.is_answered |= questions.is_empty();
+        questions
+    }
+
+    /// Takes an answer in.
+    pub(super) fn answer_metrics(&mut self, reply: Reply, now: Now) {
+        let schedule = &mut self.metric_schedule;
+        schedule.under_way = schedule.under_way.saturating_sub(1);
+        schedule.is_answered |= schedule.under_way == 0;
+        let Reply::Metrics(question, answer, asked) = reply else {
+            return;
+        };
+        self.deck.metrics_asked = asked;
+        match answer {
+            Ok(answer) => {
+                self.metrics.take(&question, &answer);
+                schedule.trouble = None;
+            }
+            Err(error) => {
+                let since = schedule.trouble.take().map_or(now.world, |(_, since)| since);
+                schedule.trouble = Some((error, since));
+            }
+        }
+    }
+
+    /// What went wrong with the last question, and since when.
+    pub fn metrics_trouble(&self) -> Option<(&CloudError, Timestamp)> {
+        self.metric_schedule.trouble.as_ref().map(|(error, since)| (error, *since))
+    }
+
+    /// Whether a question is on its way.
+    pub fn are_metrics_asked(&self) -> bool {
+        self.metric_schedule.under_way > 0
     }
 
     pub(super) fn are_metrics_read_once(&self) -> bool {
-        true
+        self.metric_schedule.is_answered || self.deck.functions.is_empty()
     }
 
-    /// x
-    pub fn metrics_trouble(&self) -> Option<(&crate::release::error::CloudError, jiff::Timestamp)> {
-        None
+    /// What watching costs in US dollars an hour, as long as nothing else is selected.
+    pub fn watching_cost(&self, now: Now) -> f64 {
+        self.watch_cost_per_hour(self.audience(), now.world)
     }
 
-    pub(super) fn answer_metrics(&mut self, _reply: Reply, _now: Now) {}
+    fn audience(&self) -> Audience {
+        match self.scope {
+            Scope::Cockpit => Audience::Cockpit { selected: self.selected().map(|function| function.target.clone()) },
+            Scope::Status | Scope::Shift | Scope::RollBack => Audience::Status,
+        }
+    }
 }

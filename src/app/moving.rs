@@ -18,7 +18,7 @@ use crate::{
         memory::{Entry, Memory, RolledBack, ShiftMark},
         names::{ReleaseId, Target, Version},
         operation::{Operation, Order, Row, Step},
-        plan::{Confirmed, Consent, Plan, PlanRow, Purpose, roll_back_row},
+        plan::{Confirmed, Plan, PlanRow, Purpose, roll_back_row},
         routing::{Routing, trim_percent},
     },
 };

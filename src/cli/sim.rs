@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     Failure,
-    args::{Args, SimArgs},
+    args::{Args, DEMO, SimArgs},
     exit,
 };
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
 
 /// Serves a scenario until it is interrupted.
 pub fn run(args: &Args, sim: &SimArgs) -> Result<u8, Failure> {
-    let name = args.scenario().unwrap_or(args::DEMO);
+    let name = args.scenario().unwrap_or(DEMO);
     let scenario = scenario::find(name).map_err(Failure::refused)?;
     let clock = Clock::embedded(args.global.speed.unwrap_or(1.0));
     let world = Arc::new(Sim::open(name, clock).map_err(Failure::refused)?);
