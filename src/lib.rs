@@ -15,5 +15,6 @@ pub mod journal;
 pub mod runtime;
 
 pub mod cli;
+pub mod ui;
 
 pub mod sim;

@@ -2,23 +2,23 @@
 //! [`world`] is pure and knows no protocol, [`wire`] speaks them, [`client`] and [`server`] carry the bytes. It stands
 //! for the other side of the wire, so it uses nothing of this program but its clock.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub mod client;
 pub mod scenario;
-mod seen;
 pub mod server;
 pub mod wire;
 pub mod world;
 
-pub use seen::Seen;
-
-use crate::clock::Clock;
+use crate::clock::{Clock, Now};
 use scenario::ScenarioError;
-use seen::SeenLog;
-use wire::{Call, Reply, WireRequest};
+use wire::{AskedSeries, Call, Operation, Reply, Value, WireRequest};
 use world::{Disturbance, World, WorldSpec};
+
+/// So many requests are remembered; the oldest go first.
+const REMEMBERED: usize = 20_000;
 
 /// An embedded AWS: a world, the clock that moves it, and a memory of who asked what.
 pub struct Sim {
@@ -28,15 +28,30 @@ pub struct Sim {
 
 struct State {
     world: World,
-    seen: SeenLog,
+    seen: VecDeque<Seen>,
     requests: u64,
+}
+
+/// A request that arrived and was understood.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Seen {
+    /// Counts all requests from 1.
+    pub number: u64,
+    /// What was asked for.
+    pub operation: Operation,
+    /// The function, alarm or account that the request names, as the request writes it.
+    pub subject: Option<String>,
+    /// The series that a GetMetricData asks for.
+    pub series: Vec<AskedSeries>,
+    /// When it arrived; the wall time counts from the making of this world's clock.
+    pub at: Now,
 }
 
 impl Sim {
     /// Opens a fresh world: its past ends at the clock's present.
     pub fn new(spec: &WorldSpec, clock: Clock) -> Self {
         let world = World::new(spec, clock.now().world);
-        Self { clock, state: Mutex::new(State { world, seen: SeenLog::default(), requests: 0 }) }
+        Self { clock, state: Mutex::new(State { world, seen: VecDeque::new(), requests: 0 }) }
     }
 
     /// Opens a fresh world of the scenario of this name.
@@ -54,16 +69,15 @@ impl Sim {
         match Call::read(request, &id) {
             Err(refusal) => Reply::After(std::time::Duration::ZERO, refusal),
             Ok(call) => {
-                let seen = Seen::new(state.requests, &call, now);
-                state.seen.add(seen);
+                state.remember(&call, now);
                 call.answer(&mut state.world, &id)
             }
         }
     }
 
-    /// The requests understood so far, oldest first; only the newest few thousand.
+    /// The requests understood so far, oldest first; only the newest 20,000.
     pub fn requests(&self) -> Vec<Seen> {
-        self.state().seen.all()
+        self.state().seen.iter().cloned().collect()
     }
 
     /// Makes operations misbehave: `operation` is a name in which `*` stands for any letters; `times` none is for ever.
@@ -87,6 +101,24 @@ impl Sim {
     /// A panic in one request must not end the world for all others.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn remember(&mut self, call: &Call, at: Now) {
+        let subject = ["FunctionName", "Resource", "AlarmName", "AccountId"];
+        let subject = subject.into_iter().find_map(|name| match call.input.get(name) {
+            Some(Value::Text(text)) => Some(text.clone()),
+            _ => None,
+        });
+        let series = match call.operation {
+            Operation::GetMetricData => wire::series_of(&call.input),
+            _ => Vec::new(),
+        };
+        if self.seen.len() == REMEMBERED {
+            self.seen.pop_front();
+        }
+        self.seen.push_back(Seen { number: self.requests, operation: call.operation, subject, series, at });
     }
 }
 

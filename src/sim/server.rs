@@ -68,8 +68,6 @@ async fn accept(listener: TcpListener, sim: Arc<Sim>, mut stopped: watch::Receiv
 
 /// One connection, request after request, until the client leaves or the server stops.
 async fn converse(stream: TcpStream, sim: Arc<Sim>, mut stopped: watch::Receiver<bool>) {
-    // Without this, small answers wait 40 ms for the client's acknowledgement. A refusal costs only speed.
-    drop(stream.set_nodelay(true));
     let stopping = stopped.clone();
     let service = service_fn(move |request| respond(Arc::clone(&sim), request, stopping.clone()));
     let mut connection = std::pin::pin!(http1::Builder::new().serve_connection(TokioIo::new(stream), service));

@@ -45,7 +45,7 @@ fn budget(budget: &Budget) -> Value {
         .with("CostFilters", Value::Map(Vec::new()))
         .with("CostTypes", cost_types())
         .with("TimeUnit", "MONTHLY")
-        // A budget that renews itself every month has no end; AWS writes 15 June 2087.
+        // AWS shows when the budget itself began and that it runs on: its end is in 2087.
         .with("TimePeriod", Members::new().with("Start", budget.month_start).with("End", 3_706_473_600_i64))
         .with("CalculatedSpend", calculated)
         .with("BudgetType", "COST")

@@ -39,7 +39,7 @@ impl Protocol {
             Self::RestJson => {
                 headers.push(("x-amzn-errortype", fault.code.to_owned()));
                 if fault.status == 429 {
-                    headers.push(("retry-after", "1".to_owned()));
+                    headers.push(("retry-after", "0".to_owned()));
                 }
                 json::encode(&lambda_fault(fault))
             }

@@ -14,7 +14,7 @@ use self::request::{MetricStat, Request, Source};
 use super::fault;
 use super::paging;
 use super::value::{Members, Value};
-use crate::sim::world::{Fault, MetricId, Observation, World};
+use crate::sim::world::{Fault, MetricId, World};
 
 mod math;
 mod request;
@@ -88,16 +88,10 @@ fn answers<'a>(world: &World, request: &'a Request) -> Vec<Answer<'a>> {
 /// The series of every query, by id. The request was checked: each expression's ids exist and go in no circle.
 fn all_series<'a>(world: &World, request: &'a Request) -> HashMap<&'a str, Series> {
     let mut series: HashMap<&str, Series> = HashMap::new();
-    // Several statistics of one metric are the rule, and looking a metric up is the costly part.
-    let mut looked_up = HashMap::new();
     let mut open = Vec::new();
     for query in &request.queries {
         match &query.source {
-            Source::Metric(stat) => {
-                let seen =
-                    looked_up.entry((&stat.metric, stat.period)).or_insert_with(|| observe(world, stat, request));
-                series.insert(&query.id, statistics(stat, seen));
-            }
+            Source::Metric(stat) => drop(series.insert(&query.id, observe(world, stat, request))),
             Source::Math(expression) => open.push((query.id.as_str(), expression)),
         }
     }
@@ -119,16 +113,13 @@ fn all_series<'a>(world: &World, request: &'a Request) -> HashMap<&'a str, Serie
     series
 }
 
-fn observe(world: &World, asked: &MetricStat, request: &Request) -> Vec<(Timestamp, Observation)> {
-    let end = end_of_last_period(request, asked.period);
-    world.observe(&asked.metric, request.start, end, asked.period)
-}
-
-fn statistics(asked: &MetricStat, observed: &[(Timestamp, Observation)]) -> Series {
+fn observe(world: &World, asked: &MetricStat, request: &Request) -> Series {
     if asked.unit.as_deref().is_some_and(|unit| unit != natural_unit(&asked.metric)) {
         return Series::new();
     }
-    observed.iter().filter_map(|(at, seen)| Some((*at, asked.statistic.of(seen)?))).collect()
+    let end = end_of_last_period(request, asked.period);
+    let observed = world.observe(&asked.metric, request.start, end, asked.period);
+    observed.into_iter().filter_map(|(at, seen)| Some((at, asked.statistic.of(&seen)?))).collect()
 }
 
 fn end_of_last_period(request: &Request, period: Duration) -> Timestamp {

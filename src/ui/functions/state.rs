@@ -1,0 +1,172 @@
+//! How a function is doing, as one glyph, one word and one sentence. It sums up what is on the screen anyway; it
+//! judges no release.
+
+use ratatui::style::Style;
+
+use super::super::{Scene, text};
+use crate::{
+    app::deck::Function,
+    release::{
+        error::Trouble,
+        facts::{Alarm, AlarmState},
+        metrics::Summary,
+        plan::Purpose,
+    },
+};
+
+/// How a function is doing. The worst comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::ui) enum Mood {
+    /// Something is wrong.
+    Bad,
+    /// Traffic is being moved.
+    Moving,
+    /// It cannot be told.
+    Unknown,
+    /// All well.
+    Good,
+}
+
+/// The state of a function for the table and the health line.
+pub(in crate::ui) struct State {
+    pub mood: Mood,
+    /// For the table.
+    pub word: &'static str,
+    /// For the health line.
+    pub why: String,
+    is_failure: bool,
+}
+
+impl State {
+    fn new(mood: Mood, word: &'static str, why: impl Into<String>) -> Self {
+        Self { mood, word, why: why.into(), is_failure: false }
+    }
+
+    /// The glyph: colour alone never says it.
+    pub fn glyph(&self) -> &'static str {
+        match self.mood {
+            Mood::Bad if self.is_failure => "✖",
+            Mood::Bad => "▲",
+            Mood::Moving => "⟳",
+            Mood::Unknown => "…",
+            Mood::Good => "✔",
+        }
+    }
+
+    /// The colour that goes with it.
+    pub fn style(&self, scene: &Scene<'_>) -> Style {
+        match self.mood {
+            Mood::Bad => scene.theme.danger(),
+            Mood::Moving => scene.theme.warning(),
+            Mood::Unknown => scene.theme.muted(),
+            Mood::Good => scene.theme.good(),
+        }
+    }
+}
+
+/// The numbers of a function over the last closed minutes: all calls, and each version while two are in traffic.
+pub(in crate::ui) struct Numbers {
+    pub total: Summary,
+    pub stable: Option<Summary>,
+    pub new: Option<Summary>,
+}
+
+impl Numbers {
+    /// Reads them.
+    pub fn of(scene: &Scene<'_>, function: &Function) -> Self {
+        let lens = scene.app.lens(function, scene.now.world);
+        let split = lens.new.is_some();
+        Self {
+            total: lens.total(),
+            stable: lens.stable.filter(|_| split).map(|version| lens.of(version)),
+            new: lens.new.map(|version| lens.of(version)),
+        }
+    }
+
+    /// What to show first: the new version while it is in traffic, else all calls.
+    pub fn shown(&self) -> &Summary {
+        self.new.as_ref().unwrap_or(&self.total)
+    }
+}
+
+/// The alarms that watch a metric of this function.
+pub(in crate::ui) fn alarms<'a>(scene: &Scene<'a>, function: &Function) -> impl Iterator<Item = &'a Alarm> {
+    let name = function.target.function.as_str().to_owned();
+    let alarms = scene.app.deck.alarms.value().into_iter().flatten();
+    alarms.filter(move |alarm| {
+        let dimensions = alarm.watches.iter().flat_map(|watched| &watched.dimensions);
+        dimensions.into_iter().any(|(key, value)| key == "FunctionName" && *value == name)
+    })
+}
+
+/// The state of a function.
+pub(in crate::ui) fn of(scene: &Scene<'_>, function: &Function) -> State {
+    with_numbers(scene, function, &Numbers::of(scene, function))
+}
+
+/// The state of a function whose numbers have been read already.
+pub(in crate::ui) fn with_numbers(scene: &Scene<'_>, function: &Function, numbers: &Numbers) -> State {
+    moving(scene, function)
+        .or_else(|| unread(function))
+        .or_else(|| alarmed(scene, function))
+        .or_else(|| over_limit(scene, numbers))
+        .unwrap_or_else(|| quiet_or_well(function, numbers))
+}
+
+fn moving(scene: &Scene<'_>, function: &Function) -> Option<State> {
+    let operation = scene.app.operation.as_ref()?;
+    let row = operation.row(&function.target)?;
+    let word = match operation.purpose {
+        Purpose::RollBack => "back",
+        Purpose::Shift { .. } | Purpose::Undo => "shifting",
+    };
+    (!row.step.is_final()).then(|| State::new(Mood::Moving, word, "traffic is being moved"))
+}
+
+fn unread(function: &Function) -> Option<State> {
+    match (function.alias.value(), function.alias.trouble()) {
+        (None, None) => Some(State::new(Mood::Unknown, "reading", "being read")),
+        (None, Some((error, _))) => {
+            let word = if error.kind == Trouble::NotFound { "missing" } else { "unread" };
+            Some(State { is_failure: true, ..State::new(Mood::Bad, word, text::clean(&error.message)) })
+        }
+        (Some(_), Some((error, _))) if error.kind == Trouble::NotFound => {
+            Some(State { is_failure: true, ..State::new(Mood::Bad, "gone", text::clean(&error.message)) })
+        }
+        (Some(_), _) => None,
+    }
+}
+
+fn alarmed(scene: &Scene<'_>, function: &Function) -> Option<State> {
+    let alarm = alarms(scene, function).find(|alarm| alarm.state == AlarmState::Alarm)?;
+    Some(State::new(Mood::Bad, "alarm", format!("alarm {}", text::clean(&alarm.name))))
+}
+
+fn over_limit(scene: &Scene<'_>, numbers: &Numbers) -> Option<State> {
+    let limits = &scene.app.deck.environment.thresholds;
+    let over = |value: Option<f64>, limit: Option<f64>| value.zip(limit).filter(|(value, limit)| value > limit);
+    for summary in [Some(&numbers.total), numbers.new.as_ref()].into_iter().flatten() {
+        if let Some((value, limit)) = over(summary.error_rate, limits.error_rate) {
+            let why = format!("errors {} % over {} %", text::figure(value), text::figure(limit));
+            return Some(State::new(Mood::Bad, "errors", why));
+        }
+        if let Some((value, limit)) = over(summary.p99_ms, limits.p99_ms) {
+            let why = format!("p99 {} ms over {} ms", text::figure(value), text::figure(limit));
+            return Some(State::new(Mood::Bad, "slow", why));
+        }
+    }
+    numbers
+        .total
+        .throttles
+        .filter(|throttles| *throttles > 0.0)
+        .map(|throttles| State::new(Mood::Bad, "throttled", format!("{} calls turned away", text::count(throttles))))
+}
+
+fn quiet_or_well(function: &Function, numbers: &Numbers) -> State {
+    let has_calls = numbers.total.invocations.is_some_and(|calls| calls > 0.0);
+    match (has_calls, function.expect_traffic) {
+        (true, _) => State::new(Mood::Good, "ok", "well"),
+        (false, true) => State::new(Mood::Unknown, "no data", "no calls in the last closed minutes"),
+        (false, false) => State::new(Mood::Good, "idle", "no calls, and none expected"),
+    }
+}

@@ -1,0 +1,155 @@
+//! The bottom line: what can I press. Made from the same table as the keys themselves; what changes production comes
+//! first and is never left out.
+
+use ratatui::{
+    style::Style,
+    text::{Line, Span},
+};
+
+use super::{Scene, text};
+use crate::{app::view::Overlay, keys::Action, release::names::Version};
+
+/// A key with its words. Hints of low weight are left out first.
+struct Hint {
+    key: String,
+    words: String,
+    weight: u8,
+    style: Option<Style>,
+}
+
+/// Never left out.
+const ALWAYS: u8 = u8::MAX;
+
+/// The line, for this many columns.
+pub(super) fn line(scene: &Scene<'_>, columns: u16) -> Line<'static> {
+    let theme = scene.theme;
+    if scene.app.view.filtering {
+        return Line::from(vec![
+            Span::styled(" filter ", theme.muted()),
+            Span::styled(format!("/{}▏", text::clean(&scene.app.view.filter)), theme.strong()),
+            Span::styled("   ⏎ keeps it   Esc clears it", theme.muted()),
+        ]);
+    }
+    let mut hints = match &scene.app.view.overlay {
+        Some(overlay) => in_overlay(scene, overlay),
+        None => on_panels(scene),
+    };
+    hints.retain(|hint| !hint.key.is_empty());
+    while width(&hints) > usize::from(columns) {
+        let lightest = hints.iter().map(|hint| hint.weight).min().unwrap_or(ALWAYS);
+        if lightest == ALWAYS {
+            break;
+        }
+        if let Some(at) = hints.iter().rposition(|hint| hint.weight == lightest) {
+            hints.remove(at);
+        }
+    }
+    let mut spans = vec![Span::raw(" ")];
+    for hint in hints {
+        match hint.style {
+            Some(style) => spans.push(Span::styled(format!(" {} {} ", hint.key, hint.words), theme.badge(style))),
+            None => {
+                spans.push(Span::styled(hint.key, theme.focus()));
+                spans.push(Span::styled(format!(" {}", hint.words), theme.muted()));
+            }
+        }
+        spans.push(Span::raw("  "));
+    }
+    Line::from(spans)
+}
+
+fn width(hints: &[Hint]) -> usize {
+    let one = |hint: &Hint| {
+        let badge = if hint.style.is_some() { 2 } else { 0 };
+        text::width(&hint.key) + 1 + text::width(&hint.words) + 2 + badge
+    };
+    1 + hints.iter().map(one).sum::<usize>().saturating_sub(2)
+}
+
+fn hint(scene: &Scene<'_>, weight: u8, action: Action, words: impl Into<String>) -> Hint {
+    Hint { key: scene.key(action), words: words.into(), weight, style: None }
+}
+
+/// Stages and R first; then how to get around.
+fn on_panels(scene: &Scene<'_>) -> Vec<Hint> {
+    let app = scene.app;
+    let mut hints = Vec::new();
+    if app.deck.place.read_only {
+        hints.push(Hint {
+            key: "read-only".to_owned(),
+            words: "nothing is written".to_owned(),
+            weight: 9,
+            style: None,
+        });
+    } else {
+        for (index, stage) in app.release.stages.iter().enumerate() {
+            hints.push(hint(scene, 8, Action::Stage(index), format!("{stage}%")));
+        }
+        hints.push(roll_back(scene));
+        if !app.undoable(scene.now).is_empty() {
+            hints.push(hint(scene, 8, Action::Undo, "undo the rollback"));
+        }
+        if app.deck.is_releasing() && app.deck.in_release().all(|(function, _)| function.percent() >= 100.0) {
+            hints.push(hint(scene, 7, Action::Done, "all clear"));
+        }
+    }
+    hints.push(hint(scene, 5, Action::Open, "detail"));
+    let marked = app.view.marked.len();
+    hints.push(hint(scene, 4, Action::Mark, if marked > 0 { format!("mark ({marked})") } else { "mark".to_owned() }));
+    hints.push(hint(scene, 3, Action::Filter, "filter"));
+    hints.push(hint(scene, 2, Action::NextPanel, "panel"));
+    hints.push(hint(scene, 1, Action::Refresh, "refresh"));
+    hints.push(hint(scene, 0, Action::Theme, "theme"));
+    hints.push(hint(scene, 8, Action::Help, "help"));
+    hints.push(hint(scene, 6, Action::Quit, "quit"));
+    hints
+}
+
+/// R: during a release with the versions that it puts back, loud.
+fn roll_back(scene: &Scene<'_>) -> Hint {
+    let back: Vec<String> = scene.app.deck.in_release().map(|(_, entry)| version(entry.stable)).collect();
+    if back.is_empty() {
+        return hint(scene, 8, Action::RollBack, "roll back…");
+    }
+    let shown = if back.len() > 3 { format!("{},… ({})", back[..2].join(","), back.len()) } else { back.join(",") };
+    let words = format!("ROLLBACK → {shown}");
+    Hint { style: Some(scene.theme.danger()), ..hint(scene, ALWAYS, Action::RollBack, words) }
+}
+
+fn version(version: Version) -> String {
+    version.to_string()
+}
+
+/// What a dialog takes. R is there too, unless letters are being typed.
+fn in_overlay(scene: &Scene<'_>, overlay: &Overlay) -> Vec<Hint> {
+    let h = |weight, action, words: &str| hint(scene, weight, action, words);
+    let mut hints = match overlay {
+        Overlay::Plan(_) => vec![
+            h(9, Action::Confirm, "confirms"),
+            h(8, Action::Mark, "takes a row out"),
+            h(9, Action::Back, "cancels"),
+        ],
+        Overlay::Candidates(_) => vec![h(9, Action::Confirm, "rolls back to it"), h(9, Action::Back, "cancels")],
+        Overlay::Done(_) => vec![h(9, Action::Confirm, "all clear"), h(9, Action::Back, "not yet")],
+        Overlay::Quit => vec![h(9, Action::Quit, "leaves"), h(9, Action::Back, "stays")],
+        Overlay::Detail(_) => vec![
+            h(8, Action::PickVersion, "picks the version to release"),
+            h(7, Action::RollBackOne, "rolls back this one"),
+            h(9, Action::Back, "closes"),
+        ],
+        Overlay::Progress if scene.app.operation.as_ref().is_some_and(|operation| !operation.is_finished()) => {
+            vec![h(9, Action::Back, "stops retrying")]
+        }
+        Overlay::Help(_) | Overlay::ConsoleUrl(_) | Overlay::Progress => vec![h(9, Action::Back, "closes")],
+    };
+    if matches!(overlay, Overlay::Plan(_)) && scene.app.is_typing() {
+        return vec![
+            Hint { key: "type".to_owned(), words: "the name".to_owned(), weight: 9, style: None },
+            h(9, Action::Back, "cancels"),
+        ];
+    }
+    if scene.app.deck.is_releasing() && !scene.app.deck.place.read_only {
+        hints.push(roll_back(scene));
+    }
+    hints
+}

@@ -1,0 +1,115 @@
+//! What lies where, for every size of the terminal. It knows the panels, not what is in them.
+
+use ratatui::layout::{Constraint, Layout, Rect};
+
+use super::{functions, metrics};
+use crate::app::{App, view::Panel};
+
+/// The smallest screen that is drawn at all: columns, rows.
+pub(super) const SMALLEST: (u16, u16) = (40, 10);
+/// From here on there are three columns of panels.
+const WIDE: (u16, u16) = (150, 36);
+/// From here on there are two.
+const MEDIUM: (u16, u16) = (110, 32);
+
+/// The places of everything on the screen.
+pub(super) struct Map {
+    pub identity: Rect,
+    pub stages: Rect,
+    /// The line of tabs, where only one panel is shown.
+    pub tabs: Option<Rect>,
+    pub panels: Vec<(Panel, Rect)>,
+    /// Everything between the stage line and the health line, where dialogs lie.
+    pub body: Rect,
+    pub health: Rect,
+    pub keys: Rect,
+}
+
+impl Map {
+    /// The map for a screen of this size.
+    pub fn of(area: Rect, app: &App) -> Self {
+        let [identity, stages, body, health, keys] = Layout::vertical([
+            Constraint::Length(1),
+            Constraint::Length(1),
+            Constraint::Fill(1),
+            Constraint::Length(1),
+            Constraint::Length(1),
+        ])
+        .areas(area);
+        let fits = |(columns, rows)| area.width >= columns && area.height >= rows;
+        let (tabs, panels) = if fits(WIDE) {
+            (None, three_columns(body, app))
+        } else if fits(MEDIUM) {
+            (None, two_columns(body, app))
+        } else {
+            let [tabs, panel] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(body);
+            (Some(tabs), vec![(app.view.panel, panel)])
+        };
+        Self { identity, stages, tabs, panels, body, health, keys }
+    }
+}
+
+fn three_columns(body: Rect, app: &App) -> Vec<(Panel, Rect)> {
+    let spare = body.width - WIDE.0;
+    let [table, charts, side] = Layout::horizontal([
+        Constraint::Length(80 + spare / 4),
+        Constraint::Fill(1),
+        Constraint::Length(32 + (spare / 5).min(16)),
+    ])
+    .areas(body);
+    let mut panels = vec![(Panel::Charts, charts)];
+    panels.extend(stack(
+        table,
+        [
+            (Panel::Functions, Some(functions_height(app, table.height))),
+            (Panel::Metrics, metrics_height(app)),
+            (Panel::Timeline, None),
+        ],
+    ));
+    panels.extend(stack(side, [(Panel::Alarms, None), (Panel::Budgets, budgets_height(app, 2))]));
+    panels
+}
+
+fn two_columns(body: Rect, app: &App) -> Vec<(Panel, Rect)> {
+    let [left, right] =
+        Layout::horizontal([Constraint::Length(73 + (body.width - MEDIUM.0) / 3), Constraint::Fill(1)]).areas(body);
+    let mut panels: Vec<_> =
+        stack(left, [(Panel::Functions, Some(functions_height(app, left.height))), (Panel::Charts, None)]).collect();
+    let timeline = (body.height / 4).max(6);
+    panels.extend(stack(
+        right,
+        [
+            (Panel::Alarms, None),
+            (Panel::Budgets, budgets_height(app, 1)),
+            (Panel::Metrics, metrics_height(app).map(|height| height.min(9))),
+            (Panel::Timeline, Some(timeline)),
+        ],
+    ));
+    panels
+}
+
+/// Panels on top of each other. `None` takes what the others leave; a height of zero leaves the panel out.
+fn stack<const N: usize>(area: Rect, panels: [(Panel, Option<u16>); N]) -> impl Iterator<Item = (Panel, Rect)> {
+    let constraints = panels.map(|(_, height)| match height {
+        Some(height) => Constraint::Length(height),
+        None => Constraint::Min(5),
+    });
+    let areas = Layout::vertical(constraints).areas::<N>(area);
+    panels.into_iter().zip(areas).map(|((panel, _), area)| (panel, area)).filter(|(_, area)| area.height > 0)
+}
+
+/// All functions where they fit, and never more than half of the column.
+fn functions_height(app: &App, height: u16) -> u16 {
+    let rows = app.deck.functions.len() + functions::LINES_AROUND;
+    u16::try_from(rows).unwrap_or(u16::MAX).clamp(8, (height / 2).max(8))
+}
+
+fn budgets_height(app: &App, lines_each: u16) -> Option<u16> {
+    let budgets = u16::try_from(app.deck.environment.budgets.len()).unwrap_or(u16::MAX);
+    Some(if budgets == 0 { 0 } else { budgets.saturating_mul(lines_each).saturating_add(2).clamp(3, 11) })
+}
+
+fn metrics_height(app: &App) -> Option<u16> {
+    let metrics = u16::try_from(app.deck.environment.metrics.len()).unwrap_or(u16::MAX);
+    Some(if metrics == 0 { 0 } else { metrics.saturating_add(metrics::LINES_AROUND).min(11) })
+}

@@ -1,0 +1,141 @@
+//! Dialogs on top of the panels. Each makes its lines; this file gives them a box in the middle of the screen and
+//! keeps the line that matters in sight.
+
+mod candidates;
+mod console_url;
+mod detail;
+mod done;
+mod help;
+mod plan;
+mod progress;
+mod quit;
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::Style,
+    text::{Line, Span},
+    widgets::{Block, BorderType, Padding, Widget},
+};
+
+use super::{Scene, put, text};
+use crate::{app::view::Overlay, keys::Action};
+
+/// A dialog before it has a place.
+struct Dialog {
+    title: String,
+    /// Of its border and title.
+    style: Style,
+    /// Columns that it would like, without the frame.
+    width: u16,
+    lines: Vec<Line<'static>>,
+    /// The line that must be seen where not all fit.
+    cursor: usize,
+    /// What stays at the bottom whatever is scrolled.
+    footer: Vec<Line<'static>>,
+}
+
+/// The frame and its padding, across.
+const FRAME_COLUMNS: u16 = 4;
+
+/// Draws the dialog that is open, if any, into the middle of the panels.
+pub(super) fn draw(scene: &Scene<'_>, body: Rect, buffer: &mut Buffer) {
+    let Some(overlay) = &scene.app.view.overlay else { return };
+    let room = usize::from(body.width.saturating_sub(FRAME_COLUMNS));
+    let dialog = match overlay {
+        Overlay::Help(scroll) => help::dialog(scene, *scroll, room),
+        Overlay::Detail(detail) => detail::dialog(scene, detail, room),
+        Overlay::Plan(plan) => plan::dialog(scene, plan, room),
+        Overlay::Candidates(candidates) => candidates::dialog(scene, candidates, room),
+        Overlay::Done(done) => done::dialog(scene, done, room),
+        Overlay::Quit => quit::dialog(scene, room),
+        Overlay::ConsoleUrl(address) => console_url::dialog(scene, address, room),
+        Overlay::Progress => progress::dialog(scene, room),
+    };
+    dialog.draw(scene, body, buffer);
+}
+
+impl Dialog {
+    fn new(title: impl Into<String>, style: Style, width: usize) -> Self {
+        let width = u16::try_from(width).unwrap_or(u16::MAX);
+        Self { title: title.into(), style, width, lines: Vec::new(), cursor: 0, footer: Vec::new() }
+    }
+
+    fn draw(mut self, scene: &Scene<'_>, body: Rect, buffer: &mut Buffer) {
+        if !self.footer.is_empty() {
+            self.footer.insert(0, Line::default());
+        }
+        let width = (self.width + FRAME_COLUMNS).min(body.width);
+        let height = u16::try_from(self.lines.len() + self.footer.len() + 2).unwrap_or(u16::MAX).min(body.height);
+        let area = Rect { x: body.x + (body.width - width) / 2, y: body.y + (body.height - height) / 2, width, height }
+            .intersection(buffer.area);
+        clear(scene, area, buffer);
+        let block = Block::bordered()
+            .border_type(BorderType::Rounded)
+            .border_style(self.style)
+            .padding(Padding::horizontal(1))
+            .title_top(text::cut_line(
+                Line::styled(format!(" {} ", self.title), self.style),
+                usize::from(width.saturating_sub(2)),
+            ));
+        let inner = block.inner(area);
+        block.render(area, buffer);
+        let footer_height = u16::try_from(self.footer.len()).unwrap_or(u16::MAX).min(inner.height);
+        let list_height = inner.height - footer_height;
+        let list = Rect { height: list_height, ..inner };
+        let first = super::functions::first_row(self.cursor, self.lines.len(), usize::from(list_height));
+        let below = self.lines.len().saturating_sub(first + usize::from(list_height));
+        for (row, line) in (0..list_height).zip(self.lines.into_iter().skip(first)) {
+            put(buffer, list, row, line);
+        }
+        if below > 0 && list_height > 0 {
+            let more = format!(" … {below} more ");
+            let edge = Rect { y: inner.bottom(), height: 1, ..inner }.intersection(area);
+            put(buffer, edge, 0, Line::styled(more, scene.theme.muted()));
+        }
+        let bottom = Rect { y: inner.y + list_height, height: footer_height, ..inner };
+        for (row, line) in (0..footer_height).zip(self.footer) {
+            put(buffer, bottom, row, line);
+        }
+    }
+
+    fn say(&mut self, words: &str, style: Style) {
+        let columns = usize::from(self.width).max(1);
+        self.lines.extend(text::wrap(words, columns).into_iter().map(|line| Line::styled(line, style)));
+    }
+
+    fn gap(&mut self) {
+        self.lines.push(Line::default());
+    }
+}
+
+/// Wipes the place of a dialog, with a column to either side.
+fn clear(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
+    let wide = Rect { x: area.x.saturating_sub(1), width: area.width.saturating_add(2), ..area };
+    for (place, style) in [(wide, scene.theme.base()), (area, scene.theme.dialog())] {
+        let place = place.intersection(buffer.area);
+        for position in place.positions() {
+            buffer[position].reset();
+        }
+        buffer.set_style(place, style);
+    }
+}
+
+/// The keys of a dialog in words, from the keymap: `y confirms · Esc cancels`.
+fn keys(scene: &Scene<'_>, hints: &[(Action, &str)]) -> Line<'static> {
+    let theme = scene.theme;
+    let mut spans: Vec<Span<'static>> = Vec::new();
+    for (action, words) in hints {
+        if !spans.is_empty() {
+            spans.push(Span::styled(" · ", theme.faint()));
+        }
+        spans.push(Span::styled(scene.key(*action), theme.focus()));
+        spans.push(Span::styled(format!(" {words}"), theme.muted()));
+    }
+    Line::from(spans)
+}
+
+/// `1 function`, `2 functions`.
+fn functions(count: usize) -> String {
+    if count == 1 { "1 function".to_owned() } else { format!("{count} functions") }
+}

@@ -1,0 +1,178 @@
+//! A plan to be confirmed: for every function what is now, what will be, and the exact weights, before anything is
+//! written.
+
+use std::time::Duration;
+
+use ratatui::{
+    style::Modifier,
+    text::{Line, Span},
+};
+
+use super::{Dialog, functions, keys, text};
+use crate::{
+    app::view::PlanDialog,
+    keys::Action,
+    release::{
+        plan::{Plan, PlanRow, Purpose},
+        routing::{Routing, trim_percent},
+    },
+    ui::Scene,
+};
+
+/// How long a plan must have been on screen before it can be confirmed.
+const READING_TIME: Duration = Duration::from_millis(250);
+/// Columns of a plan with room for everything.
+const WIDE: usize = 96;
+
+/// The dialog.
+pub(super) fn dialog(scene: &Scene<'_>, shown: &PlanDialog, room: usize) -> Dialog {
+    let theme = scene.theme;
+    let style = if scene.is_protected() { theme.danger() } else { theme.focus() };
+    let Some(plan) = &shown.plan else {
+        let mut dialog = Dialog::new("PLAN", style, room.min(60));
+        dialog.say("⟳ reading, so that the plan is drawn from how it is now:", theme.text());
+        for target in &shown.reading {
+            dialog.say(&format!("  {target}"), theme.muted());
+        }
+        dialog.footer = vec![keys(scene, &[(Action::Back, "cancels")])];
+        return dialog;
+    };
+    let mut dialog = Dialog::new(title(scene, plan), style, room.min(WIDE));
+    if let Some(notice) = &shown.notice {
+        dialog.say(&format!("▲ {notice}"), theme.warning());
+        dialog.gap();
+    }
+    let widths = Widths::of(plan);
+    dialog.lines.push(widths.heading(scene));
+    for (index, row) in plan.rows.iter().enumerate() {
+        let is_selected = index == shown.row;
+        dialog.lines.extend(lines(scene, row, &widths, is_selected, usize::from(dialog.width)));
+        if is_selected {
+            dialog.cursor = dialog.lines.len().saturating_sub(1);
+        }
+    }
+    dialog.footer = footer(scene, shown, plan, usize::from(dialog.width));
+    dialog
+}
+
+fn title(scene: &Scene<'_>, plan: &Plan) -> String {
+    let count = functions(plan.rows.iter().filter(|row| !row.dropped).count());
+    let place = &scene.app.deck.environment;
+    let name = if place.protected { place.name.to_uppercase() } else { place.name.clone() };
+    let what = match plan.purpose {
+        Purpose::Shift { percent } => format!("shift {count} to {}%", trim_percent(percent)),
+        Purpose::RollBack => format!("roll back {count}"),
+        Purpose::Undo => format!("undo the rollback of {count}"),
+    };
+    format!("PLAN: {what} in {}", text::clean(&name))
+}
+
+/// The columns of the table.
+struct Widths {
+    name: usize,
+    from: usize,
+}
+
+impl Widths {
+    fn of(plan: &Plan) -> Self {
+        let widest = |texts: &mut dyn Iterator<Item = String>| texts.map(|text| text::width(&text)).max().unwrap_or(0);
+        Self {
+            name: widest(&mut plan.rows.iter().map(|row| row.target.to_string())).clamp(8, 36),
+            from: widest(&mut plan.rows.iter().map(|row| row.from.to_string())).max(3),
+        }
+    }
+
+    fn heading(&self, scene: &Scene<'_>) -> Line<'static> {
+        let text = format!("  {}  {}    then", text::left("function", self.name), text::left("now", self.from));
+        Line::styled(text, scene.theme.muted())
+    }
+}
+
+fn lines(scene: &Scene<'_>, row: &PlanRow, widths: &Widths, is_selected: bool, columns: usize) -> Vec<Line<'static>> {
+    let theme = scene.theme;
+    let cursor = Span::styled(if is_selected { "▸ " } else { "  " }, theme.focus());
+    let name = text::left(&row.target.to_string(), widths.name);
+    let from = text::left(&row.from.to_string(), widths.from);
+    if row.dropped {
+        let out = theme.muted().add_modifier(Modifier::CROSSED_OUT);
+        let line = Line::from(vec![
+            cursor,
+            Span::styled(name.trim_end().to_owned(), out),
+            Span::styled("   taken out; Space puts it back", theme.muted()),
+        ]);
+        return vec![line];
+    }
+    let mut spans = vec![cursor, Span::styled(format!("{name}  "), theme.strong()), Span::styled(from, theme.text())];
+    if row.refusal.is_none() {
+        spans.push(Span::styled("  → ", theme.faint()));
+        let style = if row.is_nothing_to_do() { theme.muted() } else { theme.new_version() };
+        spans.push(Span::styled(row.to.to_string(), style));
+        if row.is_nothing_to_do() {
+            spans.push(Span::styled("   already there", theme.muted()));
+        }
+    }
+    let mut lines = vec![Line::from(spans)];
+    let mut add = |words: String, style| {
+        let wrapped = text::wrap(&words, columns.saturating_sub(4));
+        lines.extend(wrapped.into_iter().map(|line| Line::styled(format!("    {line}"), style)));
+    };
+    if let Some(refusal) = &row.refusal {
+        add(format!("✖ cannot be moved: {refusal}"), theme.danger());
+    } else if is_selected && !row.is_nothing_to_do() {
+        add(format!("writes {}", written(&row.to)), theme.muted());
+    }
+    for remark in &row.remarks {
+        add(format!("▲ {remark}"), theme.warning());
+    }
+    lines
+}
+
+/// What `UpdateAlias` is sent, in AWS's words.
+fn written(routing: &Routing) -> String {
+    match routing.weighted {
+        Some((version, weight)) => {
+            format!("FunctionVersion {}, AdditionalVersionWeights {{{version}: {weight}}}", routing.primary)
+        }
+        None => format!("FunctionVersion {}, no weights", routing.primary),
+    }
+}
+
+fn footer(scene: &Scene<'_>, shown: &PlanDialog, plan: &Plan, columns: usize) -> Vec<Line<'static>> {
+    let theme = scene.theme;
+    let mut lines = Vec::new();
+    let refused = plan.rows.iter().filter(|row| row.refusal.is_some() && !row.dropped).count();
+    let is_armed = shown.shown_at.is_some_and(|at| scene.now.wall >= at + READING_TIME);
+    let environment = &scene.app.deck.environment;
+    let wants_name = environment.protected && !plan.purpose.is_roll_back();
+    let mut hints = vec![];
+    if refused > 0 {
+        let which = if refused == 1 { "One row".to_owned() } else { format!("{refused} rows") };
+        let words = format!("{which} cannot be moved: take it out with {}, or cancel.", scene.key(Action::Mark));
+        lines.extend(text::wrap(&words, columns).into_iter().map(|line| Line::styled(line, theme.danger())));
+    } else if !plan.is_sound() {
+        lines.push(Line::styled("Nothing is left in the plan.", theme.warning()));
+    } else if wants_name && shown.typed != environment.name {
+        lines.push(Line::from(vec![
+            Span::styled(format!(" {} ", text::clean(&environment.name).to_uppercase()), theme.badge(theme.danger())),
+            Span::styled(" is protected. Type ", theme.text()),
+            Span::styled(text::clean(&environment.name), theme.strong()),
+            Span::styled(": ", theme.text()),
+            Span::styled(format!("{}▏", text::clean(&shown.typed)), theme.danger()),
+        ]));
+    } else {
+        let words = if is_armed { "confirms" } else { "confirms in a moment" };
+        hints.push((Action::Confirm, words));
+        if wants_name {
+            lines.push(Line::styled(format!("✔ {}", text::clean(&environment.name)), theme.good()));
+        }
+    }
+    let is_typing = wants_name && plan.is_sound() && shown.typed != environment.name;
+    if !is_typing {
+        hints.push((Action::Mark, "takes a row out"));
+    }
+    hints.push((Action::Back, "cancels"));
+    let mut line = keys(scene, &hints);
+    line.spans.push(Span::styled(" · Enter does nothing", theme.muted()));
+    lines.push(line);
+    lines
+}

@@ -1,0 +1,165 @@
+//! A confirmed plan being carried out: for each function what was sent, what AWS said, and what was read back.
+
+use std::time::Duration;
+
+use ratatui::{
+    style::Style,
+    text::{Line, Span},
+};
+
+use super::{Dialog, functions, keys, text};
+use crate::{
+    keys::Action,
+    release::{
+        operation::{Operation, Row, Step, Try},
+        plan::Purpose,
+        routing::{Routing, trim_percent},
+    },
+    ui::Scene,
+};
+
+/// The dialog.
+pub(super) fn dialog(scene: &Scene<'_>, room: usize) -> Dialog {
+    let theme = scene.theme;
+    let Some(operation) = &scene.app.operation else {
+        let mut dialog = Dialog::new("NOTHING UNDER WAY", theme.focus(), room.min(50));
+        dialog.say("No traffic is being moved.", theme.text());
+        return dialog;
+    };
+    let (title, style) = title(scene, operation);
+    let mut dialog = Dialog::new(title, style, room.min(100));
+    let widest = |texts: &mut dyn Iterator<Item = String>| texts.map(|text| text::width(&text)).max().unwrap_or(0);
+    let names = widest(&mut operation.rows.iter().map(|row| row.target.function.to_string())).min(30);
+    let froms = widest(&mut operation.rows.iter().map(|row| from(row))).min(24);
+    let tos = widest(&mut operation.rows.iter().map(|row| to(row))).min(20);
+    for row in &operation.rows {
+        let mut spans = vec![
+            Span::styled(format!("{}   ", text::left(row.target.function.as_str(), names)), theme.strong()),
+            Span::styled(text::left(&from(row), froms), theme.new_version()),
+            Span::styled(" → ", theme.faint()),
+            Span::styled(format!("{}   ", text::left(&to(row), tos)), theme.stable()),
+        ];
+        let parts = step(scene, row);
+        let used = Line::from(spans.clone()).width();
+        let needed: usize = parts.iter().map(|(words, _)| text::width(words) + 3).sum();
+        let columns = usize::from(dialog.width);
+        if used + needed <= columns + 3 {
+            for (words, style) in parts {
+                spans.push(Span::styled(format!("{words}   "), style));
+            }
+            dialog.lines.push(Line::from(spans));
+            continue;
+        }
+        dialog.lines.push(Line::from(spans));
+        for (words, style) in parts {
+            for line in text::wrap(&words, columns.saturating_sub(4)) {
+                dialog.lines.push(Line::styled(format!("    {line}"), style));
+            }
+        }
+    }
+    if let Some(errors) = bad_requests(scene, operation) {
+        dialog.gap();
+        dialog.say(&format!("failed calls of the new version so far ≈ {}", text::count(errors)), theme.warning());
+    }
+    dialog.footer = footer(scene, operation);
+    dialog
+}
+
+fn title(scene: &Scene<'_>, operation: &Operation) -> (String, Style) {
+    let theme = scene.theme;
+    let count = functions(operation.rows.len());
+    let good = operation.rows.iter().filter(|row| row.step.is_good()).count();
+    let (doing, done, style) = match operation.purpose {
+        Purpose::RollBack => ("ROLLING BACK".to_owned(), "ROLLED BACK".to_owned(), theme.danger()),
+        Purpose::Shift { percent } => {
+            let to = format!("to {}%", trim_percent(percent));
+            (format!("SHIFTING {to}"), format!("SHIFTED {to}"), theme.warning())
+        }
+        Purpose::Undo => ("UNDOING THE ROLLBACK".to_owned(), "ROLLBACK UNDONE".to_owned(), theme.warning()),
+    };
+    if !operation.is_finished() {
+        return (format!("⟳ {doing} {count}"), style);
+    }
+    if good == operation.rows.len() {
+        return (format!("✔ {done} {count}"), theme.good());
+    }
+    (format!("✖ {done} {good} of {count}; the rest is as shown"), theme.danger())
+}
+
+/// The side that loses or gains: `43@50%`.
+fn from(row: &Row) -> String {
+    if row.from.is_split() { at(&row.from, row.new) } else { all(&row.from) }
+}
+
+fn to(row: &Row) -> String {
+    if row.to.is_split() { at(&row.to, row.new) } else { all(&row.to) }
+}
+
+fn at(routing: &Routing, version: crate::release::names::Version) -> String {
+    format!("{version}@{}%", trim_percent(routing.percent_of(version)))
+}
+
+fn all(routing: &Routing) -> String {
+    format!("{}@100%", routing.primary)
+}
+
+/// What has happened to a function so far, in order.
+fn step(scene: &Scene<'_>, row: &Row) -> Vec<(String, Style)> {
+    let theme = scene.theme;
+    let mut parts = Vec::new();
+    if let Some(took) = row.acknowledged {
+        parts.push((format!("✔ acknowledged {} ms", took.as_millis()), theme.good()));
+    }
+    let attempt = if row.attempts > 1 { format!("attempt {}", row.attempts) } else { "sent".to_owned() };
+    parts.push(match &row.step {
+        Step::Writing => (format!("⟳ {attempt}"), theme.warning()),
+        Step::Reading if row.acknowledged.is_some() => ("⟳ reading back".to_owned(), theme.warning()),
+        Step::Reading => ("⟳ reading it again".to_owned(), theme.warning()),
+        Step::Waiting { until, because, then } => {
+            let wait = seconds(until.saturating_sub(scene.now.wall));
+            let next = match then {
+                Try::Write => format!("attempt {} in {wait}", row.attempts + 1),
+                Try::Read => format!("read again in {wait}"),
+            };
+            (format!("⟳ {next} ({because})"), theme.warning())
+        }
+        Step::Done => ("✔ read back".to_owned(), theme.good()),
+        Step::NothingToDo => ("✔ was there already".to_owned(), theme.good()),
+        Step::Conflict(alias) => {
+            (format!("▲ somebody else changed it: now {}; nothing was overwritten", alias.routing), theme.danger())
+        }
+        Step::Failed(error) => (format!("✖ {}: {error}", error.kind), theme.danger()),
+        Step::Stopped => ("✖ stopped before it was done".to_owned(), theme.danger()),
+    });
+    parts
+}
+
+fn seconds(wait: Duration) -> String {
+    format!("{:.1} s", wait.as_secs_f64())
+}
+
+/// Failed calls of the versions being withdrawn, over the closed minutes, where they are known.
+fn bad_requests(scene: &Scene<'_>, operation: &Operation) -> Option<f64> {
+    if !operation.purpose.is_roll_back() {
+        return None;
+    }
+    let known = operation.rows.iter().filter_map(|row| {
+        let function = scene.app.deck.function(&row.target)?;
+        scene.app.lens(function, scene.now.world).of(row.new).errors
+    });
+    known.reduce(|sum, errors| sum + errors).filter(|errors| *errors > 0.0)
+}
+
+fn footer(scene: &Scene<'_>, operation: &Operation) -> Vec<Line<'static>> {
+    if !operation.is_finished() {
+        return vec![keys(scene, &[(Action::Back, "stops retrying; what is on its way is still awaited")])];
+    }
+    let mut hints = vec![(Action::Back, "closes")];
+    let is_good = operation.rows.iter().all(|row| row.step.is_good());
+    if operation.purpose.is_roll_back() && !is_good {
+        hints.push((Action::RollBack, "tries again"));
+    } else if operation.purpose.is_roll_back() && !scene.app.undoable(scene.now).is_empty() {
+        hints.push((Action::Undo, "offers to undo it for 10 minutes"));
+    }
+    vec![keys(scene, &hints)]
+}

@@ -1,0 +1,25 @@
+//! Leaving while a release is under way: asked once.
+
+use ratatui::text::{Line, Span};
+
+use super::{Dialog, keys, text};
+use crate::{keys::Action, release::routing::trim_percent, ui::Scene};
+
+/// The dialog.
+pub(super) fn dialog(scene: &Scene<'_>, room: usize) -> Dialog {
+    let theme = scene.theme;
+    let mut dialog = Dialog::new("LEAVE DURING A RELEASE?", theme.warning(), room.min(64));
+    for (function, entry) in scene.app.deck.in_release() {
+        dialog.lines.push(Line::from(vec![
+            Span::styled(format!("  {}  ", text::clean(&function.target.to_string())), theme.strong()),
+            Span::styled(
+                format!("{} → {} at {}%", entry.stable, entry.new, trim_percent(function.percent())),
+                theme.new_version(),
+            ),
+        ]));
+    }
+    dialog.gap();
+    dialog.say("Traffic stays as it is, and nobody is watching it here. The release is on record: open flightdeck again to go on.", theme.text());
+    dialog.footer = vec![keys(scene, &[(Action::Quit, "leaves"), (Action::Back, "stays")])];
+    dialog
+}

@@ -1,0 +1,142 @@
+//! The stage line: where the release is. Done, current and to come, and for how long the current stage has been held.
+
+use jiff::SignedDuration;
+use ratatui::text::{Line, Span};
+
+use super::{Scene, text};
+use crate::{
+    keys::Action,
+    release::{memory::Entry, plan::Purpose, routing::trim_percent},
+};
+
+/// How close two shares must be to count as the same stage, in percent.
+const SAME: f64 = 0.005;
+/// Cells of the bake's bar.
+const BAR: usize = 10;
+
+/// The line, for this many columns.
+pub(super) fn line(scene: &Scene<'_>, columns: u16) -> Line<'static> {
+    let columns = usize::from(columns);
+    if let Some(line) = under_way(scene) {
+        return line;
+    }
+    let release: Vec<(f64, &Entry)> =
+        scene.app.deck.in_release().map(|(function, entry)| (function.percent(), entry)).collect();
+    if release.is_empty() {
+        return no_release(scene);
+    }
+    // The rails between the stages shrink before any word is lost.
+    [4, 2, 1]
+        .map(|rail| stages(scene, &release, rail, true))
+        .into_iter()
+        .find(|line| line.width() <= columns)
+        .unwrap_or_else(|| stages(scene, &release, 1, false))
+}
+
+/// A move that is being carried out comes before everything else.
+fn under_way(scene: &Scene<'_>) -> Option<Line<'static>> {
+    let operation = scene.app.operation.as_ref().filter(|operation| !operation.is_finished())?;
+    let done = operation.rows.iter().filter(|row| row.step.is_final()).count();
+    let count = operation.rows.len();
+    let (words, style) = match operation.purpose {
+        Purpose::RollBack => ("ROLLING BACK".to_owned(), scene.theme.danger()),
+        Purpose::Shift { percent } => (format!("SHIFTING to {}%", trim_percent(percent)), scene.theme.warning()),
+        Purpose::Undo => ("UNDOING the rollback".to_owned(), scene.theme.warning()),
+    };
+    Some(Line::from(vec![
+        Span::styled(format!(" ⟳ {words}"), style),
+        Span::styled(format!("   {done} of {count} functions done"), scene.theme.text()),
+    ]))
+}
+
+fn no_release(scene: &Scene<'_>) -> Line<'static> {
+    let (app, theme) = (scene.app, scene.theme);
+    if app.deck.functions.iter().all(|function| !function.alias.is_answered()) && !app.deck.functions.is_empty() {
+        return Line::styled(" reading the aliases …", theme.muted());
+    }
+    let strangers: Vec<String> =
+        app.deck.functions.iter().filter(|function| function.split().is_some()).map(|f| f.target.to_string()).collect();
+    if !strangers.is_empty() {
+        return Line::from(vec![
+            Span::styled(" ▲ traffic is split", theme.warning()),
+            Span::styled(format!(" on {} and no release is on record here", strangers.join(", ")), theme.text()),
+        ]);
+    }
+    let mut spans = vec![Span::styled(" no release under way", theme.text()), Span::styled(" — ", theme.faint())];
+    let waiting = app.deck.functions.iter().filter(|function| function.candidate().is_ok()).count();
+    if waiting == 0 {
+        spans.push(Span::styled("no function has a newer version", theme.muted()));
+        return Line::from(spans);
+    }
+    for (index, stage) in app.release.stages.iter().enumerate() {
+        spans.push(Span::styled(scene.key(Action::Stage(index)), theme.focus()));
+        spans.push(Span::styled(format!(" {stage}%  "), theme.text()));
+    }
+    let functions = if waiting == 1 { "1 function has" } else { &format!("{waiting} functions have") };
+    spans.push(Span::styled(format!("plans one; {functions} a newer version"), theme.muted()));
+    Line::from(spans)
+}
+
+fn stages(scene: &Scene<'_>, release: &[(f64, &Entry)], rail: usize, with_bake: bool) -> Line<'static> {
+    let theme = scene.theme;
+    let (low, high) = release.iter().fold((100.0_f64, 0.0_f64), |(low, high), (at, _)| (low.min(*at), high.max(*at)));
+    let id = release.first().map(|(_, entry)| text::clean(entry.id.as_str())).unwrap_or_default();
+    let functions = if release.len() == 1 { "1 function".to_owned() } else { format!("{} functions", release.len()) };
+    let mut spans =
+        vec![Span::styled(format!(" {id}"), theme.strong()), Span::styled(format!("  {functions}   "), theme.muted())];
+    for (index, stage) in all_stages(scene, release).into_iter().enumerate() {
+        if index > 0 {
+            spans.push(Span::styled(format!(" {} ", "─".repeat(rail)), theme.faint()));
+        }
+        let here = release.iter().filter(|(at, _)| (at - stage).abs() < SAME).count();
+        let name = format!("{}%", trim_percent(stage));
+        if here > 0 {
+            let part = if here < release.len() { format!(" {here} of {}", release.len()) } else { String::new() };
+            spans.push(Span::styled(format!("◉ {name}{part}"), theme.new_version()));
+            if with_bake {
+                spans.extend(bake(scene, release, stage));
+            }
+        } else if low > stage {
+            spans.push(Span::styled(format!("✔ {name}"), theme.good()));
+        } else if high < stage {
+            spans.push(Span::styled(format!("○ {name}"), theme.muted()));
+        } else {
+            spans.push(Span::styled(format!("◌ {name}"), theme.warning()));
+        }
+    }
+    spans.push(Span::styled(format!(" {} ", "─".repeat(rail)), theme.faint()));
+    spans.push(Span::styled("○ all clear", theme.muted()));
+    if low >= 100.0 {
+        spans.push(Span::styled(format!("  {}", scene.key(Action::Done)), theme.focus()));
+        spans.push(Span::styled(" declares it", theme.muted()));
+    }
+    Line::from(spans)
+}
+
+/// The configured stages, and whatever share a function has beside them.
+fn all_stages(scene: &Scene<'_>, release: &[(f64, &Entry)]) -> Vec<f64> {
+    let mut stages: Vec<f64> = scene.app.release.stages.iter().map(|stage| f64::from(*stage)).collect();
+    stages.extend(release.iter().map(|(at, _)| *at));
+    stages.sort_by(f64::total_cmp);
+    stages.dedup_by(|one, other| (*one - *other).abs() < SAME);
+    stages
+}
+
+/// For how long the functions at this stage have been there, against the time a stage is held.
+fn bake(scene: &Scene<'_>, release: &[(f64, &Entry)], stage: f64) -> Vec<Span<'static>> {
+    let at_stage = release.iter().filter(|(at, _)| (at - stage).abs() < SAME);
+    let Some(since) = at_stage.map(|(_, entry)| entry.shifts.last().map_or(entry.since, |shift| shift.at)).max() else {
+        return Vec::new();
+    };
+    let held = scene.now.world.duration_since(since).max(SignedDuration::ZERO);
+    let whole = if stage >= 100.0 { scene.app.release.watch } else { scene.app.release.bake };
+    let whole = SignedDuration::try_from(whole).unwrap_or(SignedDuration::MAX);
+    let share = if whole.is_zero() { 1.0 } else { (held.as_secs_f64() / whole.as_secs_f64()).min(1.0) };
+    let full = (0..BAR).filter(|cell| share * 10.0 >= f64::from(u8::try_from(*cell).unwrap_or(u8::MAX)) + 1.0).count();
+    let theme = scene.theme;
+    vec![
+        Span::styled(format!(" {}", "▰".repeat(full)), theme.new_version()),
+        Span::styled("▱".repeat(BAR - full), theme.faint()),
+        Span::styled(format!(" {}/{}", text::minutes(held), text::minutes(whole)), theme.text()),
+    ]
+}
