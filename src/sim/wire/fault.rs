@@ -1,7 +1,7 @@
 //! The errors that arise on the wire itself, before the world is asked, in AWS's words where these are public.
 
 use super::operation::{Operation, Service};
-use crate::sim::world::{Disturbance, Fault, World};
+use crate::sim::world::Fault;
 
 /// A member of the wrong type.
 pub fn serialization(member: &str, kind: &str) -> Fault {
@@ -36,43 +36,56 @@ pub fn refusal(code: &'static str, message: String) -> Fault {
     Fault { status: 400, code, message, reason: None }
 }
 
-/// The error that a misbehaving service answers, in that service's own words.
-pub fn disturbed(disturbance: Disturbance, operation: Operation, world: &World) -> Fault {
-    let service = operation.service();
-    match disturbance {
-        Disturbance::Throttled => throttled(service),
-        Disturbance::ExpiredToken => {
-            let code = if service == Service::Sts { "ExpiredToken" } else { "ExpiredTokenException" };
-            let status = if service == Service::Budgets { 400 } else { 403 };
-            Fault { status, ..refusal(code, "The security token included in the request is expired".to_owned()) }
-        }
-        Disturbance::AccessDenied => {
-            let code = if service == Service::Sts { "AccessDenied" } else { "AccessDeniedException" };
-            let status = if service == Service::Budgets { 400 } else { 403 };
-            let action = format!("{}:{}", service.prefix(), operation.name());
-            let message = format!(
-                "User: {} is not authorized to perform: {action} because no identity-based policy allows the {action} action",
-                world.caller_arn()
-            );
-            Fault { status, ..refusal(code, message) }
-        }
-        _ => {
-            let (code, message) = match service {
-                Service::Lambda => ("ServiceException", "An error occurred and the request cannot be processed."),
-                Service::CloudWatch => {
-                    ("InternalServiceFault", "The request processing has failed due to an internal error.")
-                }
-                Service::Budgets => {
-                    ("InternalErrorException", "An error on the server occurred during the processing.")
-                }
-                Service::Sts => ("InternalFailure", "The request processing has failed because of an internal error."),
-            };
-            Fault { status: 500, ..refusal(code, message.to_owned()) }
-        }
+/// The credentials have expired, as each service says it.
+pub fn expired(service: Service) -> Fault {
+    let message = "The security token included in the request is expired".to_owned();
+    Fault {
+        status: denied_status(service),
+        ..refusal(denied_code(service, "ExpiredToken", "ExpiredTokenException"), message)
     }
 }
 
-fn throttled(service: Service) -> Fault {
+/// The caller may not do this, as each service says it.
+pub fn access_denied(operation: Operation, caller: &str) -> Fault {
+    let service = operation.service();
+    let action = format!("{}:{}", service.prefix(), operation.name());
+    let message = format!(
+        "User: {caller} is not authorized to perform: {action} because no identity-based policy allows the {action} action"
+    );
+    Fault {
+        status: denied_status(service),
+        ..refusal(denied_code(service, "AccessDenied", "AccessDeniedException"), message)
+    }
+}
+
+fn denied_status(service: Service) -> u16 {
+    match service {
+        Service::Lambda | Service::CloudWatch | Service::Sts => 403,
+        Service::Budgets => 400,
+    }
+}
+
+/// The query protocol of STS has shorter codes than the protocols with JSON or CBOR.
+fn denied_code(service: Service, short: &'static str, long: &'static str) -> &'static str {
+    match service {
+        Service::Sts => short,
+        Service::Lambda | Service::CloudWatch | Service::Budgets => long,
+    }
+}
+
+/// Something broke inside, as each service says it.
+pub fn internal(service: Service) -> Fault {
+    let (code, message) = match service {
+        Service::Lambda => ("ServiceException", "An error occurred and the request cannot be processed."),
+        Service::CloudWatch => ("InternalServiceFault", "The request processing has failed due to an internal error."),
+        Service::Budgets => ("InternalErrorException", "An error on the server occurred during the processing."),
+        Service::Sts => ("InternalFailure", "The request processing has failed because of an internal error."),
+    };
+    Fault { status: 500, ..refusal(code, message.to_owned()) }
+}
+
+/// Too many requests, as each service says it.
+pub fn throttled(service: Service) -> Fault {
     match service {
         Service::Lambda => Fault::too_many_requests(),
         Service::CloudWatch | Service::Sts => refusal("Throttling", "Rate exceeded".to_owned()),

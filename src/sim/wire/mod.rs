@@ -95,6 +95,9 @@ impl Call {
         let Some(disturbance) = world.next_fault(self.operation.name()) else {
             return Reply::After(Duration::ZERO, self.perform(world, id));
         };
+        let service = self.operation.service();
+        let at_once = |response| Reply::After(Duration::ZERO, response);
+        let refuse = |fault: Fault| at_once(self.protocol.fault(&fault, id));
         match disturbance {
             Disturbance::Hang => Reply::Never,
             Disturbance::HangAfterDoing => {
@@ -103,15 +106,12 @@ impl Call {
             }
             Disturbance::SlowMs(_) => Reply::After(disturbance.delay(), self.perform(world, id)),
             Disturbance::HalfAnAnswer => Reply::Cut(self.perform(world, id)),
-            Disturbance::Html => Reply::After(Duration::ZERO, WireResponse::proxy_page()),
-            Disturbance::EmptyBadRequest => Reply::After(Duration::ZERO, WireResponse::empty(400)),
-            Disturbance::Throttled
-            | Disturbance::ServerError
-            | Disturbance::ExpiredToken
-            | Disturbance::AccessDenied => {
-                let fault = fault::disturbed(disturbance, self.operation, world);
-                Reply::After(Duration::ZERO, self.protocol.fault(&fault, id))
-            }
+            Disturbance::Html => at_once(WireResponse::proxy_page()),
+            Disturbance::EmptyBadRequest => at_once(WireResponse::empty(400)),
+            Disturbance::Throttled => refuse(fault::throttled(service)),
+            Disturbance::ServerError => refuse(fault::internal(service)),
+            Disturbance::ExpiredToken => refuse(fault::expired(service)),
+            Disturbance::AccessDenied => refuse(fault::access_denied(self.operation, world.caller_arn())),
         }
     }
 

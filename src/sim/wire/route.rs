@@ -41,7 +41,7 @@ fn read_body(request: &WireRequest, protocol: Protocol, service: Service, name: 
     let operation = Operation::find(service, name).ok_or_else(|| refuse(fault::unknown_operation(name)))?;
     let input = match protocol {
         Protocol::Cbor => cbor::decode(&request.body),
-        _ => json::decode(&request.body),
+        Protocol::Json10 | Protocol::Json11 | Protocol::RestJson | Protocol::Query => json::decode(&request.body),
     };
     let input = input.map_err(|problem| refuse(fault::malformed(problem)))?;
     Ok(Call { operation, input, protocol })
@@ -54,8 +54,13 @@ fn read_form(request: &WireRequest) -> Result<Call, Refusal> {
     };
     let action = field("Action").unwrap_or_default();
     let operation = Operation::find(Service::Sts, &action).ok_or_else(|| {
-        let fault = fault::refusal("InvalidAction", format!("Could not find operation {action} for this version"));
-        (Protocol::Query, fault)
+        let problem = if field("Version").as_deref() == Some("2010-08-01") {
+            "The embedded AWS speaks CBOR and JSON to CloudWatch, but not the query protocol of older clients."
+                .to_owned()
+        } else {
+            format!("Could not find operation {action} for this version")
+        };
+        (Protocol::Query, fault::refusal("InvalidAction", problem))
     })?;
     Ok(Call { operation, input: Members::new().into(), protocol: Protocol::Query })
 }

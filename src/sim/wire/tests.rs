@@ -80,6 +80,13 @@ fn sts_is_understood_as_a_form() {
 }
 
 #[test]
+fn cloudwatch_in_the_query_protocol_is_refused_with_the_reason() {
+    let headers = [("content-type", "application/x-www-form-urlencoded")];
+    let refusal = Call::read(&post("/", &headers, b"Action=DescribeAlarms&Version=2010-08-01"), "id").unwrap_err();
+    assert!(String::from_utf8(refusal.body).unwrap().contains("speaks CBOR and JSON to CloudWatch"));
+}
+
+#[test]
 fn unknown_operations_are_refused_by_name_in_the_senders_protocol() {
     let path = "/service/GraniteServiceVersion20100801/operation/PutMetricAlarm";
     let refusal = Call::read(&post(path, &[], &[]), "id").unwrap_err();
