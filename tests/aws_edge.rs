@@ -1,6 +1,8 @@
 //! The edge that knows AWS, over the real wire protocols against the embedded AWS: every read, the one write, and every
 //! kind of trouble. Time is tokio's and paused, so that limits and retries take no time.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up should fail where it stands")]
+
 use std::{fmt::Write as _, sync::Arc, time::Duration};
 
 use flightdeck::{

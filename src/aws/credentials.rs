@@ -5,13 +5,14 @@
 use std::{error::Error, fmt, sync::Arc, time::Duration};
 
 use aws_config::{
-    SdkConfig, default_provider::credentials::DefaultCredentialsChain, profile::ProfileFileCredentialsProvider,
+    Region, SdkConfig, default_provider::credentials::DefaultCredentialsChain, profile::ProfileFileCredentialsProvider,
     provider_config::ProviderConfig, sts::AssumeRoleProvider,
 };
 use aws_credential_types::{
     Credentials,
     provider::{self, ProvideCredentials, SharedCredentialsProvider, error::CredentialsError, future},
 };
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use jiff::Timestamp;
 use tokio::sync::Mutex;
 
@@ -31,8 +32,10 @@ const LOAD_LIMIT: Duration = Duration::from_secs(30);
 /// Where credentials come from.
 #[derive(Debug)]
 pub(super) struct Sources {
-    /// Profile, region and HTTP client, for SSO, IMDS and the like.
-    pub config: ProviderConfig,
+    /// Where STS and SSO are asked, unless a profile says otherwise.
+    pub region: Region,
+    /// How SSO, STS and the instance are reached.
+    pub http: SharedHttpClient,
     /// A profile that was named on the command line or in the configuration: it alone is asked then.
     pub profile: Option<String>,
     /// A role to assume with what was found, and what the call to STS needs.
@@ -135,13 +138,14 @@ impl Sources {
     }
 
     async fn base(&self) -> SharedCredentialsProvider {
+        // A new one each time: it remembers the profile files as it read them first.
+        let config = ProviderConfig::without_region().with_region(Some(self.region.clone()));
+        let config = config.with_http_client(self.http.clone());
         match &self.profile {
             Some(profile) => SharedCredentialsProvider::new(
-                ProfileFileCredentialsProvider::builder().configure(&self.config).profile_name(profile).build(),
+                ProfileFileCredentialsProvider::builder().configure(&config).profile_name(profile).build(),
             ),
-            None => SharedCredentialsProvider::new(
-                DefaultCredentialsChain::builder().configure(self.config.clone()).build().await,
-            ),
+            None => SharedCredentialsProvider::new(DefaultCredentialsChain::builder().configure(config).build().await),
         }
     }
 }
@@ -243,7 +247,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn credentials_are_replaced_before_they_expire() {
-        let source = Source { expires_in: Some(Duration::from_secs(60)), ..Source::default() };
+        let source = Source { expires_in: Some(Duration::from_mins(1)), ..Source::default() };
         let keyring = keyring(&source);
         assert_eq!(key(&keyring).await.unwrap(), "KEY1");
         pass(49).await;

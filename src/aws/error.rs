@@ -1,14 +1,17 @@
 //! Sorts what the SDK reports as errors by what to do about them, and says it in plain sentences. The SDK calls a reply
 //! that it cannot read a service error too, so status and code are looked at before anybody is blamed.
 
-use std::{error::Error, time::Duration};
+use std::{error::Error, io, time::Duration};
 
 use aws_credential_types::provider::error::CredentialsError;
-use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
+use aws_smithy_runtime_api::client::{
+    orchestrator::HttpResponse,
+    result::{ConnectorError, SdkError},
+};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId;
 
-use super::{clean, guard::WriteRefused};
+use super::{clean, guard::WriteRefused, sts_sdk::operation::assume_role::AssumeRoleError};
 use crate::release::error::{CloudError, Trouble};
 
 /// AWS's sentences are kept up to so many characters.
@@ -19,6 +22,8 @@ const LONGEST_QUOTE: usize = 300;
 pub(super) struct Scene {
     /// Such as `AWS Lambda in eu-west-1`.
     pub asked: String,
+    /// Whether that is something else than AWS.
+    pub elsewhere: bool,
     /// The profile whose credentials are used; `None` where they are keys in the environment.
     pub profile: Option<String>,
 }
@@ -125,7 +130,7 @@ impl Scene {
         let asked = &self.asked;
         let quote = said.map(shorten).unwrap_or_default();
         match kind {
-            Trouble::NotFound => format!("{asked} does not know it: {quote}"),
+            Trouble::NotFound => format!("{asked} cannot find it: {quote}"),
             Trouble::Stale => format!("it was changed by someone else since it was read. {asked} says: {quote}"),
             Trouble::Busy => format!("{asked} is not ready for this: {quote}"),
             Trouble::Throttled if quote.is_empty() => format!("{asked} asks for fewer requests."),
@@ -157,32 +162,61 @@ impl Scene {
         if let Some(refused) = chain(error).find_map(<dyn Error>::downcast_ref::<WriteRefused>) {
             return (Trouble::ReadOnly, format!("{refused}. Nothing was sent."));
         }
-        if chain(error).any(<dyn Error>::is::<CredentialsError>) {
-            return self.without_credentials(error);
+        if let Some(credentials) = chain(error).find_map(<dyn Error>::downcast_ref::<CredentialsError>) {
+            return self.without_credentials(credentials);
         }
-        if chain(error).any(<dyn Error>::is::<std::io::Error>) || is_dispatch(error) {
-            return (Trouble::Unreachable, format!("cannot reach {}: {}", self.asked, shorten(&cause(error))));
+        if chain(error).filter_map(<dyn Error>::downcast_ref).any(hyper::Error::is_parse) {
+            return (Trouble::NotAws, self.unreadable(&cause(error)));
+        }
+        if is_about_the_network(error) {
+            let hint = if self.elsewhere { "" } else { ". Is the region right, and the network up?" };
+            return (Trouble::Unreachable, format!("cannot reach {}: {}{hint}", self.asked, shorten(&cause(error))));
         }
         (Trouble::Refused, format!("the request could not be made: {}", shorten(&cause(error))))
     }
 
     /// Credentials that could not be loaded, or that their source calls expired.
     fn without_credentials(&self, error: &(dyn Error + 'static)) -> (Trouble, String) {
-        let whole: Vec<String> = chain(error).map(ToString::to_string).collect();
-        let text = whole.join(": ").to_lowercase();
-        let expired = text.contains("expired") || text.contains("session token not found or invalid");
+        let layers: Vec<String> = chain(error).map(ToString::to_string).collect();
+        let text = layers.join(": ").to_lowercase();
         let reason = shorten(&cause(error));
-        if expired {
-            return (Trouble::CredentialsExpired, format!("the credentials have expired. {}", self.renewal(&text)));
+        let not_loaded = |error: &&CredentialsError| matches!(error, CredentialsError::CredentialsNotLoaded(_));
+        if chain(error).filter_map(<dyn Error>::downcast_ref).any(|error| not_loaded(&error)) {
+            return (Trouble::NoCredentials, format!("no AWS credentials were found. {}", self.advice()));
+        }
+        if let Some(role) = chain(error).find_map(<dyn Error>::downcast_ref::<AssumeRoleError>) {
+            let said = role.message().or(role.code()).map(shorten).unwrap_or_default();
+            return match role.code().and_then(by_code) {
+                Some(Trouble::CredentialsExpired) => (
+                    Trouble::CredentialsExpired,
+                    format!("the AWS credentials have expired: {said}. {}", self.renewal(&text)),
+                ),
+                _ => (Trouble::Denied, format!("the role could not be assumed: {said}")),
+            };
+        }
+        if is_about_the_network(error) {
+            return (Trouble::Unreachable, format!("cannot reach where the AWS credentials come from: {reason}"));
+        }
+        if text.contains("expired") || text.contains("session token not found or invalid") {
+            return (Trouble::CredentialsExpired, format!("the AWS credentials have expired. {}", self.renewal(&text)));
         }
         if text.contains("sso") {
-            return (Trouble::NoCredentials, format!("no credentials from SSO: {reason}. {}", self.renewal(&text)));
+            return (Trouble::NoCredentials, format!("no AWS credentials from SSO: {reason}. {}", self.renewal(&text)));
         }
-        let advice = match &self.profile {
-            Some(profile) => format!("Sign in (`aws sso login --profile {profile}`), or set AWS_ACCESS_KEY_ID."),
-            None => "Check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.".to_owned(),
-        };
-        (Trouble::NoCredentials, format!("no AWS credentials could be loaded: {reason}. {advice}"))
+        (Trouble::NoCredentials, format!("the AWS credentials could not be loaded: {reason}."))
+    }
+
+    /// What to do where there are no credentials.
+    fn advice(&self) -> String {
+        if self.elsewhere {
+            return "What is no AWS usually takes any: AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test.".into();
+        }
+        match &self.profile {
+            Some(profile) => {
+                format!("Sign in, such as with: aws sso login --profile {profile}; or check that profile.")
+            }
+            None => "Check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.".into(),
+        }
     }
 
     /// Which command renews the credentials. `hint` is what is known of the failure.
@@ -207,10 +241,10 @@ fn cause(error: &(dyn Error + 'static)) -> String {
     chain(error).last().map(ToString::to_string).unwrap_or_default()
 }
 
-/// Whether the connector itself reported the error.
-fn is_dispatch(error: &(dyn Error + 'static)) -> bool {
-    use aws_smithy_runtime_api::client::result::ConnectorError;
-    chain(error).filter_map(<dyn Error>::downcast_ref::<ConnectorError>).any(|error| !error.is_user())
+/// Whether a socket or the HTTP client reported the error.
+fn is_about_the_network(error: &(dyn Error + 'static)) -> bool {
+    let from_client = |error: &ConnectorError| error.is_io() || error.is_timeout();
+    chain(error).any(|error| error.is::<io::Error>() || error.downcast_ref().is_some_and(from_client))
 }
 
 /// A quote without its full stop, not longer than a message can bear.
@@ -268,7 +302,8 @@ mod tests {
 
     #[test]
     fn advice_names_the_profile_or_the_variables() {
-        let scene = |profile: Option<&str>| Scene { asked: "AWS".into(), profile: profile.map(Into::into) };
+        let scene =
+            |profile: Option<&str>| Scene { asked: "AWS".into(), elsewhere: false, profile: profile.map(Into::into) };
         assert_eq!(scene(Some("ops")).renewal("the sso token"), "Renew them with: aws sso login --profile ops");
         assert!(scene(Some("ops")).renewal("token").contains("“ops”"));
         assert!(scene(None).renewal("sso").contains("AWS_SESSION_TOKEN"));

@@ -140,6 +140,7 @@ impl Cloud {
 
     fn scene(&self, service: Service) -> Scene {
         let asked = self.0.endpoints.describe(service, &self.0.region);
-        Scene { asked, profile: self.0.profile.clone() }
+        let elsewhere = self.0.endpoints.elsewhere(service).is_some();
+        Scene { asked, elsewhere, profile: self.0.profile.clone() }
     }
 }

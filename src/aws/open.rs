@@ -7,8 +7,8 @@ use std::{
 
 use aws_config::{
     BehaviorVersion, Region, SdkConfig, environment::EnvironmentVariableRegionProvider, identity::IdentityCache,
-    meta::region::ProvideRegion, profile::ProfileFileRegionProvider, provider_config::ProviderConfig,
-    retry::RetryConfig, stalled_stream_protection::StalledStreamProtectionConfig, timeout::TimeoutConfig,
+    meta::region::ProvideRegion, profile::ProfileFileRegionProvider, retry::RetryConfig,
+    stalled_stream_protection::StalledStreamProtectionConfig, timeout::TimeoutConfig,
 };
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
@@ -68,9 +68,9 @@ impl Opened {
         let http = connect::network();
         let base = load(place, &region, &http).await;
         let endpoints = Endpoints::find(place, &base);
-        let providers = ProviderConfig::without_region().with_region(Some(region.clone())).with_http_client(http);
         let sources = Sources {
-            config: providers,
+            region: region.clone(),
+            http,
             profile: place.profile.clone(),
             role: place.role_arn.clone().map(|role| (role, with_endpoint(&base, endpoints.chosen(Service::Sts)))),
         };
