@@ -10,6 +10,7 @@ use crate::{
     release::{
         error::CloudError,
         facts::{Alarm, AlarmState, Alias},
+        memory::ShiftMark,
         names::Target,
     },
 };
@@ -130,6 +131,11 @@ impl App {
             && !before.routing.same_traffic(&after.routing)
         {
             let what = format!("{target} was changed elsewhere: {} → {}", before.routing, after.routing);
+            // The charts and the counts by version need to know that from here on the split is another one.
+            let percent = function.percent();
+            if let Some(entry) = &mut function.memory.release {
+                entry.shifts.push(ShiftMark { at: now.world, percent });
+            }
             self.timeline.add(now.world, "AWS", what, Tone::Warning);
         }
     }
