@@ -15,6 +15,7 @@ pub mod journal;
 pub mod runtime;
 
 pub mod cli;
+pub mod terminal;
 pub mod ui;
 
 pub mod sim;
