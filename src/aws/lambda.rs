@@ -223,7 +223,7 @@ fn read_version(found: &types::FunctionConfiguration) -> Result<VersionInfo, Str
         dead_letter: dead_letter.filter(|arn| !arn.is_empty()).map(clean),
         timeout: Duration::from_secs(seconds),
         state: found.state().map(read_state),
-        state_reason: found.state_reason().map(clean),
+        state_reason: found.state_reason().filter(|reason| !reason.is_empty()).map(clean),
     })
 }
 
