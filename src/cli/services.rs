@@ -35,7 +35,7 @@ pub async fn open(setting: &Setting, scope: Scope) -> Result<(App, Services), Fa
         Some(name) => embedded(name, setting, scope, &place).await?,
         None => {
             let clock = Clock::system();
-            let cloud = Cloud::open(&place, Transport::Network, clock).await.map_err(Failure::failed)?;
+            let cloud = Cloud::open(&place, Transport::Network, clock).await.map_err(Failure::refused)?;
             let journal = Journal::of_platform(cloud.endpoint(), cloud.region());
             (cloud, journal, clock)
         }

@@ -68,6 +68,13 @@ pub const BINDINGS: &[Binding] = {
     }
     &[
         row(Action::RollBack, "roll_back", &[char('R')], Release, "roll the whole release back at once"),
+        row(
+            Action::RollBackOne,
+            "roll_back_one",
+            &[char('r')],
+            Release,
+            "in the detail: roll back this function alone",
+        ),
         row(Action::Undo, "undo", &[char('u')], Release, "undo the last rollback (with a plan)"),
         row(Action::Done, "done", &[char('d')], Release, "declare all clear: the release is over"),
         row(Action::Confirm, "confirm", &[char('y')], Release, "yes, do what the dialog shows"),
