@@ -30,49 +30,7 @@ const V43: Version = Version::Number(43);
 
 /// A small world with more versions, alarms and budgets than fit a page.
 fn world() -> WorldSpec {
-    let mut text = String::from(
-        r#"
-        title = "The edge's world"
-        seed = 7
-        past = "20m"
-        account = "123456789012"
-        region = "eu-west-1"
-        caller = "arn:aws:sts::123456789012:assumed-role/oncall/ada"
-
-        [[functions]]
-        name = "pay"
-        role = "pay-role"
-        dead_letter = "pay-dead"
-        timeout = "20s"
-        [[functions.versions]]
-        number = 42
-        description = "stable"
-        published = "-9d"
-        latency = { p50_ms = 40.0, p99_ms = 200.0 }
-        [[functions.versions]]
-        number = 43
-        description = "new\u001b[31m"
-        published = "-1h"
-        state = "Pending"
-        latency = { p50_ms = 40.0, p99_ms = 200.0 }
-        [[functions.aliases]]
-        name = "live"
-        description = "takes the\npayments"
-        version = 42
-        weights = { "43" = 0.1 }
-        calls_per_minute = 300.0
-        [[functions.aliases]]
-        name = "idle"
-        version = 42
-        weights = { "43" = 0.0 }
-
-        [[functions]]
-        name = "bulk"
-        role = "bulk-role"
-        provisioned = [{ qualifier = "live", requested = 5 }]
-        aliases = [{ name = "live", version = 7 }]
-        "#,
-    );
+    let mut text = include_str!("aws_edge/world.toml").to_owned();
     for number in 1..=120 {
         let _ = writeln!(
             text,
