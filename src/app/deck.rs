@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::reading::Reading;
 use crate::{
-    config::Environment,
+    config::{AlarmMatch, Environment},
     release::{
         facts::{Alarm, Alias, AliasPointer, Budget, Caller, ProvisionedConcurrency, VersionInfo},
         memory::{Entry, Memory},
@@ -190,6 +190,24 @@ impl Deck {
                 "the account is not known yet ({wanted} is required); nothing is written until STS answers"
             )),
         }
+    }
+
+    /// Alarms and budgets that the configuration names and AWS does not have: a misspelt name must not look like good
+    /// news. Empty while they have not been read.
+    pub fn missing(&self) -> Vec<String> {
+        let alarms = self.alarms.value().map(|alarms| {
+            let named = self.environment.alarms.iter().filter_map(|rule| match &rule.matches {
+                AlarmMatch::Name(name) => Some(name),
+                AlarmMatch::Prefix(_) => None,
+            });
+            let absent = named.filter(|name| !alarms.iter().any(|alarm| alarm.name == **name));
+            absent.map(|name| format!("alarm {name}")).collect::<Vec<_>>()
+        });
+        let budgets = self.budgets.value().map(|budgets| {
+            let absent = self.environment.budgets.iter().filter(|name| !budgets.iter().any(|b| b.name == **name));
+            absent.map(|name| format!("budget {name}")).collect::<Vec<_>>()
+        });
+        alarms.into_iter().chain(budgets).flatten().collect()
     }
 
     /// How old the data on screen is: the oldest of what should be fresh.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{Failure, exit};
 use crate::{
     app::{App, event::Event},
+    aws::clean,
     clock::Now,
     config::Environment,
     release::names::Target,
@@ -124,7 +125,14 @@ pub fn troubles(app: &App) -> Vec<String> {
 pub fn tell_troubles(app: &App) -> u8 {
     let lines = troubles(app);
     for line in &lines {
-        eprintln!("flightdeck: {}", crate::aws::clean(line));
+        eprintln!("flightdeck: {}", clean(line));
+    }
+    for missing in app.deck.missing() {
+        eprintln!(
+            "flightdeck: {} does not exist in {}; the configuration names it",
+            clean(&missing),
+            app.deck.place.region
+        );
     }
     if lines.is_empty() { exit::DONE } else { exit::FAILED }
 }
