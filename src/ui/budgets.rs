@@ -19,65 +19,53 @@ use crate::{app::view::Panel, release::facts::Budget};
 const TIERS: [f64; 2] = [50.0, 80.0];
 /// From this share of the limit on a budget is worth a look, in percent.
 const NEARLY: f64 = 80.0;
-/// Columns from which everything stands on one line.
-const ONE_LINE: u16 = 44;
-
 /// Draws the panel.
 pub(super) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let reading = &scene.app.deck.budgets;
     let condition = Condition::of(reading, scene.now.world);
-    let title = vec![panel::heading(scene, Panel::Budgets, "Budgets")];
-    let inner = panel::frame(scene, Panel::Budgets, title, &condition, area, buffer);
+    let inner = panel::frame(scene, Panel::Budgets, title(scene), &condition, area, buffer);
     let Some(budgets) = reading.value() else { return };
     if budgets.is_empty() {
         return put(buffer, inner, 0, Line::styled(" no budget is configured", scene.theme.muted()));
     }
-    let each = if inner.width >= ONE_LINE { 1 } else { 2 };
-    let room = usize::from(inner.height) / each;
+    let room = usize::from(inner.height) / 2;
     let from = scene.app.view.scroll[Panel::Budgets.index()].min(budgets.len().saturating_sub(room.max(1)));
-    let names = budgets.iter().map(|budget| text::width(&budget.name)).max().unwrap_or(0);
-    let lines = budgets.iter().skip(from).flat_map(|budget| lines(scene, budget, usize::from(inner.width), names));
+    let lines = budgets.iter().skip(from).flat_map(|budget| lines(scene, budget, usize::from(inner.width)));
     for (row, line) in (0..inner.height).zip(lines) {
         put(buffer, inner, row, line);
     }
     panel::dim_if_stale(scene, &condition, inner, buffer);
 }
 
-fn lines(scene: &Scene<'_>, budget: &Budget, columns: usize, names: usize) -> Vec<Line<'static>> {
+/// AWS recomputes budgets two or three times a day, so the title says of when the oldest figures are.
+fn title(scene: &Scene<'_>) -> Vec<Span<'static>> {
+    let mut title = vec![panel::heading(scene, Panel::Budgets, "Budgets")];
+    let budgets = scene.app.deck.budgets.value().into_iter().flatten();
+    if let Some(oldest) = budgets.filter_map(|budget| budget.as_of).min() {
+        let words = format!(" as of {} ago", text::ago(oldest, scene.now.world));
+        title.push(Span::styled(words, scene.theme.muted()));
+    }
+    title
+}
+
+/// A budget: what is spent of the limit, and below it the gauge and the forecast.
+fn lines(scene: &Scene<'_>, budget: &Budget, columns: usize) -> [Line<'static>; 2] {
     let theme = scene.theme;
     let money =
         |amount: Option<f64>| amount.map_or_else(|| text::NO_DATA.to_owned(), |it| text::money(it, &budget.unit));
-    let figures = format!("{}/{}", money(budget.actual), money(budget.limit));
-    let as_of = budget.as_of.map(|at| format!("as of {} ago", text::ago(at, scene.now.world)));
-    if columns < usize::from(ONE_LINE) {
-        let gauge = gauge(scene, budget, 8);
-        let fixed = 1 + 1 + 11 + 1 + text::width(&figures) + 1;
-        let mut first = vec![Span::styled(
-            format!(" {} ", text::left(&budget.name, columns.saturating_sub(fixed).clamp(4, names.max(4)))),
-            theme.text(),
-        )];
-        first.extend(gauge);
-        let used: usize = first.iter().map(Span::width).sum();
-        let room = columns.saturating_sub(used + 1);
-        first.push(Span::styled(text::right(&figures, room), mood(scene, budget)));
-        let mut second = vec![Span::raw("  ")];
-        second.extend(forecast(scene, budget));
-        second.extend(remark(scene, budget));
-        if let Some(as_of) = as_of {
-            second.push(Span::styled(format!("  {}", as_of.trim_end_matches(" ago")), theme.muted()));
-        }
-        return vec![Line::from(first), Line::from(second)];
-    }
-    let mut spans = vec![Span::styled(format!(" {} ", text::left(&budget.name, names.min(columns / 3))), theme.text())];
-    spans.extend(gauge(scene, budget, if columns >= 60 { 20 } else { 8 }));
-    spans.push(Span::styled(format!(" {}", text::left(&figures, 9)), mood(scene, budget)));
-    spans.push(Span::raw(" "));
-    spans.extend(forecast(scene, budget));
-    spans.extend(remark(scene, budget));
-    if let Some(as_of) = as_of {
-        spans.push(Span::styled(format!("  {as_of}"), theme.muted()));
-    }
-    vec![Line::from(spans)]
+    let figures = format!("{} of {}", money(budget.actual), money(budget.limit));
+    let room = columns.saturating_sub(text::width(&figures) + 3);
+    let first = Line::from(vec![
+        Span::styled(format!(" {} ", text::left(&budget.name, room)), theme.text()),
+        Span::styled(figures, mood(scene, budget)),
+    ]);
+    let forecast = forecast(scene, budget);
+    let cells = columns.saturating_sub(6 + Line::from(forecast.clone()).width()).clamp(4, 40);
+    let mut second = vec![Span::raw(" ")];
+    second.extend(gauge(scene, budget, cells));
+    second.push(Span::raw(" "));
+    second.extend(forecast);
+    [first, Line::from(second)]
 }
 
 /// A bar of the limit with its tiers: what is spent is full, what is expected to come is drawn in the forecast's tone.
@@ -118,24 +106,21 @@ fn mood(scene: &Scene<'_>, budget: &Budget) -> Style {
     }
 }
 
+/// What AWS expects, or what is worse than that.
 fn forecast(scene: &Scene<'_>, budget: &Budget) -> Vec<Span<'static>> {
     let theme = scene.theme;
-    if let Some((actual, limit)) = budget.actual.zip(budget.limit)
-        && actual > limit
-    {
-        return vec![Span::styled("▲ over the limit", theme.danger())];
-    }
-    let Some(forecast) = budget.forecast else {
-        return vec![Span::styled(format!("forecast {}", text::NO_DATA), theme.muted())];
+    let (words, style) = match (budget.actual, budget.forecast, budget.limit) {
+        (Some(actual), _, Some(limit)) if actual > limit => ("▲ over the limit".to_owned(), theme.danger()),
+        (_, Some(forecast), limit) => {
+            let words = format!("forecast {}", text::money(forecast, &budget.unit));
+            let is_over = limit.is_some_and(|limit| forecast > limit);
+            if is_over { (format!("{words} ▲"), theme.warning()) } else { (format!("{words}  "), theme.muted()) }
+        }
+        (_, None, _) => (format!("forecast {}  ", text::NO_DATA), theme.muted()),
     };
-    let words = format!("forecast {}", text::money(forecast, &budget.unit));
-    if budget.limit.is_some_and(|limit| forecast > limit) {
-        return vec![Span::styled(format!("{words} ▲"), theme.warning())];
+    let mut spans = vec![Span::styled(words, style)];
+    if let Some(remark) = &budget.unhealthy {
+        spans.push(Span::styled(format!(" … {}", text::clean(remark)), theme.warning()));
     }
-    vec![Span::styled(words, theme.muted())]
-}
-
-fn remark(scene: &Scene<'_>, budget: &Budget) -> Option<Span<'static>> {
-    let words = budget.unhealthy.as_ref()?;
-    Some(Span::styled(format!("  … {}", text::clean(words)), scene.theme.warning()))
+    spans
 }

@@ -10,7 +10,7 @@ use super::{
     functions::state::{self, Mood},
     text,
 };
-use crate::release::facts::AlarmState;
+use crate::release::facts::{AlarmState, Severity};
 
 /// The line, for this many columns.
 pub(super) fn line(scene: &Scene<'_>, columns: u16) -> Line<'static> {
@@ -29,8 +29,7 @@ pub(super) fn line(scene: &Scene<'_>, columns: u16) -> Line<'static> {
             theme.warning(),
         );
     }
-    let mut parts = functions(scene);
-    parts.extend(alarms(scene));
+    let mut parts: Vec<Part> = alarms(scene).into_iter().chain(functions(scene)).collect();
     parts.sort_by_key(|(mood, ..)| *mood);
     let mut spans = Vec::new();
     for (index, (_, words, style)) in parts.into_iter().enumerate() {
@@ -42,51 +41,45 @@ pub(super) fn line(scene: &Scene<'_>, columns: u16) -> Line<'static> {
 
 type Part = (Mood, String, Style);
 
-/// The functions in trouble by name, or that there is none.
+/// The functions in trouble by name, or that there is none. What an alarm says already is not said twice.
 fn functions(scene: &Scene<'_>) -> Vec<Part> {
     let theme = scene.theme;
     let functions = &scene.app.deck.functions;
     let states: Vec<_> = functions.iter().map(|function| (function, state::of(scene, function))).collect();
     let mut parts: Vec<Part> = states
         .iter()
-        .filter(|(_, state)| state.mood == Mood::Bad)
+        .filter(|(_, state)| state.mood == Mood::Bad && state.word != state::ALARM)
         .map(|(function, state)| {
             let name = &function.target.function;
             (Mood::Bad, format!("{} {name}: {}", state.glyph(), state.why), theme.danger())
         })
         .collect();
-    let unknown = states.iter().filter(|(_, state)| state.mood == Mood::Unknown).count();
-    let well = states.iter().filter(|(_, state)| state.mood == Mood::Good).count();
+    let count = |mood| states.iter().filter(|(_, state)| state.mood == mood).count();
+    let (well, unknown) = (count(Mood::Good), count(Mood::Unknown));
     if well > 0 {
         parts.push((Mood::Good, format!("✔ {well} of {} functions well", functions.len()), theme.good()));
     }
     if unknown > 0 {
-        parts.push((Mood::Unknown, format!("… {unknown} cannot be told"), theme.muted()));
+        parts.push((Mood::Unknown, format!("… {unknown} without data"), theme.muted()));
     }
     parts
 }
 
 /// The alarms in ALARM by name, or that there is none.
-fn alarms(scene: &Scene<'_>) -> Vec<Part> {
+fn alarms(scene: &Scene<'_>) -> Option<Part> {
     let (theme, now) = (scene.theme, scene.now.world);
     let Some(alarms) = scene.app.deck.alarms.value() else {
-        let words = if scene.app.deck.alarms.trouble().is_some() {
-            "✖ alarms cannot be read"
-        } else {
-            "… alarms not read yet"
-        };
-        return vec![(Mood::Unknown, words.to_owned(), theme.muted())];
+        let trouble = scene.app.deck.alarms.trouble()?;
+        return Some((Mood::Bad, format!("✖ alarms cannot be read: {}", trouble.0.kind), theme.danger()));
     };
-    if alarms.is_empty() {
-        return Vec::new();
-    }
     let ringing: Vec<_> =
         scene.app.sorted_alarms().into_iter().filter(|alarm| alarm.state == AlarmState::Alarm).collect();
     let Some(worst) = ringing.first() else {
-        return vec![(Mood::Good, format!("✔ none of {} alarms", alarms.len()), theme.good())];
+        return (!alarms.is_empty()).then(|| (Mood::Good, format!("✔ none of {} alarms", alarms.len()), theme.good()));
     };
+    let severity = scene.app.deck.environment.severity_of(&worst.name).map_or("", Severity::as_str);
+    let since = worst.since.map(|since| format!(" for {}", text::ago(since, now))).unwrap_or_default();
     let more = if ringing.len() > 1 { format!(" and {} more", ringing.len() - 1) } else { String::new() };
-    let since = worst.since.map(|since| format!(" {}", text::ago(since, now))).unwrap_or_default();
-    let words = format!("▲ ALARM {}{since}{more}", text::clean(&worst.name));
-    vec![(Mood::Bad, words, theme.danger())]
+    let words = format!("▲ ALARM {} {}{since}{more}", severity.to_uppercase(), text::clean(&worst.name));
+    Some((Mood::Bad, words, theme.danger()))
 }

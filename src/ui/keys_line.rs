@@ -124,11 +124,9 @@ fn version(version: Version) -> String {
 fn in_overlay(scene: &Scene<'_>, overlay: &Overlay) -> Vec<Hint> {
     let h = |weight, action, words: &str| hint(scene, weight, action, words);
     let mut hints = match overlay {
-        Overlay::Plan(_) => vec![
-            h(9, Action::Confirm, "confirms"),
-            h(8, Action::Mark, "takes a row out"),
-            h(9, Action::Back, "cancels"),
-        ],
+        Overlay::Plan(_) => {
+            vec![h(9, Action::Confirm, "confirms"), h(8, Action::Mark, "row out/in"), h(9, Action::Back, "cancels")]
+        }
         Overlay::Candidates(_) => vec![h(9, Action::Confirm, "rolls back to it"), h(9, Action::Back, "cancels")],
         Overlay::Done(_) => vec![h(9, Action::Confirm, "all clear"), h(9, Action::Back, "not yet")],
         Overlay::Quit => vec![h(9, Action::Quit, "leaves"), h(9, Action::Back, "stays")],

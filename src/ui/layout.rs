@@ -52,9 +52,9 @@ impl Map {
 fn three_columns(body: Rect, app: &App) -> Vec<(Panel, Rect)> {
     let spare = body.width - WIDE.0;
     let [table, charts, side] = Layout::horizontal([
-        Constraint::Length(80 + spare / 4),
+        Constraint::Length(79 + spare / 6),
         Constraint::Fill(1),
-        Constraint::Length(32 + (spare / 5).min(16)),
+        Constraint::Length(31 + (spare / 5).min(16)),
     ])
     .areas(body);
     let mut panels = vec![(Panel::Charts, charts)];
@@ -66,21 +66,21 @@ fn three_columns(body: Rect, app: &App) -> Vec<(Panel, Rect)> {
             (Panel::Timeline, None),
         ],
     ));
-    panels.extend(stack(side, [(Panel::Alarms, None), (Panel::Budgets, budgets_height(app, 2))]));
+    panels.extend(stack(side, [(Panel::Alarms, None), (Panel::Budgets, budgets_height(app))]));
     panels
 }
 
 fn two_columns(body: Rect, app: &App) -> Vec<(Panel, Rect)> {
     let [left, right] =
-        Layout::horizontal([Constraint::Length(73 + (body.width - MEDIUM.0) / 3), Constraint::Fill(1)]).areas(body);
+        Layout::horizontal([Constraint::Length(75 + (body.width - MEDIUM.0) / 4), Constraint::Fill(1)]).areas(body);
     let mut panels: Vec<_> =
         stack(left, [(Panel::Functions, Some(functions_height(app, left.height))), (Panel::Charts, None)]).collect();
-    let timeline = (body.height / 4).max(6);
+    let timeline = (body.height / 4).max(7);
     panels.extend(stack(
         right,
         [
             (Panel::Alarms, None),
-            (Panel::Budgets, budgets_height(app, 1)),
+            (Panel::Budgets, budgets_height(app)),
             (Panel::Metrics, metrics_height(app).map(|height| height.min(9))),
             (Panel::Timeline, Some(timeline)),
         ],
@@ -104,9 +104,9 @@ fn functions_height(app: &App, height: u16) -> u16 {
     u16::try_from(rows).unwrap_or(u16::MAX).clamp(8, (height / 2).max(8))
 }
 
-fn budgets_height(app: &App, lines_each: u16) -> Option<u16> {
+fn budgets_height(app: &App) -> Option<u16> {
     let budgets = u16::try_from(app.deck.environment.budgets.len()).unwrap_or(u16::MAX);
-    Some(if budgets == 0 { 0 } else { budgets.saturating_mul(lines_each).saturating_add(2).clamp(3, 11) })
+    Some(if budgets == 0 { 0 } else { budgets.saturating_mul(2).saturating_add(2).min(10) })
 }
 
 fn metrics_height(app: &App) -> Option<u16> {

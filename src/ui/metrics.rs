@@ -25,7 +25,8 @@ const VALUE: usize = 7;
 pub(super) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let metrics = &scene.app.deck.environment.metrics;
     let title = vec![panel::heading(scene, Panel::Metrics, "Metrics"), Span::styled(" a minute", scene.theme.muted())];
-    let condition = Condition::of_metrics(scene);
+    // Before the first answer every line says that it has no data, which is true.
+    let condition = Condition { is_empty: false, ..Condition::of_metrics(scene) };
     let inner = panel::frame(scene, Panel::Metrics, title, &condition, area, buffer);
     if metrics.is_empty() {
         let words = format!(" none configured: [[environments.{}.metrics]] adds some", scene.app.deck.environment.name);

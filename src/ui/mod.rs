@@ -18,6 +18,11 @@ mod text;
 pub mod theme;
 mod timeline;
 
+#[cfg(test)]
+mod fixtures;
+#[cfg(test)]
+mod tests;
+
 use ratatui::{Frame, buffer::Buffer, layout::Rect, text::Line};
 
 use crate::{
@@ -105,7 +110,7 @@ fn draw_panel(scene: &Scene<'_>, panel: Panel, area: Rect, buffer: &mut Buffer) 
 fn draw_too_small(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let (columns, rows) = layout::SMALLEST;
     let key = scene.key(Action::RollBack);
-    let line = format!("{key} still rolls back; the screen needs {columns}x{rows}");
+    let line = format!("{key} rolls back; needs {columns}x{rows}");
     put(buffer, area, area.height / 2, Line::styled(line, scene.theme.warning()));
 }
 

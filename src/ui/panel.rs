@@ -46,7 +46,7 @@ impl<'a> Condition<'a> {
     pub fn of_metrics(scene: &Scene<'a>) -> Self {
         let age = scene.app.metrics.as_of().map(|as_of| scene.now.world.duration_since(as_of));
         Self {
-            is_empty: false,
+            is_empty: age.is_none(),
             stale: age.filter(|age| *age > METRICS_ARE_OLD),
             is_asked: scene.app.are_metrics_asked(),
             trouble: scene.app.metrics_trouble(),

@@ -56,6 +56,8 @@ pub(super) struct Plot {
     scale: Scale,
     dots: Vec<(u8, Style)>,
     ground: Vec<Option<(char, Style)>>,
+    /// Over everything else, so that it can be read.
+    words: Vec<Option<(char, Style)>>,
 }
 
 impl Plot {
@@ -63,7 +65,15 @@ impl Plot {
     pub fn new(area: Rect, window: Window, scale: Scale) -> Self {
         let (columns, rows) = (usize::from(area.width), usize::from(area.height));
         let cells = columns * rows;
-        Self { columns, rows, window, scale, dots: vec![(0, Style::new()); cells], ground: vec![None; cells] }
+        Self {
+            columns,
+            rows,
+            window,
+            scale,
+            dots: vec![(0, Style::new()); cells],
+            ground: vec![None; cells],
+            words: vec![None; cells],
+        }
     }
 
     /// A dashed line at a value.
@@ -82,15 +92,15 @@ impl Plot {
         }
         let width = text::width(words);
         let first = if column >= width { column - width } else { column + 1 };
-        for (offset, character) in words.chars().enumerate() {
-            self.set_ground(first + offset, 0, character, style);
-        }
+        self.words(first, 0, words, style);
     }
 
-    /// Words on the ground, such as a level's name.
+    /// Words over everything else, such as a level's name.
     pub fn words(&mut self, column: usize, row: usize, words: &str, style: Style) {
-        for (offset, character) in words.chars().enumerate() {
-            self.set_ground(column + offset, row, character, style);
+        for (column, character) in (column..self.columns).zip(words.chars()) {
+            if let Some(cell) = self.words.get_mut(row * self.columns + column) {
+                *cell = Some((character, style));
+            }
         }
     }
 
@@ -124,10 +134,12 @@ impl Plot {
         for row in 0..self.rows {
             let cells = (0..self.columns).map(|column| {
                 let at = row * self.columns + column;
-                match (self.dots[at], self.ground[at]) {
-                    ((0, _), None) => Span::raw(" "),
-                    ((0, _), Some((character, style))) => Span::styled(character.to_string(), style),
-                    ((dots, style), _) => Span::styled(braille(dots).to_string(), style),
+                match (self.words[at], self.dots[at], self.ground[at]) {
+                    (Some((character, style)), _, _) | (None, (0, _), Some((character, style))) => {
+                        Span::styled(character.to_string(), style)
+                    }
+                    (None, (0, _), None) => Span::raw(" "),
+                    (None, (dots, style), _) => Span::styled(braille(dots).to_string(), style),
                 }
             });
             let line: Vec<Span<'static>> = cells.collect();

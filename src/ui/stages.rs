@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use ratatui::text::{Line, Span};
 
-use super::{Scene, text};
+use super::{Scene, functions::columns::filled, text};
 use crate::{
     keys::Action,
     release::{memory::Entry, plan::Purpose, routing::trim_percent},
@@ -25,12 +25,12 @@ pub(super) fn line(scene: &Scene<'_>, columns: u16) -> Line<'static> {
     if release.is_empty() {
         return no_release(scene);
     }
-    // The rails between the stages shrink before any word is lost.
-    [4, 2, 1]
-        .map(|rail| stages(scene, &release, rail, true))
+    // Rails and the bake's bar shrink before any word is lost.
+    [(4, Some(BAR)), (2, Some(BAR)), (2, Some(BAR / 2)), (1, Some(0))]
+        .map(|(rail, bar)| stages(scene, &release, rail, bar))
         .into_iter()
         .find(|line| line.width() <= columns)
-        .unwrap_or_else(|| stages(scene, &release, 1, false))
+        .unwrap_or_else(|| stages(scene, &release, 1, None))
 }
 
 /// A move that is being carried out comes before everything else.
@@ -77,7 +77,7 @@ fn no_release(scene: &Scene<'_>) -> Line<'static> {
     Line::from(spans)
 }
 
-fn stages(scene: &Scene<'_>, release: &[(f64, &Entry)], rail: usize, with_bake: bool) -> Line<'static> {
+fn stages(scene: &Scene<'_>, release: &[(f64, &Entry)], rail: usize, bar: Option<usize>) -> Line<'static> {
     let theme = scene.theme;
     let (low, high) = release.iter().fold((100.0_f64, 0.0_f64), |(low, high), (at, _)| (low.min(*at), high.max(*at)));
     let id = release.first().map(|(_, entry)| text::clean(entry.id.as_str())).unwrap_or_default();
@@ -93,8 +93,8 @@ fn stages(scene: &Scene<'_>, release: &[(f64, &Entry)], rail: usize, with_bake: 
         if here > 0 {
             let part = if here < release.len() { format!(" {here} of {}", release.len()) } else { String::new() };
             spans.push(Span::styled(format!("◉ {name}{part}"), theme.new_version()));
-            if with_bake {
-                spans.extend(bake(scene, release, stage));
+            if let Some(cells) = bar {
+                spans.extend(bake(scene, release, stage, cells));
             }
         } else if low > stage {
             spans.push(Span::styled(format!("✔ {name}"), theme.good()));
@@ -123,7 +123,7 @@ fn all_stages(scene: &Scene<'_>, release: &[(f64, &Entry)]) -> Vec<f64> {
 }
 
 /// For how long the functions at this stage have been there, against the time a stage is held.
-fn bake(scene: &Scene<'_>, release: &[(f64, &Entry)], stage: f64) -> Vec<Span<'static>> {
+fn bake(scene: &Scene<'_>, release: &[(f64, &Entry)], stage: f64, cells: usize) -> Vec<Span<'static>> {
     let at_stage = release.iter().filter(|(at, _)| (at - stage).abs() < SAME);
     let Some(since) = at_stage.map(|(_, entry)| entry.shifts.last().map_or(entry.since, |shift| shift.at)).max() else {
         return Vec::new();
@@ -132,11 +132,15 @@ fn bake(scene: &Scene<'_>, release: &[(f64, &Entry)], stage: f64) -> Vec<Span<'s
     let whole = if stage >= 100.0 { scene.app.release.watch } else { scene.app.release.bake };
     let whole = SignedDuration::try_from(whole).unwrap_or(SignedDuration::MAX);
     let share = if whole.is_zero() { 1.0 } else { (held.as_secs_f64() / whole.as_secs_f64()).min(1.0) };
-    let full = (0..BAR).filter(|cell| share * 10.0 >= f64::from(u8::try_from(*cell).unwrap_or(u8::MAX)) + 1.0).count();
+    let full = filled(100.0 * share, cells);
     let theme = scene.theme;
-    vec![
-        Span::styled(format!(" {}", "▰".repeat(full)), theme.new_version()),
-        Span::styled("▱".repeat(BAR - full), theme.faint()),
-        Span::styled(format!(" {}/{}", text::minutes(held), text::minutes(whole)), theme.text()),
-    ]
+    let mut spans = vec![Span::styled(format!(" {}/{}", text::minutes(held), text::minutes(whole)), theme.text())];
+    if cells > 0 {
+        let bar = [
+            Span::styled(format!(" {}", "▰".repeat(full)), theme.new_version()),
+            Span::styled("▱".repeat(cells - full), theme.faint()),
+        ];
+        spans.splice(0..0, bar);
+    }
+    spans
 }

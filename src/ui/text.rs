@@ -190,14 +190,24 @@ pub(super) fn figure(value: f64) -> String {
     }
 }
 
-/// A share in percent for a narrow column: `0.41`, `2.1`, `12`.
-pub(super) fn rate(percent: Option<f64>) -> String {
-    match percent {
-        None => NO_DATA.to_owned(),
-        Some(0.0) => "0.0".to_owned(),
-        Some(percent) if percent < 9.95 => format!("{percent:.1}"),
-        Some(percent) => format!("{percent:.0}"),
+/// A number in at most five cells, for narrow columns: `0.41`, `312`, `4,100`, `12.4k`, `2.4M`.
+pub(super) fn short(value: f64) -> String {
+    match value {
+        9_999.5..99_950.0 => trim_zero(&format!("{:.1}", value / 1e3)) + "k",
+        99_950.0..999_500.0 => format!("{:.0}k", value / 1e3),
+        _ => figure(value),
     }
+}
+
+/// A number for the axis of a chart, without zeros that say nothing: `0.5`, `20`, `2k`, `7.5k`.
+pub(super) fn axis(value: f64) -> String {
+    let (value, unit) = match value {
+        1e6.. => (value / 1e6, "M"),
+        1e3.. => (value / 1e3, "k"),
+        _ => (value, ""),
+    };
+    let text = format!("{value:.3}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned() + unit
 }
 
 /// An amount of money with its unit: `$6.12`, `6.12 EUR`.
@@ -206,6 +216,7 @@ pub(super) fn money(amount: f64, unit: &str) -> String {
     if unit == "USD" { format!("${figure}") } else { format!("{figure} {}", clean(unit)) }
 }
 
+/// Two decimals, or none where they are zero.
 fn trim_cents(amount: f64) -> String {
     if (amount - amount.round()).abs() < 0.005 { format!("{amount:.0}") } else { format!("{amount:.2}") }
 }
@@ -239,7 +250,11 @@ mod tests {
             ["0", "0.41", "2.1", "12", "312", "4,100", "1.2M"]
         );
         assert_eq!([7.0, 1_240.0, 99_999.0, 118_000.0, 999_900.0].map(count), ["7", "1,240", "99,999", "118k", "1.0M"]);
-        assert_eq!([Some(0.0), Some(0.41), Some(9.96), Some(100.0), None].map(rate), ["0.0", "0.4", "10", "100", "—"]);
+        assert_eq!([0.0, 9_998.0, 9_999.6, 12_440.0, 99_960.0].map(short), ["0", "9,998", "10k", "12.4k", "100k"]);
+        assert_eq!(
+            [0.0, 0.25, 0.5, 1.5, 20.0, 1_000.0, 7_500.0].map(axis),
+            ["0", "0.25", "0.5", "1.5", "20", "1k", "7.5k"]
+        );
         assert_eq!([6.12, 10.0, 1_500.0].map(|amount| money(amount, "USD")), ["$6.12", "$10", "$1,500"]);
     }
 

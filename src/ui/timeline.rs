@@ -16,9 +16,9 @@ use crate::app::{
     view::Panel,
 };
 
-/// Columns of the time and of who it was.
-const TIME: usize = 8;
+/// Columns of who it was, where there is room for it.
 const WHO: usize = 12;
+const ROOMY: usize = 60;
 
 /// Draws the panel.
 pub(super) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
@@ -38,30 +38,27 @@ pub(super) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// One happening: its time, who, what; what does not fit goes on below.
+/// One happening: its time, who, what; what does not fit goes on below. Where room is short, who it was stands in
+/// the sentence.
 fn lines(scene: &Scene<'_>, entry: &Happening, columns: usize) -> Vec<Line<'static>> {
     let theme = scene.theme;
     let (glyph, style) = match entry.tone {
-        Tone::Plain => (" ", theme.text()),
+        Tone::Plain => ("·", theme.text()),
         Tone::Good => ("✔", theme.good()),
         Tone::Warning => ("▲", theme.warning()),
         Tone::Bad => ("✖", theme.danger()),
     };
-    let indent = 1 + TIME + 2 + WHO + 1 + 2;
-    let words = text::wrap(&entry.what, columns.saturating_sub(indent + 1).max(10));
-    let head = vec![
-        Span::styled(format!(" {}  ", text::time_of_day(entry.at, scene.app.utc)), theme.muted()),
-        Span::styled(format!("{} ", text::left(&entry.who, WHO)), theme.info()),
-        Span::styled(format!("{glyph} "), style),
-    ];
-    let mut lines = Vec::new();
-    for (index, part) in words.into_iter().enumerate() {
-        let mut spans = if index == 0 { head.clone() } else { vec![Span::raw(" ".repeat(indent))] };
-        spans.push(Span::styled(part, style));
-        lines.push(Line::from(spans));
-    }
-    if lines.is_empty() {
-        lines.push(Line::from(head));
-    }
-    lines
+    let mut head = vec![Span::styled(format!(" {} ", text::time_of_day(entry.at, scene.app.utc)), theme.muted())];
+    let words = if columns >= ROOMY {
+        head.push(Span::styled(format!(" {} ", text::left(&entry.who, WHO)), theme.info()));
+        entry.what.clone()
+    } else {
+        format!("{}: {}", entry.who, entry.what)
+    };
+    head.push(Span::styled(format!("{glyph} "), style));
+    let indent: usize = head.iter().map(Span::width).sum();
+    let mut parts = text::wrap(&words, columns.saturating_sub(indent + 1).max(10)).into_iter();
+    head.push(Span::styled(parts.next().unwrap_or_default(), style));
+    let rest = parts.map(|part| Line::from(vec![Span::raw(" ".repeat(indent)), Span::styled(part, style)]));
+    std::iter::once(Line::from(head)).chain(rest).collect()
 }

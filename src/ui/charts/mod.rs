@@ -23,7 +23,9 @@ use crate::{
 use subject::{Chart, Level, Marker};
 
 /// Cells of the numbers left of a chart, with the gap.
-const AXIS: u16 = 6;
+const AXIS: u16 = 5;
+/// Cells right of a chart for the names of its lines, as a rule.
+const USUAL_MARGIN: u16 = 7;
 /// Levels up to so many times the highest point are drawn; others are named in the title.
 const LEVEL_REACH: f64 = 4.0;
 /// The times that fit a chart, in minutes.
@@ -38,8 +40,11 @@ pub(super) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     };
     let condition = Condition::of_metrics(scene);
     let inner = panel::frame(scene, Panel::Charts, title(scene, function), &condition, area, buffer);
-    let columns = inner.width.saturating_sub(AXIS);
-    let minutes = SPANS.into_iter().find(|minutes| columns.saturating_mul(2) >= *minutes + 10).unwrap_or(30);
+    if condition.is_empty {
+        return;
+    }
+    let columns = inner.width.saturating_sub(AXIS + USUAL_MARGIN);
+    let minutes = SPANS.into_iter().find(|minutes| columns.saturating_mul(2) >= *minutes).unwrap_or(30);
     let to = scene.now.world;
     let window = Window { from: to - SignedDuration::from_mins(i64::from(minutes)), to };
     let charts = subject::charts(scene, function, window);
@@ -108,22 +113,21 @@ fn draw_chart(
     put(buffer, area, 0, heading(scene, chart, &far, usize::from(area.width)));
     draw_scale(scene, scale, Rect { width: AXIS.min(area.width), ..Rect { x: area.x, ..plot_area } }, buffer);
     let mut plot = Plot::new(plot_area, window, scale);
-    for marker in markers {
-        plot.marker(marker.at, if is_first { &marker.words } else { "" }, theme.info());
-    }
     for level in near {
         plot.level(level.value, level.style);
         if let Some(row) = plot.row_of(level.value) {
             plot.words(1, row, &format!(" {} ", level.words), level.style);
         }
     }
+    for marker in markers {
+        plot.marker(marker.at, if is_first { &marker.words } else { "" }, theme.info());
+    }
     for curve in &chart.curves {
         plot.line(&curve.points, curve.style, theme.muted());
     }
     plot.draw(plot_area, buffer);
     if chart.curves.iter().all(|curve| curve.points.is_empty()) && plot_area.height > 0 {
-        let words =
-            if scene.app.metrics.as_of().is_none() { "reading the metrics …" } else { "no calls in this time" };
+        let words = "no calls in this time";
         let column = usize::from(plot_area.width).saturating_sub(text::width(words)) / 2;
         let line = Line::styled(format!("{}{words}", " ".repeat(column)), theme.muted());
         put(buffer, plot_area, plot_area.height / 2, line);
@@ -158,7 +162,7 @@ fn draw_scale(scene: &Scene<'_>, scale: Scale, area: Rect, buffer: &mut Buffer) 
             let distance = |row: u16| (f64::from(bottom - row) - up).abs();
             distance(*one).total_cmp(&distance(*other))
         });
-        let text = format!("{} ", text::right(&text::figure(value), usize::from(AXIS) - 1));
+        let text = format!("{} ", text::right(&text::axis(value), usize::from(AXIS) - 1));
         put(buffer, area, row.unwrap_or(0), Line::styled(text, scene.theme.muted()));
         value += scale.step;
     }

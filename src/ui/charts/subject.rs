@@ -142,7 +142,7 @@ impl Subject<'_> {
     }
 
     fn legend(&self, number: impl Fn(&Summary) -> Option<f64>) -> Vec<(String, Style)> {
-        let text = |summary: &Summary| number(summary).map_or_else(|| text::NO_DATA.to_owned(), text::figure);
+        let text = |summary: &Summary| number(summary).map_or_else(|| text::NO_DATA.to_owned(), text::short);
         let side = |side: &Side| match side.version {
             Some(version) => (format!("v{version} {}", text(&self.lens.of(version))), side.style),
             None => (text(&self.lens.total()), side.style),

@@ -32,19 +32,19 @@ impl Columns {
             functions.iter().map(|function| text::width(function.target.function.as_str())).max().unwrap_or(0);
         let versions = functions.iter().map(|function| versions_width(function)).max().unwrap_or(0).clamp(10, 18);
         let mut columns =
-            Self { name: 0, versions, bar: 10, set: 6, seen: 5, errors: 5, was: 6, p99: 6, throttles: 4, word: 10 };
+            Self { name: 0, versions, bar: 10, set: 5, seen: 4, errors: 5, was: 6, p99: 5, throttles: 4, word: 9 };
         let shrink: [fn(&mut Self); 9] = [
             |columns| columns.was = 0,
             |columns| columns.bar = 8,
             |columns| columns.bar = 6,
-            |columns| columns.word = 9,
+            |columns| columns.bar = 5,
             |columns| columns.throttles = 0,
             |columns| columns.bar = 0,
             |columns| columns.word = 0,
             |columns| columns.seen = 0,
             |columns| columns.p99 = 0,
         ];
-        let wanted = longest.min(SHORT_NAME + 4);
+        let wanted = longest.min(SHORT_NAME);
         for step in shrink {
             if room >= columns.taken() + wanted {
                 break;
@@ -64,7 +64,7 @@ impl Columns {
     pub fn heading(&self, scene: &Scene<'_>) -> Line<'static> {
         let mut text = format!("   {} {} ", text::left("function", self.name), text::left("live → new", self.versions));
         if self.bar > 0 {
-            text.push_str(&text::left("traffic", self.bar));
+            text.push_str(&text::left(if self.bar < 7 { "split" } else { "traffic" }, self.bar));
             text.push(' ');
         }
         text.push_str(&text::right("set", self.set));

@@ -163,7 +163,7 @@ fn traffic(scene: &Scene<'_>, function: &Function, columns: &Columns) -> Vec<Spa
         spans.push(Span::raw(" "));
     }
     let (set, style) = match (in_traffic, function.new_version()) {
-        (Some(_), _) => (format!("{}%", trim_percent(percent)), theme.new_version()),
+        (Some(_), _) => (set_share(percent), theme.new_version()),
         (None, Some(_)) => ("waits".to_owned(), theme.muted()),
         (None, None) => ("live".to_owned(), theme.stable()),
     };
@@ -191,15 +191,15 @@ fn figures(scene: &Scene<'_>, numbers: &Numbers, columns: &Columns) -> Vec<Span<
         (Some(value), Some(limit)) if value > limit => theme.danger(),
         (Some(_), _) => theme.text(),
     };
+    let figure = |value: Option<f64>| value.map_or_else(|| text::NO_DATA.to_owned(), text::short);
     let mut spans = vec![Span::styled(
-        text::right(&text::rate(shown.error_rate), columns.errors),
+        text::right(&figure(shown.error_rate), columns.errors),
         style(shown.error_rate, limits.error_rate),
     )];
     if columns.was > 0 {
-        let was = numbers.stable.as_ref().map(|stable| text::rate(stable.error_rate)).unwrap_or_default();
+        let was = numbers.stable.as_ref().map(|stable| figure(stable.error_rate)).unwrap_or_default();
         spans.push(Span::styled(format!(" {}", text::right(&was, columns.was)), theme.stable()));
     }
-    let figure = |value: Option<f64>| value.map_or_else(|| text::NO_DATA.to_owned(), text::count);
     if columns.p99 > 0 {
         let p99 = text::right(&figure(shown.p99_ms), columns.p99);
         spans.push(Span::styled(format!(" {p99}"), style(shown.p99_ms, limits.p99_ms)));
@@ -211,6 +211,12 @@ fn figures(scene: &Scene<'_>, numbers: &Numbers, columns: &Columns) -> Vec<Span<
     }
     spans.push(Span::raw("  "));
     spans
+}
+
+/// The share that is set, in five cells: `50%`, `2.5%`, `33.3%`.
+fn set_share(percent: f64) -> String {
+    let exact = format!("{}%", trim_percent(percent));
+    if text::width(&exact) <= 5 { exact } else { format!("{percent:.1}%") }
 }
 
 /// A counted share: without decimals from ten percent on.

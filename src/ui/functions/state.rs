@@ -14,6 +14,9 @@ use crate::{
     },
 };
 
+/// The word for a function with an alarm in ALARM.
+pub(in crate::ui) const ALARM: &str = "alarm";
+
 /// How a function is doing. The worst comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::ui) enum Mood {
@@ -139,7 +142,7 @@ fn unread(function: &Function) -> Option<State> {
 
 fn alarmed(scene: &Scene<'_>, function: &Function) -> Option<State> {
     let alarm = alarms(scene, function).find(|alarm| alarm.state == AlarmState::Alarm)?;
-    Some(State::new(Mood::Bad, "alarm", format!("alarm {}", text::clean(&alarm.name))))
+    Some(State::new(Mood::Bad, ALARM, format!("alarm {}", text::clean(&alarm.name))))
 }
 
 fn over_limit(scene: &Scene<'_>, numbers: &Numbers) -> Option<State> {
@@ -159,7 +162,7 @@ fn over_limit(scene: &Scene<'_>, numbers: &Numbers) -> Option<State> {
         .total
         .throttles
         .filter(|throttles| *throttles > 0.0)
-        .map(|throttles| State::new(Mood::Bad, "throttled", format!("{} calls turned away", text::count(throttles))))
+        .map(|throttles| State::new(Mood::Bad, "throttle", format!("{} calls turned away", text::count(throttles))))
 }
 
 fn quiet_or_well(function: &Function, numbers: &Numbers) -> State {

@@ -144,7 +144,7 @@ fn versions(scene: &Scene<'_>, function: &Function, detail: &Detail, dialog: &mu
         }
         dialog.lines.push(line);
         if is_selected && let Some(reason) = &info.state_reason {
-            dialog.say(&format!("    {reason}"), theme.warning());
+            dialog.lines.push(Line::styled(format!("    {}", text::clean(reason)), theme.warning()));
         }
     }
 }

@@ -32,7 +32,7 @@ pub(super) fn dialog(scene: &Scene<'_>, shown: &PlanDialog, room: usize) -> Dial
         let mut dialog = Dialog::new("PLAN", style, room.min(60));
         dialog.say("⟳ reading, so that the plan is drawn from how it is now:", theme.text());
         for target in &shown.reading {
-            dialog.say(&format!("  {target}"), theme.muted());
+            dialog.lines.push(Line::styled(format!("  {target}"), theme.muted()));
         }
         dialog.footer = vec![keys(scene, &[(Action::Back, "cancels")])];
         return dialog;
@@ -160,7 +160,7 @@ fn footer(scene: &Scene<'_>, shown: &PlanDialog, plan: &Plan, columns: usize) ->
             Span::styled(format!("{}▏", text::clean(&shown.typed)), theme.danger()),
         ]));
     } else {
-        let words = if is_armed { "confirms" } else { "confirms in a moment" };
+        let words = if is_armed { "confirms" } else { "confirms, in a moment" };
         hints.push((Action::Confirm, words));
         if wants_name {
             lines.push(Line::styled(format!("✔ {}", text::clean(&environment.name)), theme.good()));
@@ -168,7 +168,7 @@ fn footer(scene: &Scene<'_>, shown: &PlanDialog, plan: &Plan, columns: usize) ->
     }
     let is_typing = wants_name && plan.is_sound() && shown.typed != environment.name;
     if !is_typing {
-        hints.push((Action::Mark, "takes a row out"));
+        hints.push((Action::Mark, "row out/in"));
     }
     hints.push((Action::Back, "cancels"));
     let mut line = keys(scene, &hints);
