@@ -133,7 +133,8 @@ fn lines(scene: &Scene<'_>, alarm: &Alarm, columns: usize, is_selected: bool) ->
         add(&format!("composite: {rule}"), if is_selected { 8 } else { 1 }, theme.info());
     }
     if is_selected || alarm.state != AlarmState::Ok {
-        add(&alarm.reason, if is_selected { 8 } else { SHORT_REASON }, theme.muted());
+        let most = if alarm.state == AlarmState::Alarm { SHORT_REASON } else { 1 };
+        add(&alarm.reason, if is_selected { 8 } else { most }, theme.muted());
     }
     lines
 }

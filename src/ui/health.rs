@@ -59,8 +59,12 @@ fn functions(scene: &Scene<'_>) -> Vec<Part> {
     if well > 0 {
         parts.push((Mood::Good, format!("✔ {well} of {} functions well", functions.len()), theme.good()));
     }
-    if unknown > 0 {
-        parts.push((Mood::Unknown, format!("… {unknown} without data"), theme.muted()));
+    let reading = states.iter().filter(|(function, _)| !function.alias.is_answered()).count();
+    if unknown > reading {
+        parts.push((Mood::Unknown, format!("… {} without data", unknown - reading), theme.muted()));
+    }
+    if reading > 0 {
+        parts.push((Mood::Unknown, format!("⟳ reading {reading} functions"), theme.muted()));
     }
     parts
 }

@@ -91,17 +91,22 @@ fn account(scene: &Scene<'_>) -> Piece {
         };
     };
     if let Some(wanted) = deck.environment.account.as_ref().filter(|wanted| **wanted != caller.account) {
-        let words = format!(" WRONG ACCOUNT {} must be {} ", text::clean(&caller.account), text::clean(wanted));
+        let words = format!(" WRONG ACCOUNT {}, not {} ", tail(&caller.account), tail(wanted));
         return Piece::new(u8::MAX, words, theme.badge(theme.danger()));
     }
-    let tail_from = caller.account.char_indices().rev().nth(3).map_or(0, |(index, _)| index);
     Piece {
         spans: vec![
-            Span::styled(format!("····{} ", text::clean(&caller.account[tail_from..])), theme.muted()),
+            Span::styled(format!("{} ", tail(&caller.account)), theme.muted()),
             Span::styled(text::cut(caller.short(), 28), theme.text()),
         ],
         weight: 5,
     }
+}
+
+/// The end of an account's number, which is what people know it by.
+fn tail(account: &str) -> String {
+    let from = account.char_indices().rev().nth(3).map_or(0, |(index, _)| index);
+    format!("····{}", text::clean(&account[from..]))
 }
 
 /// Whether the picture is live, how old it is, what looking at it costs, and the time.

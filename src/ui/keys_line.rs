@@ -6,8 +6,8 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::{Scene, text};
-use crate::{app::view::Overlay, keys::Action, release::names::Version};
+use super::{Scene, overlay, text};
+use crate::{app::view::Overlay, keys::Action};
 
 /// A key with its words. Hints of low weight are left out first.
 struct Hint {
@@ -44,16 +44,15 @@ pub(super) fn line(scene: &Scene<'_>, columns: u16) -> Line<'static> {
             hints.remove(at);
         }
     }
-    let mut spans = vec![Span::raw(" ")];
-    for hint in hints {
-        match hint.style {
-            Some(style) => spans.push(Span::styled(format!(" {} {} ", hint.key, hint.words), theme.badge(style))),
-            None => {
-                spans.push(Span::styled(hint.key, theme.focus()));
-                spans.push(Span::styled(format!(" {}", hint.words), theme.muted()));
-            }
+    let mut spans = Vec::new();
+    for (index, hint) in hints.into_iter().enumerate() {
+        spans.push(Span::raw(if index == 0 { " " } else { "  " }));
+        if let Some(style) = hint.style {
+            spans.push(Span::styled(format!(" {} {} ", hint.key, hint.words), theme.badge(style)));
+        } else {
+            spans.push(Span::styled(hint.key, theme.focus()));
+            spans.push(Span::styled(format!(" {}", hint.words), theme.muted()));
         }
-        spans.push(Span::raw("  "));
     }
     Line::from(spans)
 }
@@ -107,7 +106,7 @@ fn on_panels(scene: &Scene<'_>) -> Vec<Hint> {
 
 /// R: during a release with the versions that it puts back, loud.
 fn roll_back(scene: &Scene<'_>) -> Hint {
-    let back: Vec<String> = scene.app.deck.in_release().map(|(_, entry)| version(entry.stable)).collect();
+    let back: Vec<String> = scene.app.deck.in_release().map(|(_, entry)| entry.stable.to_string()).collect();
     if back.is_empty() {
         return hint(scene, 8, Action::RollBack, "roll back…");
     }
@@ -116,38 +115,22 @@ fn roll_back(scene: &Scene<'_>) -> Hint {
     Hint { style: Some(scene.theme.danger()), ..hint(scene, ALWAYS, Action::RollBack, words) }
 }
 
-fn version(version: Version) -> String {
-    version.to_string()
-}
-
 /// What a dialog takes. R is there too, unless letters are being typed.
 fn in_overlay(scene: &Scene<'_>, overlay: &Overlay) -> Vec<Hint> {
-    let h = |weight, action, words: &str| hint(scene, weight, action, words);
-    let mut hints = match overlay {
-        Overlay::Plan(_) => {
-            vec![h(9, Action::Confirm, "confirms"), h(8, Action::Mark, "row out/in"), h(9, Action::Back, "cancels")]
-        }
-        Overlay::Candidates(_) => vec![h(9, Action::Confirm, "rolls back to it"), h(9, Action::Back, "cancels")],
-        Overlay::Done(_) => vec![h(9, Action::Confirm, "all clear"), h(9, Action::Back, "not yet")],
-        Overlay::Quit => vec![h(9, Action::Quit, "leaves"), h(9, Action::Back, "stays")],
-        Overlay::Detail(_) => vec![
-            h(8, Action::PickVersion, "picks the version to release"),
-            h(7, Action::RollBackOne, "rolls back this one"),
-            h(9, Action::Back, "closes"),
-        ],
-        Overlay::Progress if scene.app.operation.as_ref().is_some_and(|operation| !operation.is_finished()) => {
-            vec![h(9, Action::Back, "stops retrying")]
-        }
-        Overlay::Help(_) | Overlay::ConsoleUrl(_) | Overlay::Progress => vec![h(9, Action::Back, "closes")],
-    };
-    if matches!(overlay, Overlay::Plan(_)) && scene.app.is_typing() {
-        return vec![
-            Hint { key: "type".to_owned(), words: "the name".to_owned(), weight: 9, style: None },
-            h(9, Action::Back, "cancels"),
-        ];
-    }
-    if scene.app.deck.is_releasing() && !scene.app.deck.place.read_only {
+    let weights = (1..=9).rev();
+    let keys = overlay::hints(scene, overlay);
+    let mut hints: Vec<Hint> =
+        keys.into_iter().zip(weights).map(|((action, words), weight)| hint(scene, weight, action, words)).collect();
+    if scene.app.is_typing() {
+        hints.insert(0, Hint { key: "type".to_owned(), words: "the name".to_owned(), weight: 9, style: None });
+    } else if scene.app.deck.is_releasing() && !is_write_banned(scene) {
         hints.push(roll_back(scene));
     }
     hints
+}
+
+/// Whether nothing may be written here for good: not just until STS answers.
+fn is_write_banned(scene: &Scene<'_>) -> bool {
+    let deck = &scene.app.deck;
+    deck.place.read_only || (deck.write_ban().is_some() && deck.account().is_some())
 }

@@ -62,11 +62,11 @@ fn three_columns(body: Rect, app: &App) -> Vec<(Panel, Rect)> {
         table,
         [
             (Panel::Functions, Some(functions_height(app, table.height))),
-            (Panel::Metrics, metrics_height(app)),
+            (Panel::Metrics, Some(metrics_height(app))),
             (Panel::Timeline, None),
         ],
     ));
-    panels.extend(stack(side, [(Panel::Alarms, None), (Panel::Budgets, budgets_height(app))]));
+    panels.extend(stack(side, [(Panel::Alarms, None), (Panel::Budgets, Some(budgets_height(app)))]));
     panels
 }
 
@@ -80,8 +80,8 @@ fn two_columns(body: Rect, app: &App) -> Vec<(Panel, Rect)> {
         right,
         [
             (Panel::Alarms, None),
-            (Panel::Budgets, budgets_height(app)),
-            (Panel::Metrics, metrics_height(app).map(|height| height.min(9))),
+            (Panel::Budgets, Some(budgets_height(app))),
+            (Panel::Metrics, Some(metrics_height(app).min(9))),
             (Panel::Timeline, Some(timeline)),
         ],
     ));
@@ -104,12 +104,12 @@ fn functions_height(app: &App, height: u16) -> u16 {
     u16::try_from(rows).unwrap_or(u16::MAX).clamp(8, (height / 2).max(8))
 }
 
-fn budgets_height(app: &App) -> Option<u16> {
+fn budgets_height(app: &App) -> u16 {
     let budgets = u16::try_from(app.deck.environment.budgets.len()).unwrap_or(u16::MAX);
-    Some(if budgets == 0 { 0 } else { budgets.saturating_mul(2).saturating_add(2).min(10) })
+    if budgets == 0 { 0 } else { budgets.saturating_mul(2).saturating_add(2).min(10) }
 }
 
-fn metrics_height(app: &App) -> Option<u16> {
+fn metrics_height(app: &App) -> u16 {
     let metrics = u16::try_from(app.deck.environment.metrics.len()).unwrap_or(u16::MAX);
-    Some(if metrics == 0 { 0 } else { metrics.saturating_add(metrics::LINES_AROUND).min(11) })
+    if metrics == 0 { 0 } else { metrics.saturating_add(metrics::LINES_AROUND).min(11) }
 }

@@ -13,6 +13,7 @@ use ratatui::{
 use super::{Scene, put, text};
 use crate::{
     app::{reading::Reading, view::Panel},
+    keys::Action,
     release::error::CloudError,
 };
 
@@ -114,7 +115,7 @@ pub(super) fn tabs(scene: &Scene<'_>) -> Line<'static> {
         spans.push(Span::styled(format!(" {} ", panel.title()), style));
         spans.push(Span::raw(" "));
     }
-    spans.push(Span::styled(" Tab ⇥", theme.faint()));
+    spans.push(Span::styled(format!(" {} the next", scene.key(Action::NextPanel)), theme.muted()));
     Line::from(spans)
 }
 
@@ -148,10 +149,12 @@ fn explain(scene: &Scene<'_>, condition: &Condition<'_>, inner: Rect, buffer: &m
         let words = format!("✖ {} since {since}: {error}", error.kind);
         let most = if condition.is_empty { inner.height } else { inner.height.min(3) };
         let lines = text::wrap(&words, usize::from(inner.width.saturating_sub(2)));
+        let is_cut = lines.len() > usize::from(most);
         let mut used = 0;
         for line in lines.into_iter().take(usize::from(most)) {
-            put(buffer, inner, used, Line::styled(format!(" {line}"), theme.danger()));
             used += 1;
+            let more = if is_cut && used == most { " …" } else { "" };
+            put(buffer, inner, used - 1, Line::styled(format!(" {line}{more}"), theme.danger()));
         }
         return Rect { y: inner.y + used, height: inner.height - used, ..inner };
     }

@@ -62,18 +62,21 @@ fn no_release(scene: &Scene<'_>) -> Line<'static> {
             Span::styled(format!(" on {} and no release is on record here", strangers.join(", ")), theme.text()),
         ]);
     }
-    let mut spans = vec![Span::styled(" no release under way", theme.text()), Span::styled(" — ", theme.faint())];
     let waiting = app.deck.functions.iter().filter(|function| function.candidate().is_ok()).count();
-    if waiting == 0 {
-        spans.push(Span::styled("no function has a newer version", theme.muted()));
-        return Line::from(spans);
+    let words = match waiting {
+        0 => "no function has a newer version".to_owned(),
+        1 => "1 function has a newer version:".to_owned(),
+        _ => format!("{waiting} functions have a newer version:"),
+    };
+    let mut spans = vec![
+        Span::styled(" no release", theme.text()),
+        Span::styled(" — ", theme.faint()),
+        Span::styled(words, theme.muted()),
+    ];
+    for (index, stage) in app.release.stages.iter().enumerate().take_while(|_| waiting > 0) {
+        spans.push(Span::styled(format!("  {}", scene.key(Action::Stage(index))), theme.focus()));
+        spans.push(Span::styled(format!(" {stage}%"), theme.text()));
     }
-    for (index, stage) in app.release.stages.iter().enumerate() {
-        spans.push(Span::styled(scene.key(Action::Stage(index)), theme.focus()));
-        spans.push(Span::styled(format!(" {stage}%  "), theme.text()));
-    }
-    let functions = if waiting == 1 { "1 function has" } else { &format!("{waiting} functions have") };
-    spans.push(Span::styled(format!("plans one; {functions} a newer version"), theme.muted()));
     Line::from(spans)
 }
 
@@ -108,7 +111,9 @@ fn stages(scene: &Scene<'_>, release: &[(f64, &Entry)], rail: usize, bar: Option
     spans.push(Span::styled("○ all clear", theme.muted()));
     if low >= 100.0 {
         spans.push(Span::styled(format!("  {}", scene.key(Action::Done)), theme.focus()));
-        spans.push(Span::styled(" declares it", theme.muted()));
+        if bar.is_some_and(|cells| cells > 0) {
+            spans.push(Span::styled(" declares it", theme.muted()));
+        }
     }
     Line::from(spans)
 }

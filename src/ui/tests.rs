@@ -207,7 +207,7 @@ fn plan_dialog() -> PlanDialog {
     PlanDialog {
         reading: Vec::new(),
         plan: Some(plan()),
-        shown_at: Some(now().wall - Duration::from_secs(2)),
+        shown_at: Some(Duration::from_secs(2)),
         typed: String::new(),
         row: 0,
         notice: None,
@@ -247,7 +247,7 @@ fn plan_being_read_and_plan_just_drawn() {
 /// A rollback of both functions with so many of its replies in.
 fn rolling_back(replies: usize) -> App {
     let mut app = fixtures::mid_release();
-    let started = now().wall - Duration::from_millis(400);
+    let started = Duration::from_secs(599);
     let rows = [("receipt_crud", 42, 43), ("ocr_refine", 17, 18)].map(|(name, stable, new)| {
         roll_back_row(&target(name), app.deck.function(&target(name)).unwrap().alias.value(), v(stable), v(new))
     });
@@ -256,26 +256,21 @@ fn rolling_back(replies: usize) -> App {
     let back = |stable: u64| fixtures::alias(Routing::only(v(stable)), 99);
     let (crud, ocr) = (target("receipt_crud"), target("ocr_refine"));
     let throttled = error(Trouble::Throttled, "UpdateAlias", "Rate exceeded");
-    let mut steps: Vec<Box<dyn FnMut(&mut Operation)>> = vec![
-        Box::new(|operation| drop(operation.written(&crud, Ok(back(42)), started + Duration::from_millis(84)))),
-        Box::new(|operation| drop(operation.read(&crud, Ok(back(42)), started + Duration::from_millis(120)))),
-        Box::new(|operation| {
-            operation.written(&ocr, Err(throttled.clone()), now().wall);
-        }),
-        Box::new(|operation| {
-            let denied = error(
-                Trouble::Denied,
-                "UpdateAlias",
-                "User oncall-admin is not authorized to perform lambda:UpdateAlias",
-            );
-            operation.due(now().wall + Duration::from_secs(1));
-            operation.written(&ocr, Err(denied), now().wall);
-        }),
-    ];
-    for step in steps.iter_mut().take(replies) {
-        step(&mut operation);
+    let later = |milliseconds| started + Duration::from_millis(milliseconds);
+    if replies > 0 {
+        operation.written(&crud, Ok(back(42)), later(84));
     }
-    drop(steps);
+    if replies > 1 {
+        operation.read(&crud, Ok(back(42)), later(120));
+    }
+    if replies > 2 {
+        operation.written(&ocr, Err(throttled), later(980));
+    }
+    if replies > 3 {
+        let why = "User oncall-admin is not authorized to perform lambda:UpdateAlias";
+        operation.due(later(2_000));
+        operation.written(&ocr, Err(error(Trouble::Denied, "UpdateAlias", why)), later(2_100));
+    }
     app.operation = Some(operation);
     app.view.overlay = Some(Overlay::Progress);
     app

@@ -140,9 +140,9 @@ fn draw_chart(
 fn heading(scene: &Scene<'_>, chart: &Chart, far: &[&Level], columns: usize) -> Line<'static> {
     let mut spans = vec![Span::styled(format!(" {}", chart.title), scene.theme.muted())];
     let numbers: usize = chart.legend.iter().map(|(words, _)| text::width(words) + 2).sum();
-    let far: String = far.iter().map(|level| format!("  {} ↑", level.words)).collect();
+    let far = far.iter().fold(String::new(), |words, level| words + "  " + &level.words + " ↑");
     let used = text::width(chart.title) + 1;
-    let far = if used + numbers + text::width(&far) + 1 <= columns { far } else { String::new() };
+    let far = if used + numbers + text::width(&far) < columns { far } else { String::new() };
     let fill = columns.saturating_sub(used + numbers + text::width(&far) + 1);
     spans.push(Span::styled(far, scene.theme.faint()));
     spans.push(Span::raw(" ".repeat(fill)));

@@ -2,8 +2,8 @@
 
 use ratatui::text::{Line, Span};
 
-use super::{Dialog, keys, text};
-use crate::{app::view::Candidates, keys::Action, ui::Scene};
+use super::{Dialog, text};
+use crate::{app::view::Candidates, ui::Scene};
 
 /// The dialog.
 pub(super) fn dialog(scene: &Scene<'_>, list: &Candidates, room: usize) -> Dialog {
@@ -43,7 +43,5 @@ pub(super) fn dialog(scene: &Scene<'_>, list: &Candidates, room: usize) -> Dialo
         let line = Line::from(spans);
         dialog.lines.push(if is_selected { line.style(theme.selection()) } else { line });
     }
-    dialog.footer =
-        vec![keys(scene, &[(Action::Confirm, "rolls back to this version now"), (Action::Back, "cancels")])];
     dialog
 }

@@ -2,8 +2,8 @@
 
 use ratatui::text::Line;
 
-use super::{Dialog, keys, text};
-use crate::{keys::Action, ui::Scene};
+use super::{Dialog, text};
+use crate::ui::Scene;
 
 /// The dialog.
 pub(super) fn dialog(scene: &Scene<'_>, address: &str, room: usize) -> Dialog {
@@ -11,6 +11,5 @@ pub(super) fn dialog(scene: &Scene<'_>, address: &str, room: usize) -> Dialog {
     let mut dialog = Dialog::new("AWS CONSOLE", theme.focus(), room.min(text::width(address).max(40)));
     let columns = usize::from(dialog.width).max(1);
     dialog.lines = text::chop(address, columns).into_iter().map(|line| Line::styled(line, theme.strong())).collect();
-    dialog.footer = vec![keys(scene, &[(Action::Back, "closes")])];
     dialog
 }

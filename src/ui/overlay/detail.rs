@@ -2,10 +2,9 @@
 
 use ratatui::text::{Line, Span};
 
-use super::{Dialog, keys, text};
+use super::{Dialog, text};
 use crate::{
     app::{deck::Function, view::Detail},
-    keys::Action,
     release::{
         facts::{VersionInfo, VersionState},
         names::Version,
@@ -26,15 +25,6 @@ pub(super) fn dialog(scene: &Scene<'_>, detail: &Detail, room: usize) -> Dialog 
     about(scene, function, &mut dialog);
     dialog.gap();
     versions(scene, function, detail, &mut dialog);
-    dialog.footer = vec![keys(
-        scene,
-        &[
-            (Action::PickVersion, "picks the version to release"),
-            (Action::RollBackOne, "rolls back this function alone"),
-            (Action::ConsoleUrl, "AWS console"),
-            (Action::Back, "closes"),
-        ],
-    )];
     dialog
 }
 
@@ -47,46 +37,41 @@ fn about(scene: &Scene<'_>, function: &Function, dialog: &mut Dialog) {
     }
     if let Some(alias) = function.alias.value() {
         let age = function.alias.age(scene.now.world).map(text::span).unwrap_or_default();
-        dialog.say(
-            &format!(
-                "traffic      {}   (read {age} ago, revision {})",
-                alias.routing,
-                text::cut(alias.revision.as_str(), 12)
-            ),
-            theme.text(),
-        );
+        let revision = text::head(alias.revision.as_str(), 8);
+        dialog.fact(theme, "traffic", &format!("{}, read {age} ago, revision {revision}", alias.routing), theme.text());
     }
     match (function.entry(), function.split()) {
         (Some(entry), _) => {
-            let since = text::clock(entry.since, scene.app.utc);
+            let percent = trim_percent(function.percent());
             let words = format!(
-                "release      {}: {} → {} at {}%, by {} since {since}",
+                "{}: {} → {} at {percent}%, by {} since {}",
                 entry.id,
                 entry.stable,
                 entry.new,
-                trim_percent(function.percent()),
-                entry.by
+                entry.by,
+                text::clock(entry.since, scene.app.utc)
             );
-            dialog.say(&words, theme.new_version());
+            dialog.fact(theme, "release", &words, theme.new_version());
         }
-        (None, Some(split)) => dialog.say(
-            &format!("▲ split by somebody else: {} beside {}; no release is on record here", split.new, split.stable),
-            theme.warning(),
-        ),
+        (None, Some(split)) => {
+            let words =
+                format!("▲ {} beside {}, by somebody else: no release is on record here", split.new, split.stable);
+            dialog.fact(theme, "split", &words, theme.warning());
+        }
         (None, None) => match function.candidate() {
-            Ok(version) if function.picked.is_some() => {
-                dialog.say(&format!("candidate    {version}, picked by hand"), theme.new_version())
+            Ok(version) => {
+                let how = if function.picked.is_some() { "picked by hand" } else { "the newest version" };
+                dialog.fact(theme, "candidate", &format!("{version}, {how}"), theme.new_version());
             }
-            Ok(version) => dialog.say(&format!("candidate    {version}, the newest version"), theme.text()),
-            Err(why) => dialog.say(&format!("candidate    none: {why}"), theme.muted()),
+            Err(why) => dialog.fact(theme, "candidate", &format!("none: {why}"), theme.muted()),
         },
     }
     if let Some(Some(provisioned)) = function.provisioned.value() {
         let words = format!(
-            "provisioned  {} environments, {}; AWS refuses a split here, so 0 → 100% in one step",
+            "{} environments, {}; AWS refuses a split here, so 0 → 100% in one step",
             provisioned.requested, provisioned.status
         );
-        dialog.say(&words, theme.warning());
+        dialog.fact(theme, "provisioned", &words, theme.warning());
     }
 }
 

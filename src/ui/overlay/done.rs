@@ -2,7 +2,7 @@
 
 use ratatui::text::{Line, Span};
 
-use super::{Dialog, functions, keys, text};
+use super::{Dialog, functions, text};
 use crate::{app::view::DoneDialog, keys::Action, ui::Scene};
 
 /// The dialog.
@@ -21,6 +21,5 @@ pub(super) fn dialog(scene: &Scene<'_>, done: &DoneDialog, room: usize) -> Dialo
     let words =
         format!("No traffic moves. From then on {} asks which version to go back to.", scene.key(Action::RollBack));
     dialog.say(&words, theme.muted());
-    dialog.footer = vec![keys(scene, &[(Action::Confirm, "declares all clear"), (Action::Back, "not yet")])];
     dialog
 }

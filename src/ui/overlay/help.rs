@@ -2,7 +2,7 @@
 
 use ratatui::text::{Line, Span};
 
-use super::{Dialog, keys, text};
+use super::{Dialog, text};
 use crate::{
     keys::{
         Action,
@@ -47,14 +47,13 @@ pub(super) fn dialog(scene: &Scene<'_>, scroll: usize, room: usize) -> Dialog {
     lines.extend(GLYPHS.map(|(glyph, words)| line(scene, glyph, words)));
     let first = scroll.min(lines.len().saturating_sub(1));
     dialog.lines = lines.split_off(first);
-    dialog.footer = vec![keys(scene, &[(Action::Down, "further"), (Action::Up, "back"), (Action::Back, "closes")])];
     dialog
 }
 
 fn stages(scene: &Scene<'_>) -> Line<'static> {
-    let stages = scene.app.release.stages.iter().enumerate();
-    let keys: Vec<String> = stages.clone().map(|(index, _)| scene.key(Action::Stage(index))).collect();
-    let percents: Vec<String> = stages.map(|(_, percent)| format!("{percent}%")).collect();
+    let stages = &scene.app.release.stages;
+    let keys: Vec<String> = (0..stages.len()).map(|index| scene.key(Action::Stage(index))).collect();
+    let percents: Vec<String> = stages.iter().map(|percent| format!("{percent}%")).collect();
     line(scene, &keys.join(" "), &format!("plan the shift to {}", percents.join(", ")))
 }
 

@@ -18,7 +18,7 @@ use ratatui::{
     widgets::{Block, BorderType, Padding, Widget},
 };
 
-use super::{Scene, put, text};
+use super::{Scene, Theme, put, text};
 use crate::{app::view::Overlay, keys::Action};
 
 /// A dialog before it has a place.
@@ -38,11 +38,14 @@ struct Dialog {
 /// The frame and its padding, across.
 const FRAME_COLUMNS: u16 = 4;
 
+/// Columns of a fact's name.
+const NAME: usize = 13;
+
 /// Draws the dialog that is open, if any, into the middle of the panels.
 pub(super) fn draw(scene: &Scene<'_>, body: Rect, buffer: &mut Buffer) {
     let Some(overlay) = &scene.app.view.overlay else { return };
     let room = usize::from(body.width.saturating_sub(FRAME_COLUMNS));
-    let dialog = match overlay {
+    let mut dialog = match overlay {
         Overlay::Help(scroll) => help::dialog(scene, *scroll, room),
         Overlay::Detail(detail) => detail::dialog(scene, detail, room),
         Overlay::Plan(plan) => plan::dialog(scene, plan, room),
@@ -52,6 +55,11 @@ pub(super) fn draw(scene: &Scene<'_>, body: Rect, buffer: &mut Buffer) {
         Overlay::ConsoleUrl(address) => console_url::dialog(scene, address, room),
         Overlay::Progress => progress::dialog(scene, room),
     };
+    let mut last = keys(scene, &hints(scene, overlay));
+    if matches!(overlay, Overlay::Plan(_)) {
+        last.spans.push(Span::styled(" · Enter does nothing", scene.theme.muted()));
+    }
+    dialog.footer.push(last);
     dialog.draw(scene, body, buffer);
 }
 
@@ -104,6 +112,15 @@ impl Dialog {
         self.lines.extend(text::wrap(words, columns).into_iter().map(|line| Line::styled(line, style)));
     }
 
+    /// A fact with its name in front; what does not fit goes on under it.
+    fn fact(&mut self, theme: &Theme, name: &str, words: &str, style: Style) {
+        let columns = usize::from(self.width).saturating_sub(NAME).max(1);
+        for (index, line) in text::wrap(words, columns).into_iter().enumerate() {
+            let name = text::left(if index == 0 { name } else { "" }, NAME);
+            self.lines.push(Line::from(vec![Span::styled(name, theme.muted()), Span::styled(line, style)]));
+        }
+    }
+
     fn gap(&mut self) {
         self.lines.push(Line::default());
     }
@@ -121,15 +138,38 @@ fn clear(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     }
 }
 
+/// What the dialog on top takes, for its own last line and for the bottom line. The most important comes first.
+pub(super) fn hints(scene: &Scene<'_>, overlay: &Overlay) -> Vec<(Action, &'static str)> {
+    match overlay {
+        Overlay::Help(_) => vec![(Action::Back, "closes"), (Action::Down, "further"), (Action::Up, "back")],
+        Overlay::Detail(_) => vec![
+            (Action::Back, "closes"),
+            (Action::PickVersion, "picks the version to release"),
+            (Action::RollBackOne, "rolls back this one"),
+            (Action::ConsoleUrl, "AWS console"),
+        ],
+        Overlay::Plan(dialog) => plan::hints(scene, dialog),
+        Overlay::Candidates(_) => vec![(Action::Confirm, "rolls back to it now"), (Action::Back, "cancels")],
+        Overlay::Done(_) => vec![(Action::Confirm, "declares all clear"), (Action::Back, "not yet")],
+        Overlay::Quit => vec![(Action::Quit, "leaves"), (Action::Back, "stays")],
+        Overlay::ConsoleUrl(_) => vec![(Action::Back, "closes")],
+        Overlay::Progress => progress::hints(scene),
+    }
+}
+
 /// The keys of a dialog in words, from the keymap: `y confirms · Esc cancels`.
 fn keys(scene: &Scene<'_>, hints: &[(Action, &str)]) -> Line<'static> {
     let theme = scene.theme;
     let mut spans: Vec<Span<'static>> = Vec::new();
     for (action, words) in hints {
+        let key = scene.key(*action);
+        if key.is_empty() {
+            continue;
+        }
         if !spans.is_empty() {
             spans.push(Span::styled(" · ", theme.faint()));
         }
-        spans.push(Span::styled(scene.key(*action), theme.focus()));
+        spans.push(Span::styled(key, theme.focus()));
         spans.push(Span::styled(format!(" {words}"), theme.muted()));
     }
     Line::from(spans)

@@ -8,7 +8,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::{Dialog, functions, keys, text};
+use super::{Dialog, functions, text};
 use crate::{
     app::view::PlanDialog,
     keys::Action,
@@ -34,7 +34,6 @@ pub(super) fn dialog(scene: &Scene<'_>, shown: &PlanDialog, room: usize) -> Dial
         for target in &shown.reading {
             dialog.lines.push(Line::styled(format!("  {target}"), theme.muted()));
         }
-        dialog.footer = vec![keys(scene, &[(Action::Back, "cancels")])];
         return dialog;
     };
     let mut dialog = Dialog::new(title(scene, plan), style, room.min(WIDE));
@@ -137,42 +136,51 @@ fn written(routing: &Routing) -> String {
     }
 }
 
+/// What a protected environment still wants, or why the plan cannot be confirmed.
 fn footer(scene: &Scene<'_>, shown: &PlanDialog, plan: &Plan, columns: usize) -> Vec<Line<'static>> {
     let theme = scene.theme;
-    let mut lines = Vec::new();
     let refused = plan.rows.iter().filter(|row| row.refusal.is_some() && !row.dropped).count();
-    let is_armed = shown.shown_at.is_some_and(|at| scene.now.wall >= at + READING_TIME);
-    let environment = &scene.app.deck.environment;
-    let wants_name = environment.protected && !plan.purpose.is_roll_back();
-    let mut hints = vec![];
+    let name = text::clean(&scene.app.deck.environment.name);
     if refused > 0 {
         let which = if refused == 1 { "One row".to_owned() } else { format!("{refused} rows") };
         let words = format!("{which} cannot be moved: take it out with {}, or cancel.", scene.key(Action::Mark));
-        lines.extend(text::wrap(&words, columns).into_iter().map(|line| Line::styled(line, theme.danger())));
-    } else if !plan.is_sound() {
-        lines.push(Line::styled("Nothing is left in the plan.", theme.warning()));
-    } else if wants_name && shown.typed != environment.name {
-        lines.push(Line::from(vec![
-            Span::styled(format!(" {} ", text::clean(&environment.name).to_uppercase()), theme.badge(theme.danger())),
+        return text::wrap(&words, columns).into_iter().map(|line| Line::styled(line, theme.danger())).collect();
+    }
+    if !plan.is_sound() {
+        return vec![Line::styled("Nothing is left in the plan.", theme.warning())];
+    }
+    if wants_name(scene, shown, plan) {
+        return vec![Line::from(vec![
+            Span::styled(format!(" {} ", name.to_uppercase()), theme.badge(theme.danger())),
             Span::styled(" is protected. Type ", theme.text()),
-            Span::styled(text::clean(&environment.name), theme.strong()),
+            Span::styled(name, theme.strong()),
             Span::styled(": ", theme.text()),
             Span::styled(format!("{}▏", text::clean(&shown.typed)), theme.danger()),
-        ]));
-    } else {
-        let words = if is_armed { "confirms" } else { "confirms, in a moment" };
-        hints.push((Action::Confirm, words));
-        if wants_name {
-            lines.push(Line::styled(format!("✔ {}", text::clean(&environment.name)), theme.good()));
+        ])];
+    }
+    let is_typed = scene.is_protected() && !plan.purpose.is_roll_back();
+    if is_typed { vec![Line::styled(format!("✔ {name}"), theme.good())] } else { Vec::new() }
+}
+
+/// Whether the name of the protected environment has still to be typed.
+fn wants_name(scene: &Scene<'_>, shown: &PlanDialog, plan: &Plan) -> bool {
+    let environment = &scene.app.deck.environment;
+    environment.protected && !plan.purpose.is_roll_back() && shown.typed != environment.name
+}
+
+/// The keys of a plan as it stands.
+pub(super) fn hints(scene: &Scene<'_>, shown: &PlanDialog) -> Vec<(Action, &'static str)> {
+    let mut hints = Vec::new();
+    if let Some(plan) = &shown.plan {
+        let is_typing = plan.is_sound() && wants_name(scene, shown, plan);
+        if plan.is_sound() && !is_typing {
+            let is_armed = shown.shown_at.is_some_and(|at| scene.now.wall >= at + READING_TIME);
+            hints.push((Action::Confirm, if is_armed { "confirms" } else { "confirms soon" }));
+        }
+        if !is_typing {
+            hints.push((Action::Mark, "takes a row out"));
         }
     }
-    let is_typing = wants_name && plan.is_sound() && shown.typed != environment.name;
-    if !is_typing {
-        hints.push((Action::Mark, "row out/in"));
-    }
     hints.push((Action::Back, "cancels"));
-    let mut line = keys(scene, &hints);
-    line.spans.push(Span::styled(" · Enter does nothing", theme.muted()));
-    lines.push(line);
-    lines
+    hints
 }

@@ -7,7 +7,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::{Dialog, functions, keys, text};
+use super::{Dialog, functions, text};
 use crate::{
     keys::Action,
     release::{
@@ -30,8 +30,8 @@ pub(super) fn dialog(scene: &Scene<'_>, room: usize) -> Dialog {
     let mut dialog = Dialog::new(title, style, room.min(100));
     let widest = |texts: &mut dyn Iterator<Item = String>| texts.map(|text| text::width(&text)).max().unwrap_or(0);
     let names = widest(&mut operation.rows.iter().map(|row| row.target.function.to_string())).min(30);
-    let froms = widest(&mut operation.rows.iter().map(|row| from(row))).min(24);
-    let tos = widest(&mut operation.rows.iter().map(|row| to(row))).min(20);
+    let froms = widest(&mut operation.rows.iter().map(from)).min(24);
+    let tos = widest(&mut operation.rows.iter().map(to)).min(20);
     for row in &operation.rows {
         let mut spans = vec![
             Span::styled(format!("{}   ", text::left(row.target.function.as_str(), names)), theme.strong()),
@@ -61,7 +61,6 @@ pub(super) fn dialog(scene: &Scene<'_>, room: usize) -> Dialog {
         dialog.gap();
         dialog.say(&format!("failed calls of the new version so far ≈ {}", text::count(errors)), theme.warning());
     }
-    dialog.footer = footer(scene, operation);
     dialog
 }
 
@@ -150,16 +149,15 @@ fn bad_requests(scene: &Scene<'_>, operation: &Operation) -> Option<f64> {
     known.reduce(|sum, errors| sum + errors).filter(|errors| *errors > 0.0)
 }
 
-fn footer(scene: &Scene<'_>, operation: &Operation) -> Vec<Line<'static>> {
+/// The keys of an operation as it stands.
+pub(super) fn hints(scene: &Scene<'_>) -> Vec<(Action, &'static str)> {
+    let Some(operation) = &scene.app.operation else { return vec![(Action::Back, "closes")] };
     if !operation.is_finished() {
-        return vec![keys(scene, &[(Action::Back, "stops retrying; what is on its way is still awaited")])];
+        return vec![(Action::Back, "stops retrying; what is on its way is awaited")];
     }
     let mut hints = vec![(Action::Back, "closes")];
-    let is_good = operation.rows.iter().all(|row| row.step.is_good());
-    if operation.purpose.is_roll_back() && !is_good {
-        hints.push((Action::RollBack, "tries again"));
-    } else if operation.purpose.is_roll_back() && !scene.app.undoable(scene.now).is_empty() {
+    if operation.purpose.is_roll_back() && !scene.app.undoable(scene.now).is_empty() {
         hints.push((Action::Undo, "offers to undo it for 10 minutes"));
     }
-    vec![keys(scene, &hints)]
+    hints
 }

@@ -2,8 +2,8 @@
 
 use ratatui::text::{Line, Span};
 
-use super::{Dialog, keys, text};
-use crate::{keys::Action, release::routing::trim_percent, ui::Scene};
+use super::{Dialog, text};
+use crate::{release::routing::trim_percent, ui::Scene};
 
 /// The dialog.
 pub(super) fn dialog(scene: &Scene<'_>, room: usize) -> Dialog {
@@ -20,6 +20,5 @@ pub(super) fn dialog(scene: &Scene<'_>, room: usize) -> Dialog {
     }
     dialog.gap();
     dialog.say("Traffic stays as it is, and nobody is watching it here. The release is on record: open flightdeck again to go on.", theme.text());
-    dialog.footer = vec![keys(scene, &[(Action::Quit, "leaves"), (Action::Back, "stays")])];
     dialog
 }
