@@ -1,9 +1,16 @@
 //! The loop: takes events in, hands them to the app, does what it says. The only spawner of tasks. It decides
 //! nothing; the cockpit and the headless commands are two faces of it.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+    time::Duration,
+};
 
-use tokio::task::{Id, JoinError, JoinSet};
+use tokio::{
+    sync::oneshot,
+    task::{AbortHandle, Id, JoinError, JoinSet},
+};
 
 use crate::{
     app::{
@@ -60,6 +67,11 @@ pub trait Face {
     /// When the terminal cannot be written to any more.
     fn turn(&mut self, app: &mut App, now: Now) -> std::io::Result<Turn>;
 
+    /// The app left by itself, because it was asked to: the exit code.
+    fn farewell(&mut self, _app: &mut App, _now: Now) -> u8 {
+        0
+    }
+
     /// Rings the bell.
     fn ring(&mut self) {}
 }
@@ -67,7 +79,7 @@ pub trait Face {
 /// Runs the app behind a face until it leaves. Returns the exit code.
 ///
 /// # Errors
-/// When the face cannot show anything any more. Writes under way are awaited all the same.
+/// When the face cannot show anything any more. A rollback under way comes to its end all the same.
 pub async fn run(app: &mut App, services: &Services, face: &mut impl Face) -> std::io::Result<u8> {
     let mut tasks = Tasks::new(services.clone());
     let outcome = turns(app, &mut tasks, face).await;
@@ -84,43 +96,68 @@ enum Left {
     Abandoned,
 }
 
+/// How the app asks to leave.
+enum Wish {
+    Quit,
+    Abandon,
+}
+
 async fn turns(app: &mut App, tasks: &mut Tasks, face: &mut impl Face) -> std::io::Result<Left> {
     let clock = tasks.services.clock;
     let mut stop = Stop::listen()?;
+    // A face that is gone is asked nothing any more; what is under way still comes to its end behind it.
+    let mut broken: Option<std::io::Error> = None;
+    let mut is_deaf = false;
     let mut effects = app.update(Event::Tick, clock.now());
     loop {
-        for effect in effects.drain(..) {
-            match effect {
-                Effect::Bell => face.ring(),
-                Effect::Quit => return Ok(Left::With(0)),
-                Effect::Abandon => return Ok(Left::Abandoned),
-                Effect::Read(ticket, read) => tasks.read(ticket, read),
-                Effect::Write(ticket, write) => tasks.write(ticket, write),
-                Effect::Remember(ticket, account, notes) => tasks.remember(ticket, account, notes),
-            }
+        match tasks.perform(effects.drain(..), face) {
+            Some(Wish::Abandon) => return Ok(Left::Abandoned),
+            Some(Wish::Quit) => return broken.map_or_else(|| Ok(Left::With(face.farewell(app, clock.now()))), Err),
+            None => {}
         }
-        match face.turn(app, clock.now())? {
-            Turn::Wait => {}
-            Turn::Do(wanted) => {
+        let turn = if broken.is_some() { Ok(Turn::Wait) } else { face.turn(app, clock.now()) };
+        match turn {
+            Ok(Turn::Wait) => {}
+            Ok(Turn::Do(wanted)) => {
                 effects = wanted;
                 continue;
             }
-            Turn::Leave(code) => return Ok(Left::With(code)),
+            Ok(Turn::Leave(code)) => return Ok(Left::With(code)),
+            Err(error) => {
+                broken = Some(error);
+                is_deaf = true;
+                effects = hang_up(app, clock.now());
+                continue;
+            }
         }
         let pause = next_tick(app, clock);
         // A key comes before everything else: R must not wait behind a pile of replies.
         let event = tokio::select! {
             biased;
-            event = face.input() => event,
-            event = tasks.next() => event,
-            () = stop.asked() => Event::Terminate,
-            () = tokio::time::sleep(pause) => Event::Tick,
+            event = face.input(), if !is_deaf => {
+                is_deaf = matches!(event, Event::Terminate);
+                if is_deaf { None } else { Some(event) }
+            }
+            event = tasks.next() => Some(event),
+            signal = stop.asked() => match signal {
+                Signal::Stop => Some(Event::Terminate),
+                Signal::HungUp => None,
+            },
+            () = tokio::time::sleep(pause) => Some(Event::Tick),
         };
-        effects = app.update(event, clock.now());
+        effects = match event {
+            Some(event) => app.update(event, clock.now()),
+            None => hang_up(app, clock.now()),
+        };
         while let Some(event) = tasks.ready() {
             effects.extend(app.update(event, clock.now()));
         }
     }
+}
+
+/// The terminal is gone. It can say so in several ways; together they are one wish to leave, never a second Ctrl-C.
+fn hang_up(app: &mut App, now: Now) -> Vec<Effect> {
+    if app.leaving { Vec::new() } else { app.update(Event::Terminate, now) }
 }
 
 /// How long to wait for the next tick: a world second, within bounds, or less where a retry is due.
@@ -136,25 +173,56 @@ struct Tasks {
     reads: JoinSet<(Ticket, Reply)>,
     writes: JoinSet<(Ticket, Reply)>,
     tickets: HashMap<Id, Ticket>,
+    /// Reads that can still be given up.
+    under_way: HashMap<Ticket, AbortHandle>,
+    /// Ends when the last note to the journal is on disk: notes are written one after the other, in their order.
+    last_note: Option<oneshot::Receiver<()>>,
 }
 
 type Joined = Result<(Id, (Ticket, Reply)), JoinError>;
 
 impl Tasks {
     fn new(services: Services) -> Self {
-        Self { services, reads: JoinSet::new(), writes: JoinSet::new(), tickets: HashMap::new() }
+        Self {
+            services,
+            reads: JoinSet::new(),
+            writes: JoinSet::new(),
+            tickets: HashMap::new(),
+            under_way: HashMap::new(),
+            last_note: None,
+        }
+    }
+
+    /// Does what the app says.
+    fn perform(&mut self, effects: impl Iterator<Item = Effect>, face: &mut impl Face) -> Option<Wish> {
+        let mut wish = None;
+        for effect in effects {
+            match effect {
+                Effect::Bell => face.ring(),
+                Effect::Quit => wish = wish.or(Some(Wish::Quit)),
+                Effect::Abandon => wish = Some(Wish::Abandon),
+                Effect::Read(ticket, read) => self.read(ticket, read),
+                Effect::Write(ticket, write) => self.write(ticket, write),
+                Effect::Remember(ticket, account, notes) => self.remember(ticket, account, notes),
+                Effect::Drop(tickets) => {
+                    tickets.iter().filter_map(|ticket| self.under_way.remove(ticket)).for_each(|read| read.abort());
+                }
+            }
+        }
+        wish
     }
 
     fn read(&mut self, ticket: Ticket, read: Read) {
         let services = self.services.clone();
         let handle = match read {
             Read::Recall(account, targets) => self.reads.spawn_blocking(move || {
-                let recalled = services.journal.recall(&account, &targets);
-                (ticket, Reply::Recalled(recalled))
+                let (memories, trouble) = services.journal.recall(&account, &targets);
+                (ticket, Reply::Recalled(memories, trouble))
             }),
             other => self.reads.spawn(async move { (ticket, answer(&services, other).await) }),
         };
         self.tickets.insert(handle.id(), ticket);
+        self.under_way.insert(ticket, handle);
     }
 
     fn write(&mut self, ticket: Ticket, write: crate::release::operation::AliasWrite) {
@@ -173,8 +241,17 @@ impl Tasks {
         notes: Vec<(crate::release::names::Target, crate::release::memory::Memory)>,
     ) {
         let journal = Arc::clone(&self.services.journal);
-        let handle =
-            self.writes.spawn_blocking(move || (ticket, Reply::Remembered(journal.remember(&account, &notes))));
+        let (written, is_written) = oneshot::channel();
+        let previous = self.last_note.replace(is_written);
+        let handle = self.writes.spawn(async move {
+            if let Some(previous) = previous {
+                // An error is an end too: the note before this one died.
+                let _ = previous.await;
+            }
+            let outcome = tokio::task::spawn_blocking(move || journal.remember(&account, &notes)).await;
+            drop(written);
+            (ticket, Reply::Remembered(outcome.unwrap_or_else(|error| Err(error.to_string()))))
+        });
         self.tickets.insert(handle.id(), ticket);
     }
 
@@ -199,11 +276,14 @@ impl Tasks {
         match joined {
             Ok((id, (ticket, reply))) => {
                 self.tickets.remove(&id);
+                self.under_way.remove(&ticket);
                 Event::Reply(ticket, Box::new(reply))
             }
             Err(error) => match self.tickets.remove(&error.id()) {
+                Some(ticket) if error.is_cancelled() => Event::Lost(ticket, "given up".to_owned()),
                 Some(ticket) => {
                     tracing::error!(%error, ?ticket, "a task died");
+                    self.under_way.remove(&ticket);
                     Event::Lost(ticket, error.to_string())
                 }
                 None => Event::Tick,
@@ -261,8 +341,14 @@ async fn answer(services: &Services, read: Read) -> Reply {
         }
         Read::Alarms => Reply::Alarms(cloud.alarms(&services.alarms).await),
         Read::Budgets(account) => Reply::Budgets(cloud.budgets(&account, &services.budgets).await),
-        Read::Recall(..) => Reply::Recalled(Err("the journal is read elsewhere".to_owned())),
+        Read::Recall(..) => Reply::Recalled(BTreeMap::new(), Some("the journal is read elsewhere".to_owned())),
     }
+}
+
+/// What the system asks of a program.
+enum Signal {
+    Stop,
+    HungUp,
 }
 
 /// The signals that ask a program to stop.
@@ -286,19 +372,20 @@ impl Stop {
     }
 
     #[cfg(unix)]
-    async fn asked(&mut self) {
+    async fn asked(&mut self) -> Signal {
         let [terminate, hang_up, interrupt] = &mut self.signals;
         tokio::select! {
-            _ = terminate.recv() => {}
-            _ = hang_up.recv() => {}
-            _ = interrupt.recv() => {}
+            _ = terminate.recv() => Signal::Stop,
+            _ = hang_up.recv() => Signal::HungUp,
+            _ = interrupt.recv() => Signal::Stop,
         }
     }
 
     #[cfg(not(unix))]
-    async fn asked(&mut self) {
+    async fn asked(&mut self) -> Signal {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
+        Signal::Stop
     }
 }

@@ -26,7 +26,7 @@ impl App {
     pub fn act(&mut self, action: Action, now: Now) -> Vec<Effect> {
         match action {
             Action::RollBack => return self.press_roll_back(now),
-            Action::Quit => return self.quit(),
+            Action::Quit => return self.quit(now),
             Action::Back => return self.step_back(now),
             Action::Confirm => return self.confirm(now),
             Action::Refresh => self.refresh(now),
@@ -63,10 +63,10 @@ impl App {
         self.roll_back(now)
     }
 
-    fn quit(&mut self) -> Vec<Effect> {
+    fn quit(&mut self, now: Now) -> Vec<Effect> {
         let is_asked = self.view.overlay == Some(Overlay::Quit);
         if self.leaving || is_asked || !self.deck.is_releasing() {
-            return self.leave();
+            return self.leave(now);
         }
         self.view.overlay = Some(Overlay::Quit);
         Vec::new()
@@ -74,15 +74,16 @@ impl App {
 
     /// Esc: closes what is on top, stops retries, clears the filter, forgets the marks; never quits.
     fn step_back(&mut self, now: Now) -> Vec<Effect> {
-        if self.view.overlay == Some(Overlay::Progress)
-            && let Some(operation) = self.operation.as_mut().filter(|operation| !operation.is_finished())
-        {
-            operation.stop();
-            self.say("No more retries. What is under way is still awaited; R starts again.", true, now);
-            return Vec::new();
+        if self.view.overlay == Some(Overlay::Progress) && self.is_moving() {
+            self.say("No more retries. What is under way is still awaited; R rolls back.", true, now);
+            return self.stop_retries(now);
         }
         if self.view.overlay.take().is_some() {
             self.gathering = None;
+            // What is under way stays in sight once nothing covers it any more.
+            if self.operation.as_ref().is_some_and(|operation| !operation.is_finished()) {
+                self.view.overlay = Some(Overlay::Progress);
+            }
         } else if self.view.filtering || !self.view.filter.is_empty() {
             self.view.filtering = false;
             self.view.filter.clear();
@@ -99,13 +100,16 @@ impl App {
                 let Some(version) = list.versions.get(list.row).copied() else {
                     return Vec::new();
                 };
+                if self.is_moving() {
+                    return self.still_moving(now);
+                }
                 self.view.overlay = None;
                 self.roll_back_to(&list.target, version, now)
             }
             Some(Overlay::Done(dialog)) if now.wall >= dialog.shown_at + READING_TIME => {
                 self.declare_done(&dialog, now)
             }
-            Some(Overlay::Quit) => self.leave(),
+            Some(Overlay::Quit) => self.leave(now),
             _ => Vec::new(),
         }
     }
@@ -122,16 +126,12 @@ impl App {
             self.say(format!("There is no stage {}: the configuration has {stages}.", index + 1), false, now);
             return Vec::new();
         };
-        if self.is_moving() {
-            self.say("A move is still under way. Wait for it, or press R to roll back.", true, now);
-            return Vec::new();
-        }
         self.propose(Purpose::Shift { percent: f64::from(percent) }, self.to_be_shifted(), None, now)
     }
 
     fn undo(&mut self, now: Now) -> Vec<Effect> {
         let targets = self.undoable(now);
-        if targets.is_empty() || self.is_moving() {
+        if targets.is_empty() {
             self.say("There is no rollback of the last 10 minutes to undo.", false, now);
             return Vec::new();
         }
@@ -140,6 +140,10 @@ impl App {
 
     /// `d`: the release is over when every function of it is at 100 percent and a person says so.
     fn offer_done(&mut self, now: Now) {
+        if self.is_moving() {
+            self.still_moving(now);
+            return;
+        }
         if let Some(ban) = self.deck.write_ban() {
             return self.say(ban, true, now);
         }
@@ -160,6 +164,16 @@ impl App {
     }
 
     fn declare_done(&mut self, dialog: &DoneDialog, now: Now) -> Vec<Effect> {
+        let is_so = |function: &Function, new| {
+            function.entry().is_some_and(|entry| entry.new == new) && function.percent() >= 100.0
+        };
+        let is_changed =
+            |(target, new): &(Target, Version)| !self.deck.function(target).is_some_and(|f| is_so(f, *new));
+        if self.is_moving() || dialog.functions.iter().any(is_changed) {
+            self.view.overlay = None;
+            self.say("It has changed since you were asked: look again before you declare it over.", true, now);
+            return Vec::new();
+        }
         let account = self.deck.account().unwrap_or_default().to_owned();
         let mut notes = Vec::new();
         for (target, _) in &dialog.functions {
@@ -247,6 +261,9 @@ impl App {
             self.say("Open a function first (⏎): r rolls it back alone. R rolls the whole release back.", false, now);
             return Vec::new();
         };
+        if self.is_moving() {
+            return self.still_moving(now);
+        }
         if self.deck.function(&target).is_some_and(|function| function.entry().is_some()) {
             return self.propose(Purpose::RollBack, vec![target], None, now);
         }
@@ -255,6 +272,12 @@ impl App {
         } else {
             self.offer_candidates_of(&target, now);
         }
+        Vec::new()
+    }
+
+    /// One move at a time; R alone waits for none.
+    pub(super) fn still_moving(&mut self, now: Now) -> Vec<Effect> {
+        self.say("A move is still under way. Wait for it, or press R to roll the release back.", true, now);
         Vec::new()
     }
 

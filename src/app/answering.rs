@@ -12,6 +12,7 @@ use crate::{
         facts::{Alarm, AlarmState, Alias},
         memory::ShiftMark,
         names::Target,
+        routing::Routing,
     },
 };
 
@@ -36,7 +37,7 @@ impl App {
             }
             Errand::Planning(target) => self.answer_planning(&target, reply, now),
             Errand::Moving(target) => self.answer_moving(&target, reply, now),
-            Errand::Record(confirmed) => self.answer_record(&confirmed, reply, now),
+            Errand::Record(confirmed, notes) => self.answer_record(&confirmed, notes, reply, now),
             Errand::Note => {
                 if let Reply::Remembered(Err(why)) = reply {
                     self.say(format!("Could not write the record: {why}"), true, now);
@@ -68,13 +69,23 @@ impl App {
                 self.answer_moving(&target, reply, now)
             }
             Errand::Planning(target) => self.answer_planning(&target, Reply::Alias(target.clone(), Err(error)), now),
-            Errand::Record(confirmed) => self.answer_record(&confirmed, Reply::Remembered(Err(error.message)), now),
+            Errand::Record(confirmed, notes) => {
+                self.answer_record(&confirmed, notes, Reply::Remembered(Err(error.message)), now)
+            }
             Errand::Recall => {
                 self.deck.recalled = Some(Err(error.message));
                 Vec::new()
             }
-            Errand::Reading | Errand::Metrics | Errand::Note => {
-                self.forget(ticket);
+            Errand::Reading => {
+                self.fail_reading(ticket, &error, now);
+                Vec::new()
+            }
+            Errand::Metrics => {
+                self.lose_metrics(error, now);
+                Vec::new()
+            }
+            Errand::Note => {
+                self.say(format!("Could not write the record: {}", error.message), true, now);
                 Vec::new()
             }
         }
@@ -111,7 +122,7 @@ impl App {
             }
             Reply::Version(..)
             | Reply::Metrics(..)
-            | Reply::Recalled(_)
+            | Reply::Recalled(..)
             | Reply::Remembered(_)
             | Reply::Written(..) => {}
         }
@@ -119,24 +130,39 @@ impl App {
 
     /// A scheduled look at an alias. A change that this program did not make is worth a line in the timeline.
     fn answer_alias(&mut self, ticket: Ticket, target: &Target, answer: Result<Alias, CloudError>, now: Now) {
-        let is_ours = self.is_moving();
         let Some(function) = self.deck.function_mut(target) else {
             return;
         };
-        let before = function.alias.value().cloned();
-        if !function.alias.answer(ticket, answer, now.world) || is_ours {
-            return;
+        let before = function.alias.value().map(|alias| alias.routing);
+        let is_read = answer.is_ok();
+        if function.alias.answer(ticket, answer, now.world) && is_read {
+            self.note_change(target, before, now);
         }
-        if let (Some(before), Some(after)) = (before, function.alias.value())
-            && !before.routing.same_traffic(&after.routing)
+    }
+
+    /// An alias was read: notes a change that this program did not make. Whoever made it may have written a record
+    /// on this machine, such as a `flightdeck shift` beside this cockpit: that is read again.
+    pub(super) fn note_change(&mut self, target: &Target, before: Option<Routing>, now: Now) {
+        if let Some(operation) = &mut self.operation {
+            if operation.row(target).is_some_and(|row| !row.step.is_final()) {
+                return;
+            }
+            operation.observed(target);
+        }
+        let Some(function) = self.deck.function_mut(target) else {
+            return;
+        };
+        if let (Some(before), Some(after)) = (before, function.alias.value().map(|alias| alias.routing))
+            && !before.same_traffic(&after)
         {
-            let what = format!("{target} was changed elsewhere: {} → {}", before.routing, after.routing);
+            let what = format!("{target} was changed elsewhere: {before} → {after}");
             // The charts and the counts by version need to know that from here on the split is another one.
             let percent = function.percent();
             if let Some(entry) = &mut function.memory.release {
                 entry.shifts.push(ShiftMark { at: now.world, percent });
             }
             self.timeline.add(now.world, "AWS", what, Tone::Warning);
+            self.deck.recalled = None;
         }
     }
 
@@ -164,39 +190,42 @@ impl App {
     }
 
     fn answer_recall(&mut self, reply: Reply, now: Now) {
-        let Reply::Recalled(answer) = reply else {
+        let Reply::Recalled(memories, trouble) = reply else {
             return;
         };
-        match answer {
-            Ok(memories) => {
-                for (target, memory) in memories {
-                    if let Some(function) = self.deck.function_mut(&target) {
-                        function.memory = memory;
-                        function.alias.hurry();
-                    }
-                }
-                self.deck.recalled = Some(Ok(()));
-            }
-            Err(why) => {
-                let text = format!(
-                    "The release record cannot be read: {why}. R still works: it asks which version to go back to."
-                );
-                self.say(text, true, now);
-                self.deck.recalled = Some(Err(why));
+        // A move that began meanwhile knows more than what was on disk before it.
+        if self.is_moving() {
+            self.deck.recalled = None;
+            return;
+        }
+        for (target, memory) in memories {
+            if let Some(function) = self.deck.function_mut(&target)
+                && !function.memory.knows_more_than(&memory)
+            {
+                function.memory = memory;
+                function.alias.hurry();
             }
         }
+        if let Some(why) = &trouble {
+            let text = format!(
+                "Part of the release record cannot be read: {why}. R rolls back what is on record; elsewhere it asks \
+                 which version to go back to."
+            );
+            self.say(text, true, now);
+        }
+        self.deck.recalled = Some(trouble.map_or(Ok(()), Err));
     }
 
-    fn forget(&mut self, ticket: Ticket) {
+    fn fail_reading(&mut self, ticket: Ticket, error: &CloudError, now: Now) {
         let deck = &mut self.deck;
-        deck.caller.forget(ticket);
-        deck.alarms.forget(ticket);
-        deck.budgets.forget(ticket);
+        deck.caller.answer(ticket, Err(error.clone()), now.world);
+        deck.alarms.answer(ticket, Err(error.clone()), now.world);
+        deck.budgets.answer(ticket, Err(error.clone()), now.world);
         for function in &mut deck.functions {
-            function.alias.forget(ticket);
-            function.versions.forget(ticket);
-            function.aliases.forget(ticket);
-            function.provisioned.forget(ticket);
+            function.alias.answer(ticket, Err(error.clone()), now.world);
+            function.versions.answer(ticket, Err(error.clone()), now.world);
+            function.aliases.answer(ticket, Err(error.clone()), now.world);
+            function.provisioned.answer(ticket, Err(error.clone()), now.world);
         }
     }
 }

@@ -111,16 +111,24 @@ impl App {
             self.deck.caller.ask(ticket);
             effects.push(Effect::Read(ticket, Read::Caller));
         }
-        let is_recalling = self.errands.values().any(|errand| *errand == Errand::Recall);
+        // What is still being written down is read only afterwards.
+        let is_busy = self.errands.values().any(|errand| matches!(errand, Errand::Recall | Errand::Note));
         if self.deck.recalled.is_none()
-            && !is_recalling
-            && let Some(account) = self.deck.account()
+            && !is_busy
+            && !self.is_moving()
+            && let Some(account) = self.account_of_record()
         {
-            let account = account.to_owned();
             let targets = self.deck.functions.iter().map(|function| function.target.clone()).collect();
             let ticket = self.ticket(Errand::Recall);
             effects.push(Effect::Read(ticket, Read::Recall(account, targets)));
         }
+    }
+
+    /// Whose record to read. Where neither STS nor any alias says which account this is, there is one for that too.
+    fn account_of_record(&self) -> Option<String> {
+        let deck = &self.deck;
+        let nobody_knows = deck.caller.trouble().is_some() && deck.functions.iter().all(|f| f.alias.is_answered());
+        deck.account().map(str::to_owned).or_else(|| nobody_knows.then(String::new))
     }
 
     fn ask_lambda(&mut self, now: Now, effects: &mut Vec<Effect>) {
@@ -178,8 +186,26 @@ impl App {
         }
     }
 
-    /// Makes everything due at once: Ctrl-R.
+    /// Gives up the Lambda reads that are on their way, because traffic is moved back now.
+    pub(super) fn drop_lambda_reads(&mut self) -> Option<Effect> {
+        let mut tickets: Vec<Ticket> = Vec::new();
+        for function in &mut self.deck.functions {
+            tickets.extend(function.alias.give_up());
+            tickets.extend(function.versions.give_up());
+            tickets.extend(function.aliases.give_up());
+            tickets.extend(function.provisioned.give_up());
+        }
+        let planning = self.errands.iter().filter(|(_, errand)| matches!(errand, Errand::Planning(_)));
+        tickets.extend(planning.map(|(ticket, _)| *ticket));
+        self.errands.retain(|ticket, _| !tickets.contains(ticket));
+        (!tickets.is_empty()).then_some(Effect::Drop(tickets))
+    }
+
+    /// Makes everything due at once: Ctrl-R. A record that could not be read is read again, too.
     pub(super) fn hurry(&mut self) {
+        if self.deck.recalled.as_ref().is_some_and(Result::is_err) {
+            self.deck.recalled = None;
+        }
         self.deck.caller.hurry();
         self.deck.alarms.hurry();
         self.deck.budgets.hurry();
@@ -211,8 +237,8 @@ impl App {
     /// Whether enough is known to roll back: who we are, what was, and every alias.
     pub fn is_ready_to_roll_back(&self) -> bool {
         let deck = &self.deck;
-        let recalled = deck.recalled.is_some() || deck.account().is_none();
-        deck.caller.is_answered() && deck.functions.iter().all(|function| function.alias.is_answered()) && recalled
+        let is_recalled = deck.recalled.is_some();
+        deck.caller.is_answered() && deck.functions.iter().all(|function| function.alias.is_answered()) && is_recalled
     }
 
     /// Whether a function's alias could not be read at all.

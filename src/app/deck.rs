@@ -9,7 +9,7 @@ use crate::{
         facts::{Alarm, Alias, AliasPointer, Budget, Caller, ProvisionedConcurrency, VersionInfo},
         memory::{Entry, Memory},
         names::{Target, Version},
-        routing::Split,
+        routing::{Routing, Split},
     },
 };
 
@@ -113,7 +113,8 @@ impl Function {
     /// Outside a release: the version to release next, or why there is none. It is the one picked by hand, else the
     /// highest published version above stable, unless that one was rolled back before: then somebody has to choose.
     pub fn candidate(&self) -> Result<Version, String> {
-        if let Some(picked) = self.picked {
+        let live = self.alias.value().map(|alias| alias.routing);
+        if let Some(picked) = self.picked.filter(|picked| live != Some(Routing::only(*picked))) {
             return Ok(picked);
         }
         let stable = self.alias.value().map(|alias| alias.routing.primary).ok_or("the alias has not been read yet")?;
@@ -163,12 +164,15 @@ impl Deck {
 
     /// The account: the caller's, or while STS has not answered the one in an alias' ARN.
     pub fn account(&self) -> Option<&str> {
-        let from_alias = || self.functions.iter().find_map(|function| function.alias.value()?.account.as_deref());
         match self.caller.value() {
             Some(caller) => Some(&caller.account),
-            None if self.caller.trouble().is_some() => from_alias(),
+            None if self.caller.trouble().is_some() => self.account_of_aliases(),
             None => None,
         }
+    }
+
+    fn account_of_aliases(&self) -> Option<&str> {
+        self.functions.iter().find_map(|function| function.alias.value()?.account.as_deref())
     }
 
     /// Why nothing may be written here at all: read-only mode, or the wrong account. `None` where writes may go out.
@@ -183,7 +187,8 @@ impl Deck {
                 self.environment.name
             )
         };
-        match self.account() {
+        // An alias that was read says whose it is: while STS is silent a rollback need not wait for it.
+        match self.account().or_else(|| self.account_of_aliases()) {
             Some(found) if found == wanted => None,
             Some(found) => Some(is_other(found)),
             None => Some(format!(

@@ -60,15 +60,15 @@ pub enum Reply {
     Alarms(Result<Vec<Alarm>, CloudError>),
     /// Budgets.
     Budgets(Result<Vec<Budget>, CloudError>),
-    /// What is remembered of the aliases; an error is a sentence for a person.
-    Recalled(Result<BTreeMap<Target, Memory>, String>),
+    /// What is remembered of the aliases, and a sentence for a person about what could not be read of it.
+    Recalled(BTreeMap<Target, Memory>, Option<String>),
     /// Whether it was written down; an error is a sentence for a person.
     Remembered(Result<(), String>),
     /// A write's outcome.
     Written(Target, Result<Alias, CloudError>),
 }
 
-/// Something to be done outside. Every effect but the last three ends in a [`Event::Reply`] or [`Event::Lost`].
+/// Something to be done outside. Every effect but the last four ends in a [`Event::Reply`] or [`Event::Lost`].
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
     /// Read something. Aborted when the program leaves.
@@ -77,6 +77,8 @@ pub enum Effect {
     Write(Ticket, AliasWrite),
     /// Write down what must be remembered, for this account. Awaited when the program leaves.
     Remember(Ticket, String, Vec<(Target, Memory)>),
+    /// Give these reads up: nobody waits for them any more, and they must not compete with a rollback.
+    Drop(Vec<Ticket>),
     /// Ring the terminal's bell.
     Bell,
     /// Leave, once no write is under way.

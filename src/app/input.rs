@@ -43,7 +43,12 @@ impl App {
 
     /// Whether a text field has the keys, so that letters are text.
     pub fn is_typing(&self) -> bool {
-        self.view.filtering || self.is_typing_name()
+        self.is_filtering() || self.is_typing_name()
+    }
+
+    /// Whether the filter has the keys. A dialog that comes up over it takes them.
+    fn is_filtering(&self) -> bool {
+        self.view.filtering && self.view.overlay.is_none()
     }
 
     /// Whether the plan on screen wants the name of the protected environment, and has not got it whole.
@@ -67,7 +72,7 @@ impl App {
                 _ => None,
             };
         }
-        self.view.filtering.then_some(&mut self.view.filter)
+        self.is_filtering().then_some(&mut self.view.filter)
     }
 
     /// Takes a key as text, where a text field has the keys. Keys that edit are taken too; others are not.
@@ -75,7 +80,7 @@ impl App {
         if key.code == KeyCode::Backspace && self.is_name_complete() {
             return self.shorten_name();
         }
-        let filtering = self.view.filtering;
+        let filtering = self.is_filtering();
         let Some(field) = self.field() else {
             return false;
         };

@@ -25,6 +25,13 @@ pub struct MetricSchedule {
     trouble: Option<(CloudError, Timestamp)>,
 }
 
+impl MetricSchedule {
+    fn fail(&mut self, error: CloudError, now: Now) {
+        let since = self.trouble.take().map_or(now.world, |(_, since)| since);
+        self.trouble = Some((error, since));
+    }
+}
+
 impl App {
     /// The questions that are due: one plan a minute, and in between what nobody has asked for in this minute.
     pub(super) fn due_metrics(&mut self, now: Now) -> Vec<Question> {
@@ -57,11 +64,16 @@ impl App {
                 self.metrics.take(&question, &answer);
                 schedule.trouble = None;
             }
-            Err(error) => {
-                let since = schedule.trouble.take().map_or(now.world, |(_, since)| since);
-                schedule.trouble = Some((error, since));
-            }
+            Err(error) => schedule.fail(error, now),
         }
+    }
+
+    /// The task behind a question died.
+    pub(super) fn lose_metrics(&mut self, error: CloudError, now: Now) {
+        let schedule = &mut self.metric_schedule;
+        schedule.under_way = schedule.under_way.saturating_sub(1);
+        schedule.is_answered |= schedule.under_way == 0;
+        schedule.fail(error, now);
     }
 
     /// What went wrong with the last question, and since when.

@@ -3,7 +3,7 @@
 //!
 //! [`App::update`] is the whole program. What it does is spread over rooms by topic: `asking` decides what is read
 //! when, `answering` takes replies in, `input` turns keys into actions, `acting` carries actions out, `planning`
-//! builds plans, and `moving` carries confirmed ones out.
+//! builds plans, `moving` carries confirmed ones out, and `rolling_back` is R.
 
 pub mod acting;
 pub mod answering;
@@ -16,6 +16,7 @@ pub mod metric_schedule;
 pub mod moving;
 pub mod planning;
 pub mod reading;
+pub mod rolling_back;
 pub mod timeline;
 pub mod view;
 
@@ -25,7 +26,7 @@ use crate::{
     clock::Now,
     config::{Config, Environment, ReleaseSettings},
     keys::Keymap,
-    release::{metrics::store::MetricStore, names::Target, operation::Operation, plan::Confirmed},
+    release::{memory::Memory, metrics::store::MetricStore, names::Target, operation::Operation, plan::Confirmed},
 };
 use asking::Scope;
 use deck::{Deck, Whereabouts};
@@ -57,6 +58,8 @@ pub struct App {
     pub reason: Option<String>,
     /// Set once the program is on its way out and waits for writes.
     pub leaving: bool,
+    /// Wall time at which it began to leave: one key held down is no second Ctrl-C.
+    leaving_since: Duration,
     /// The plan that is being put together.
     gathering: Option<Gathering>,
     /// What is read in this run.
@@ -78,7 +81,7 @@ enum Errand {
     /// A read or a write of the operation under way.
     Moving(Target),
     /// The record of a release that must be on disk before its first write leaves.
-    Record(Confirmed),
+    Record(Confirmed, Vec<(Target, Memory)>),
     /// A note that nothing waits for.
     Note,
     /// Metrics: everything is in the reply.
@@ -102,6 +105,7 @@ impl App {
             keymap,
             reason: None,
             leaving: false,
+            leaving_since: Duration::ZERO,
             gathering: None,
             scope,
             metric_schedule: asking::MetricSchedule::default(),
@@ -126,7 +130,7 @@ impl App {
             }
             Event::Reply(ticket, reply) => self.answer(ticket, *reply, now),
             Event::Lost(ticket, why) => self.lose(ticket, &why, now),
-            Event::Terminate => self.leave(),
+            Event::Terminate => self.leave(now),
         };
         effects.extend(self.carry_on(now));
         effects.extend(self.ask(now));
@@ -148,22 +152,28 @@ impl App {
     }
 
     /// Starts to leave: at once where nothing is under way, else when the operation has come to its end. Forward
-    /// moves stop retrying; a rollback goes on until it is done.
-    pub(crate) fn leave(&mut self) -> Vec<Effect> {
+    /// moves stop retrying, and those that are not recorded yet are called off; a rollback goes on until it is done.
+    pub(crate) fn leave(&mut self, now: Now) -> Vec<Effect> {
         if self.leaving {
-            return vec![Effect::Abandon];
+            let is_second = now.wall >= self.leaving_since + planning::READING_TIME;
+            return if is_second { vec![Effect::Abandon] } else { Vec::new() };
         }
         self.leaving = true;
-        if let Some(operation) = self.operation.as_mut().filter(|operation| !operation.purpose.is_roll_back()) {
-            operation.stop();
+        self.leaving_since = now.wall;
+        self.call_off(now);
+        let effects = if self.is_rolling_back() { Vec::new() } else { self.stop_retries(now) };
+        if self.is_moving() {
+            self.view.overlay = Some(view::Overlay::Progress);
+            self.say("Leaving as soon as AWS has answered what is under way. Ctrl-C leaves now.", false, now);
+            return effects;
         }
-        if self.is_moving() { Vec::new() } else { vec![Effect::Quit] }
+        if effects.contains(&Effect::Quit) { effects } else { vec![Effect::Quit] }
     }
 
     /// Whether a confirmed plan is being carried out.
     pub fn is_moving(&self) -> bool {
         self.operation.as_ref().is_some_and(|operation| !operation.is_finished())
-            || self.errands.values().any(|errand| matches!(errand, Errand::Record(_)))
+            || self.errands.values().any(|errand| matches!(errand, Errand::Record(..)))
     }
 
     /// Lets go of what has had its time, and keeps the cursor inside the table.

@@ -1,7 +1,10 @@
 //! Puts a plan together: reads what it must be built on, freshly, and draws it. Nothing is written here; a plan on
 //! screen only becomes writes when it is confirmed.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use super::{
     App, Errand,
@@ -13,8 +16,9 @@ use crate::{
     release::{
         facts::VersionInfo,
         memory::Entry,
-        names::{Target, Version},
+        names::{ReleaseId, Target, Version},
         plan::{Consent, Known, Plan, PlanRow, Purpose, roll_back_row, shift_row},
+        routing::Routing,
     },
 };
 
@@ -39,7 +43,18 @@ pub struct Gathering {
 
 impl App {
     /// Starts a plan for these functions and opens its dialog. What it rests on is read first.
-    pub fn propose(&mut self, purpose: Purpose, targets: Vec<Target>, notice: Option<String>, now: Now) -> Vec<Effect> {
+    pub fn propose(
+        &mut self,
+        purpose: Purpose,
+        mut targets: Vec<Target>,
+        notice: Option<String>,
+        now: Now,
+    ) -> Vec<Effect> {
+        if self.is_moving() {
+            return self.still_moving(now);
+        }
+        let mut seen = BTreeSet::new();
+        targets.retain(|target| seen.insert(target.clone()));
         if let Some(ban) = self.deck.write_ban() {
             self.say(ban, true, now);
             return Vec::new();
@@ -95,7 +110,11 @@ impl App {
         let is_alias = matches!(reply, Reply::Alias(..));
         if let Some(function) = self.deck.function_mut(target) {
             match reply {
-                Reply::Alias(_, Ok(alias)) => function.alias.set(alias, now.world),
+                Reply::Alias(_, Ok(alias)) => {
+                    let before = function.alias.value().map(|alias| alias.routing);
+                    function.alias.set(alias, now.world);
+                    self.note_change(target, before, now);
+                }
                 Reply::Versions(_, Ok(versions)) => function.versions.set(versions, now.world),
                 Reply::Provisioned(_, Ok(provisioned)) => function.provisioned.set(provisioned, now.world),
                 Reply::Version(_, _, Ok(info)) => {
@@ -144,7 +163,15 @@ impl App {
             return None;
         }
         gathering.asked_version.push(target.clone());
-        let version = self.deck.function(target)?.new_version()?;
+        let purpose = gathering.purpose;
+        let function = self.deck.function(target)?;
+        let undone = || function.memory.rolled_back.as_ref().map(|undone| undone.entry.new);
+        let version = match purpose {
+            Purpose::Undo => undone(),
+            Purpose::Shift { .. } | Purpose::RollBack => {
+                function.entry().map(|entry| entry.new).or_else(|| function.new_version())
+            }
+        }?;
         Some(self.ask_for_plan(target, Read::Version(target.function.clone(), version)))
     }
 
@@ -188,6 +215,9 @@ impl App {
         let (entry, percent) = match gathering.purpose {
             Purpose::Shift { percent } => (function.entry(), percent),
             Purpose::Undo => match undone {
+                Some(undone) if !alias.routing.same_traffic(&Routing::only(undone.entry.stable)) => {
+                    return unknown(&format!("it was changed since the rollback: it is now {}", alias.routing));
+                }
                 Some(undone) => (Some(&undone.entry), undone.percent),
                 None => return unknown("no rollback is on record"),
             },
@@ -238,6 +268,15 @@ impl App {
             self.say(ban, true, now);
             return Vec::new();
         }
+        if !plan.purpose.is_roll_back() {
+            if self.is_moving() {
+                return self.still_moving(now);
+            }
+            if let Some(why) = self.no_record() {
+                self.say(why, true, now);
+                return Vec::new();
+            }
+        }
         let environment = &self.deck.environment;
         let consent =
             if environment.protected { Consent::Typed { wanted: &environment.name, typed } } else { Consent::Yes };
@@ -250,6 +289,17 @@ impl App {
                 self.say(why.to_string(), true, now);
                 Vec::new()
             }
+        }
+    }
+
+    /// Why nothing can be recorded: the record that is there must be known before anything is written over it.
+    fn no_record(&self) -> Option<String> {
+        match &self.deck.recalled {
+            Some(Ok(())) => None,
+            Some(Err(why)) => {
+                Some(format!("{why}. Nothing moves forward without the release record; Ctrl-R reads it again."))
+            }
+            None => Some("The release record has not been read yet. Try again in a moment.".to_owned()),
         }
     }
 
@@ -267,17 +317,17 @@ impl App {
     }
 
     /// The id of the release that a first shift joins or begins.
-    pub(super) fn release_id(&self, now: Now) -> crate::release::names::ReleaseId {
+    pub(super) fn release_id(&self, now: Now) -> ReleaseId {
         match self.deck.in_release().next() {
             Some((_, entry)) => entry.id.clone(),
-            None => crate::release::names::ReleaseId::new(format!("r-{}", now.world.strftime("%Y%m%d-%H%M%S"))),
+            None => ReleaseId::new(format!("r-{}", now.world.strftime("%Y%m%d-%H%M%S"))),
         }
     }
 
     /// The entry that fixes a row's function and versions, made when its first shift is confirmed.
-    pub(super) fn entry_for(&self, row: &PlanRow, now: Now) -> Entry {
+    pub(super) fn entry_for(&self, row: &PlanRow, id: ReleaseId, now: Now) -> Entry {
         Entry {
-            id: self.release_id(now),
+            id,
             target: row.target.clone(),
             stable: row.stable,
             new: row.new,

@@ -5,8 +5,12 @@ use jiff::{SignedDuration, Timestamp};
 use super::event::Ticket;
 use crate::release::error::{CloudError, Trouble};
 
+/// The first pause after an error, in world time, for what is otherwise read less often.
+const FIRST_BACKOFF: SignedDuration = SignedDuration::from_secs(30);
 /// The longest pause after errors, in world time.
 const LONGEST_BACKOFF: SignedDuration = SignedDuration::from_secs(120);
+/// How soon credentials that were renewed are noticed, at the latest.
+const AFTER_RENEWAL: SignedDuration = SignedDuration::from_secs(15);
 
 /// A value from outside with its age and its trouble. An error never clears the value: it ages.
 #[derive(Debug, Clone)]
@@ -108,8 +112,10 @@ impl<T> Reading<T> {
         true
     }
 
-    /// Sets the value from another source than the scheduled question, such as the reply to a write.
+    /// Sets the value from another source than the scheduled question, such as the reply to a write. A scheduled
+    /// question that is on its way may have been answered before that write: its reply is not waited for any more.
     pub fn set(&mut self, value: T, now: Timestamp) {
+        self.asked = None;
         self.value = Some(value);
         self.read_at = Some(now);
         self.trouble = None;
@@ -122,25 +128,24 @@ impl<T> Reading<T> {
         self.asked == Some(ticket)
     }
 
-    /// Gives up waiting for a question.
-    pub fn forget(&mut self, ticket: Ticket) -> bool {
-        let waited = self.asked == Some(ticket);
-        if waited {
-            self.asked = None;
-        }
-        waited
+    /// Gives up waiting for the question that is on its way, if any. It is still due.
+    pub fn give_up(&mut self) -> Option<Ticket> {
+        self.asked.take()
     }
 
-    /// Notes a failure and backs off: this reader alone, twice as long each time. Where credentials are the trouble
-    /// the pace stays, so that the screen lives again soon after they were renewed.
+    /// Notes a failure and backs off: this reader alone, twice as long each time, or as long as AWS asks. Where
+    /// credentials are the trouble the pace stays, so that the screen lives again soon after they were renewed.
     fn fail(&mut self, error: CloudError, now: Timestamp) {
         self.failures += 1;
-        let factor = match error.kind {
-            Trouble::CredentialsExpired | Trouble::NoCredentials => 1,
-            _ => 1 << self.failures.saturating_sub(1).min(5),
+        let pause = match error.kind {
+            Trouble::CredentialsExpired | Trouble::NoCredentials => self.period.min(AFTER_RENEWAL),
+            _ => {
+                let doubled = self.period.min(FIRST_BACKOFF) * (1 << self.failures.saturating_sub(1).min(7));
+                doubled.min(LONGEST_BACKOFF.max(self.period))
+            }
         };
-        let pause = self.period * factor;
-        self.due = now + pause.min(LONGEST_BACKOFF.max(self.period));
+        let asked = error.retry_after.and_then(|wait| SignedDuration::try_from(wait).ok()).unwrap_or_default();
+        self.due = now + pause.max(asked.min(LONGEST_BACKOFF));
         let since = self.trouble.as_ref().map_or(now, |(_, since)| *since);
         self.trouble = Some((error, since));
     }

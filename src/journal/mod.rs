@@ -8,7 +8,7 @@ use std::{
     fs, io,
     io::Write as _,
     path::{Path, PathBuf},
-    sync::Mutex,
+    sync::{Mutex, PoisonError},
 };
 
 use serde::{Deserialize, Serialize};
@@ -61,26 +61,27 @@ impl Journal {
         Self::InProcess(Mutex::new(memories))
     }
 
-    /// What is remembered of these aliases. Those that nothing is known of are left out.
-    ///
-    /// # Errors
-    /// A sentence for a person: a file is there but cannot be read.
-    pub fn recall(&self, account: &str, targets: &[Target]) -> Result<BTreeMap<Target, Memory>, String> {
+    /// What is remembered of these aliases; those that nothing is known of are left out. Where files are there but
+    /// cannot be read, a sentence for a person says which. One damaged file takes nothing from the others.
+    pub fn recall(&self, account: &str, targets: &[Target]) -> (BTreeMap<Target, Memory>, Option<String>) {
         match self {
-            Self::Nowhere(_) => Ok(BTreeMap::new()),
+            Self::Nowhere(_) => (BTreeMap::new(), None),
             Self::InProcess(memories) => {
-                let memories = memories.lock().map_err(|_| "the record in memory is damaged".to_owned())?;
-                Ok(memories.clone().into_iter().filter(|(target, _)| targets.contains(target)).collect())
+                let memories = memories.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                (memories.into_iter().filter(|(target, _)| targets.contains(target)).collect(), None)
             }
             Self::Folder { folder, place } => {
-                let mut found = BTreeMap::new();
+                let (mut found, mut troubles) = (BTreeMap::new(), Vec::new());
                 for target in targets {
-                    let path = sheet_path(folder, place, account, target);
-                    if let Some(memory) = read_sheet(&path, place, account, target)? {
-                        found.insert(target.clone(), memory);
+                    match read_sheet(&sheet_path(folder, place, account, target), place, account, target) {
+                        Ok(Some(memory)) => {
+                            found.insert(target.clone(), memory);
+                        }
+                        Ok(None) => {}
+                        Err(why) => troubles.push(why),
                     }
                 }
-                Ok(found)
+                (found, (!troubles.is_empty()).then(|| troubles.join("; ")))
             }
         }
     }
@@ -93,10 +94,7 @@ impl Journal {
         match self {
             Self::Nowhere(why) => Err(why.clone()),
             Self::InProcess(memories) => {
-                memories
-                    .lock()
-                    .map_err(|_| "the record in memory is damaged".to_owned())?
-                    .extend(notes.iter().cloned());
+                memories.lock().unwrap_or_else(PoisonError::into_inner).extend(notes.iter().cloned());
                 Ok(())
             }
             Self::Folder { folder, place } => notes.iter().try_for_each(|(target, memory)| {
@@ -157,7 +155,11 @@ fn write_sheet(path: &Path, sheet: &Sheet) -> io::Result<()> {
         // Nothing half-written stays behind; the first error is the one worth telling.
         let _ = fs::remove_file(&beside);
     }
-    outcome
+    outcome?;
+    // The new name is only safe from a power cut once the folder is on disk too.
+    #[cfg(unix)]
+    fs::File::open(folder)?.sync_all()?;
+    Ok(())
 }
 
 fn create_private_folder(folder: &Path) -> io::Result<()> {
@@ -200,14 +202,14 @@ mod tests {
         let journal = Journal::in_folder(&folder, None, "eu-west-1");
         journal.remember("1", &[(pay.clone(), memory())]).unwrap();
         let again = Journal::in_folder(&folder, None, "eu-west-1");
-        assert_eq!(again.recall("1", &[pay.clone()]).unwrap().get(&pay), Some(&memory()));
+        assert_eq!(again.recall("1", &[pay.clone()]).0.get(&pay), Some(&memory()));
         for other in [
             Journal::in_folder(&folder, Some("http://127.0.0.1:5000"), "eu-west-1"),
             Journal::in_folder(&folder, None, "us-east-1"),
         ] {
-            assert!(other.recall("1", &[pay.clone()]).unwrap().is_empty(), "another place remembers nothing of it");
+            assert!(other.recall("1", &[pay.clone()]).0.is_empty(), "another place remembers nothing of it");
         }
-        assert!(again.recall("2", &[pay]).unwrap().is_empty(), "another account remembers nothing of it");
+        assert!(again.recall("2", &[pay]).0.is_empty(), "another account remembers nothing of it");
         fs::remove_dir_all(folder).unwrap();
     }
 
@@ -216,10 +218,13 @@ mod tests {
         let folder = folder("damaged");
         let pay = Target::new("pay", "live");
         let journal = Journal::in_folder(&folder, None, "eu-west-1");
-        journal.remember("1", &[(pay.clone(), memory())]).unwrap();
+        let ship = Target::new("ship", "live");
+        journal.remember("1", &[(pay.clone(), memory()), (ship.clone(), memory())]).unwrap();
         let path = sheet_path(&folder, "aws eu-west-1", "1", &pay);
         fs::write(&path, "{").unwrap();
-        let why = journal.recall("1", &[pay]).unwrap_err();
+        let (found, why) = journal.recall("1", &[pay, ship.clone()]);
+        let why = why.unwrap();
+        assert_eq!(found.get(&ship), Some(&memory()), "one damaged file takes nothing from the others");
         assert!(why.contains("pay.live.json") && why.contains("damaged"), "{why}");
         assert_eq!(fs::read_to_string(&path).unwrap(), "{");
         fs::remove_dir_all(folder).unwrap();

@@ -70,6 +70,18 @@ impl Memory {
         self.release.as_ref().filter(|entry| routing.reaches(entry.new))
     }
 
+    /// Whether this is about the same release as `other`, and not older. Marks of changes that others made are kept
+    /// in memory only.
+    pub fn knows_more_than(&self, other: &Self) -> bool {
+        match (&self.release, &other.release) {
+            (Some(ours), Some(theirs)) => {
+                (&ours.id, ours.stable, ours.new) == (&theirs.id, theirs.stable, theirs.new)
+                    && ours.shifts.len() >= theirs.shifts.len()
+            }
+            _ => self == other,
+        }
+    }
+
     /// Stable and new as recorded, for reading a split.
     pub fn recorded(&self) -> Option<(Version, Version)> {
         self.release.as_ref().map(|entry| (entry.stable, entry.new))

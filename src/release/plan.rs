@@ -175,6 +175,11 @@ pub fn shift_row(known: Known<'_>, percent: f64, style: SplitStyle) -> PlanRow {
     let refuse = |why: String| PlanRow::refused(known.target, routing, why);
     let (stable, new) = match known.entry {
         Some(entry) => (entry.stable, entry.new),
+        None if routing.is_split() && known.provisioned.is_some_and(|moving| moving.status == "IN_PROGRESS") => {
+            return refuse(format!(
+                "AWS is moving the alias' provisioned concurrency ({routing}, by its own weights); wait until that is done"
+            ));
+        }
         None if routing.is_split() => {
             return refuse(format!(
                 "somebody else split the traffic ({routing}) and no release is on record here; roll back or finish that first"

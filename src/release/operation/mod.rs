@@ -205,6 +205,19 @@ impl Operation {
         }
     }
 
+    /// The alias of a row was read by somebody else than the row: if the row is at its end, nothing about it is
+    /// unknown any more.
+    pub fn observed(&mut self, target: &Target) {
+        if let Some(row) = self.row_mut(target).filter(|row| row.step.is_final()) {
+            row.unknown = false;
+        }
+    }
+
+    /// Whether this is a rollback that has not come to its end.
+    pub fn is_rolling_back(&self) -> bool {
+        self.purpose.is_roll_back() && !self.is_finished()
+    }
+
     /// Whether every row has come to its end.
     pub fn is_finished(&self) -> bool {
         self.rows.iter().all(|row| row.step.is_final())

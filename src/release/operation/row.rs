@@ -47,7 +47,7 @@ pub struct Row {
     /// The revision to send next.
     pub(super) revision: Option<RevisionId>,
     /// Whether one of our writes may have taken effect without our knowing.
-    unknown: bool,
+    pub(super) unknown: bool,
     /// How many reads in a row got no answer.
     failed_reads: u32,
     /// Whether the person wants no more tries.
@@ -76,12 +76,17 @@ impl Row {
         }
     }
 
+    /// The revision that the next write would send.
+    pub fn revision(&self) -> Option<&RevisionId> {
+        self.revision.as_ref()
+    }
+
     /// Whether a write of this row is on its way or got no answer, so that the alias may be as the row wants it
     /// although nobody has read that.
     pub fn may_have_taken_effect(&self) -> bool {
         match self.step {
             Step::Writing | Step::Reading | Step::Waiting { .. } => true,
-            Step::Failed(_) | Step::Stopped => self.unknown || self.acknowledged.is_some(),
+            Step::Failed(_) | Step::Stopped => self.unknown,
             Step::Done | Step::NothingToDo | Step::Conflict(_) => false,
         }
     }
@@ -156,6 +161,7 @@ impl Row {
     pub(super) fn after_failed_read(&mut self, purpose: Purpose, error: CloudError, now: Duration) {
         let may_go_on = purpose.is_roll_back() || self.failed_reads < FORWARD_ATTEMPTS;
         if !error.kind.is_passing() || !may_go_on {
+            self.unknown |= self.attempts > 0;
             self.step = Step::Failed(error);
             return;
         }

@@ -1,0 +1,184 @@
+//! R: what is taken back, to where, and what can be undone. It waits for no poll, no record and no other move.
+
+use jiff::SignedDuration;
+
+use super::{
+    App,
+    deck::Function,
+    event::Effect,
+    view::{Candidates, Overlay},
+};
+use crate::{
+    clock::Now,
+    release::{
+        names::{Target, Version},
+        operation::{Operation, Row},
+        plan::{Plan, PlanRow, Purpose, roll_back_row},
+        routing::Routing,
+    },
+};
+
+/// How long `u` offers to undo a rollback, in world time.
+pub const UNDO_TIME: SignedDuration = SignedDuration::from_mins(10);
+
+impl App {
+    /// R. Rolls the whole release back at once; outside a release it offers the versions to go back to.
+    pub fn roll_back(&mut self, now: Now) -> Vec<Effect> {
+        let is_called_off = self.call_off(now);
+        if let Some(ban) = self.deck.write_ban() {
+            self.say(ban, true, now);
+            return Vec::new();
+        }
+        let rows: Vec<PlanRow> =
+            self.to_be_rolled_back().iter().filter_map(|target| self.release_row(target)).collect();
+        if !rows.is_empty() {
+            return self.carry_out(&Plan { purpose: Purpose::RollBack, rows }, "", now);
+        }
+        if self.is_rolling_back() {
+            self.view.overlay = Some(Overlay::Progress);
+        } else if is_called_off {
+            self.say("The shift was called off before anything was sent. Traffic is as it was.", false, now);
+        } else {
+            self.offer_candidates(now);
+        }
+        Vec::new()
+    }
+
+    /// The plan that takes these functions back, to `version` or else to their stable versions. None named: the whole
+    /// release; where no release is on record, what is split.
+    pub fn roll_back_plan(&self, targets: &[Target], version: Option<Version>) -> Plan {
+        let named = |function: &&Function| targets.contains(&function.target);
+        let functions = self.deck.functions.iter().filter(|function| targets.is_empty() || named(function));
+        let rows = functions.filter_map(|function| {
+            if targets.is_empty() && function.entry().is_none() && self.deck.is_releasing() {
+                return None;
+            }
+            let row = self.take_back_row(function, version);
+            row.or_else(|| named(&function).then(|| nowhere_to_go(function)))
+        });
+        Plan { purpose: Purpose::RollBack, rows: rows.collect() }
+    }
+
+    fn take_back_row(&self, function: &Function, version: Option<Version>) -> Option<PlanRow> {
+        let alias = function.alias.value();
+        match (version, function.entry(), function.split()) {
+            (None, Some(_), _) => self.release_row(&function.target),
+            (None, None, Some(split)) => Some(roll_back_row(&function.target, alias, split.stable, split.new)),
+            (None, None, None) => None,
+            (Some(version), _, split) => {
+                let primary = alias?.routing.primary;
+                let withdrawn = split.map_or(primary, |split| split.new);
+                let withdrawn = if withdrawn == version { primary } else { withdrawn };
+                let mut row = roll_back_row(&function.target, alias, version, withdrawn);
+                if version == Version::Latest {
+                    row.refusal = Some("$LATEST is not published: name a version".to_owned());
+                }
+                Some(row)
+            }
+        }
+    }
+
+    /// The functions that R takes back: those of the release, and those whose first shift is on its way, or had no
+    /// answer.
+    pub fn to_be_rolled_back(&self) -> Vec<Target> {
+        let is_meant = |function: &&Function| {
+            function.entry().is_some()
+                || function.memory.release.is_some() && self.forward_under_way(&function.target).is_some()
+        };
+        self.deck.functions.iter().filter(is_meant).map(|function| function.target.clone()).collect()
+    }
+
+    /// The forward move of a function that may take effect, or may have taken it without anybody having read that.
+    fn forward_under_way(&self, target: &Target) -> Option<&Row> {
+        let operation = self.operation.as_ref().filter(|operation| !operation.purpose.is_roll_back())?;
+        operation.row(target).filter(|row| row.may_have_taken_effect())
+    }
+
+    fn release_row(&self, target: &Target) -> Option<PlanRow> {
+        let function = self.deck.function(target)?;
+        let entry = function.memory.release.as_ref()?;
+        let mut row = roll_back_row(target, function.alias.value(), entry.stable, entry.new);
+        // The rollback does not wait for a forward write, and carries the same revision: whichever AWS takes second
+        // meets a changed revision, and the rollback then reads and goes on.
+        if let Some(moving) = self.forward_under_way(target) {
+            row.from = moving.to;
+            row.revision = moving.revision().cloned();
+        }
+        Some(row)
+    }
+
+    /// Outside a release R asks which version to go back to, for the function under the cursor.
+    fn offer_candidates(&mut self, now: Now) {
+        if self.deck.recalled.is_none() && self.deck.caller.value().is_none() {
+            let text = "The release record has not been read yet: AWS has not said which account this is. Press R again in a moment.";
+            return self.say(text, true, now);
+        }
+        let Some(target) = self.selected().map(|function| function.target.clone()) else {
+            return;
+        };
+        self.offer_candidates_of(&target, now);
+    }
+
+    /// Opens the list of versions that a function could go back to.
+    pub(super) fn offer_candidates_of(&mut self, target: &Target, now: Now) {
+        let Some(function) = self.deck.function(target) else {
+            return;
+        };
+        let (Some(alias), Some(versions)) = (function.alias.value(), function.versions.value()) else {
+            self.say(
+                format!("No release is on record, and {target} has not been read yet: nothing to go back to."),
+                true,
+                now,
+            );
+            return;
+        };
+        let live = Routing::only(function.split().map_or(alias.routing.primary, |split| split.new));
+        let mut others: Vec<Version> =
+            versions.iter().map(|info| info.version).filter(|v| *v != Version::Latest && !live.reaches(*v)).collect();
+        others.sort_unstable_by(|a, b| b.cmp(a));
+        let recorded = function.memory.last_stable.filter(|stable| others.contains(stable));
+        let below = others.iter().position(|version| *version < live.primary);
+        let row = recorded.and_then(|stable| others.iter().position(|v| *v == stable)).or(below).unwrap_or(0);
+        if others.is_empty() {
+            self.say(format!("{target} has no other published version to go back to."), true, now);
+            return;
+        }
+        let target = target.clone();
+        self.view.overlay =
+            Some(Overlay::Candidates(Candidates { target, versions: others, row, recorded, shown_at: now.wall }));
+    }
+
+    /// Takes a function back to a version of the person's choice.
+    pub fn roll_back_to(&mut self, target: &Target, version: Version, now: Now) -> Vec<Effect> {
+        let plan = self.roll_back_plan(std::slice::from_ref(target), Some(version));
+        self.carry_out(&plan, "", now)
+    }
+
+    /// The functions whose rollback can still be undone.
+    pub fn undoable(&self, now: Now) -> Vec<Target> {
+        let functions = self.deck.functions.iter().filter(|function| function.entry().is_none());
+        let recent = functions.filter(|function| {
+            let undone = function.memory.rolled_back.as_ref();
+            undone.is_some_and(|undone| now.world.duration_since(undone.at) <= UNDO_TIME)
+        });
+        recent.map(|function| function.target.clone()).collect()
+    }
+
+    /// Whether a rollback is under way.
+    pub fn is_rolling_back(&self) -> bool {
+        self.operation.as_ref().is_some_and(Operation::is_rolling_back)
+    }
+}
+
+/// The row of a function that was named but is not in a release: there is nothing to take back, or nobody knows what.
+fn nowhere_to_go(function: &Function) -> PlanRow {
+    let stable = function.stable().unwrap_or(Version::Latest);
+    let mut row = roll_back_row(&function.target, function.alias.value(), stable, stable);
+    let last = function.memory.rolled_back.as_ref().map(|last| last.entry.stable);
+    if function.alias.value().is_none() {
+        row.refusal = Some("its alias could not be read".to_owned());
+    } else if last != Some(stable) {
+        row.refusal = Some("no release of it is on record: name the version to go back to with --to".to_owned());
+    }
+    row
+}
