@@ -27,6 +27,7 @@ pub(super) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let condition = Condition::of(readings, scene.now.world);
     let alarms = scene.app.sorted_alarms();
     let inner = panel::frame(scene, Panel::Alarms, title(scene, &alarms), &condition, area, buffer);
+    let inner = absent(scene, "alarm ", inner, buffer);
     if readings.value().is_some_and(Vec::is_empty) {
         let words = if scene.app.deck.environment.alarms.is_empty() {
             "no alarm rule is configured"
@@ -57,6 +58,18 @@ pub(super) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
         row += height;
     }
     panel::dim_if_stale(scene, &condition, inner, buffer);
+}
+
+/// Names what the configuration asks for and AWS does not have, and gives the room below.
+pub(super) fn absent(scene: &Scene<'_>, kind: &str, inner: Rect, buffer: &mut Buffer) -> Rect {
+    let missing = scene.app.deck.missing();
+    let mut used = 0;
+    for name in missing.iter().filter_map(|missing| missing.strip_prefix(kind)).take(usize::from(inner.height)) {
+        let line = Line::styled(format!(" ✖ {} does not exist", text::clean(name)), scene.theme.danger());
+        put(buffer, inner, used, line);
+        used += 1;
+    }
+    Rect { y: inner.y + used, height: inner.height - used, ..inner }
 }
 
 /// The first alarm on screen, so that the one under the cursor is whole.

@@ -9,6 +9,7 @@ use ratatui::{
 
 use super::{
     Scene,
+    alarms::absent,
     functions::columns::filled,
     panel::{self, Condition},
     put, text,
@@ -25,7 +26,8 @@ pub(super) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let condition = Condition::of(reading, scene.now.world);
     let inner = panel::frame(scene, Panel::Budgets, title(scene), &condition, area, buffer);
     let Some(budgets) = reading.value() else { return };
-    if budgets.is_empty() {
+    let inner = absent(scene, "budget ", inner, buffer);
+    if scene.app.deck.environment.budgets.is_empty() {
         return put(buffer, inner, 0, Line::styled(" no budget is configured", scene.theme.muted()));
     }
     let room = usize::from(inner.height) / 2;

@@ -28,7 +28,8 @@ impl Piece {
 
 /// The line, for this many columns.
 pub(super) fn line(scene: &Scene<'_>, columns: u16) -> Line<'static> {
-    let columns = usize::from(columns);
+    // The line ends one column before the edge, as it begins one after it.
+    let columns = usize::from(columns).saturating_sub(1);
     let (mut left, mut right) = (place(scene), vitals(scene));
     let needed = |pieces: &[Piece]| pieces.iter().map(|piece| piece.width() + 2).sum::<usize>();
     while needed(&left) + needed(&right) > columns {
@@ -114,8 +115,9 @@ fn vitals(scene: &Scene<'_>) -> Vec<Piece> {
     let (app, theme, now) = (scene.app, scene.theme, scene.now.world);
     let mut pieces = vec![liveness(scene)];
     if let Some(age) = app.deck.age(now) {
-        let style = if age > SignedDuration::from_mins(3) { theme.warning() } else { theme.muted() };
-        pieces.push(Piece::new(4, format!("data {} old", text::span(age)), style));
+        let is_old = age > SignedDuration::from_mins(3);
+        let (weight, style) = if is_old { (8, theme.warning()) } else { (4, theme.muted()) };
+        pieces.push(Piece::new(weight, format!("data {} old", text::span(age)), style));
     }
     let dollars = app.watching_cost(scene.now);
     pieces.push(Piece::new(3, format!("watch ${dollars:.2}/h"), theme.muted()));

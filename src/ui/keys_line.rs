@@ -73,13 +73,10 @@ fn hint(scene: &Scene<'_>, weight: u8, action: Action, words: impl Into<String>)
 fn on_panels(scene: &Scene<'_>) -> Vec<Hint> {
     let app = scene.app;
     let mut hints = Vec::new();
-    if app.deck.place.read_only {
-        hints.push(Hint {
-            key: "read-only".to_owned(),
-            words: "nothing is written".to_owned(),
-            weight: 9,
-            style: None,
-        });
+    if is_write_banned(scene) {
+        let why = if app.deck.place.read_only { "read-only:" } else { "wrong account:" };
+        let words = "nothing is written".to_owned();
+        hints.push(Hint { key: why.to_owned(), words, weight: 9, style: None });
     } else {
         for (index, stage) in app.release.stages.iter().enumerate() {
             hints.push(hint(scene, 8, Action::Stage(index), format!("{stage}%")));
@@ -104,9 +101,16 @@ fn on_panels(scene: &Scene<'_>) -> Vec<Hint> {
     hints
 }
 
+/// The versions that R puts back, also where the first shift is only on its way.
+fn put_back(scene: &Scene<'_>) -> Vec<String> {
+    let targets = scene.app.to_be_rolled_back();
+    let functions = targets.iter().filter_map(|target| scene.app.deck.function(target));
+    functions.filter_map(|function| Some(function.memory.release.as_ref()?.stable.to_string())).collect()
+}
+
 /// R: during a release with the versions that it puts back, loud.
 fn roll_back(scene: &Scene<'_>) -> Hint {
-    let back: Vec<String> = scene.app.deck.in_release().map(|(_, entry)| entry.stable.to_string()).collect();
+    let back = put_back(scene);
     if back.is_empty() {
         return hint(scene, 8, Action::RollBack, "roll back…");
     }
@@ -123,7 +127,7 @@ fn in_overlay(scene: &Scene<'_>, overlay: &Overlay) -> Vec<Hint> {
         keys.into_iter().zip(weights).map(|((action, words), weight)| hint(scene, weight, action, words)).collect();
     if scene.app.is_typing() {
         hints.insert(0, Hint { key: "type".to_owned(), words: "the name".to_owned(), weight: 9, style: None });
-    } else if scene.app.deck.is_releasing() && !is_write_banned(scene) {
+    } else if !put_back(scene).is_empty() && !is_write_banned(scene) {
         hints.push(roll_back(scene));
     }
     hints

@@ -65,7 +65,7 @@ fn line(scene: &Scene<'_>, metric: &ExtraMetric, columns: usize, names: usize) -
         Span::styled(format!(" {} ", text::left(&metric.title, name)), theme.text()),
         Span::styled(text::right(&value, VALUE), style),
         Span::raw(" "),
-        Span::styled(spark, theme.stable()),
+        Span::styled(spark, theme.faint()),
     ])
 }
 

@@ -80,7 +80,7 @@ pub(super) fn frame(
     let block = Block::bordered()
         .border_type(BorderType::Rounded)
         .border_style(border(scene, is_focused))
-        .title_top(text::cut_line(Line::from(line), usize::from(area.width.saturating_sub(2))))
+        .title_top(text::cut_line(bright(line), usize::from(area.width.saturating_sub(2))))
         .title_top(status(scene, condition).right_aligned());
     let inner = block.inner(area);
     block.render(area.intersection(buffer.area), buffer);
@@ -115,7 +115,7 @@ pub(super) fn tabs(scene: &Scene<'_>) -> Line<'static> {
         spans.push(Span::styled(format!(" {} ", panel.title()), style));
         spans.push(Span::raw(" "));
     }
-    spans.push(Span::styled(format!(" {} the next", scene.key(Action::NextPanel)), theme.muted()));
+    spans.push(Span::styled(format!(" {} next", scene.key(Action::NextPanel)), theme.muted()));
     Line::from(spans)
 }
 
@@ -138,7 +138,12 @@ fn status(scene: &Scene<'_>, condition: &Condition<'_>) -> Line<'static> {
     if condition.is_asked {
         spans.push(Span::styled(" ⟳ ", scene.theme.muted()));
     }
-    Line::from(spans)
+    bright(spans)
+}
+
+/// Words on a frame that is dimmed are not.
+fn bright(spans: Vec<Span<'static>>) -> Line<'static> {
+    Line::from(spans).style(Style::new().remove_modifier(Modifier::DIM))
 }
 
 /// Says in the panel why it cannot be read and since when, or that it is being read for the first time.

@@ -215,14 +215,16 @@ impl Theme {
     /// Added to a row under the cursor.
     pub fn selection(&self) -> Style {
         if self.is_colourless || self.colours.selection.0 == Color::Reset {
-            return Style::new().add_modifier(Modifier::REVERSED);
+            // One even bar: colours under a reversed row would each become a patch of their own.
+            let even = if self.is_colourless { Style::new() } else { Style::new().fg(Color::Reset).bg(Color::Reset) };
+            return even.add_modifier(Modifier::REVERSED);
         }
         Style::new().bg(self.colours.selection.0)
     }
 
     /// Put over data that is too old to be believed.
     pub fn stale(&self) -> Style {
-        self.ink(self.colours.faint, Modifier::empty()).add_modifier(Modifier::DIM).remove_modifier(Modifier::BOLD)
+        self.ink(self.colours.muted, Modifier::empty()).add_modifier(Modifier::DIM).remove_modifier(Modifier::BOLD)
     }
 
     fn ink(&self, colour: Ink, without_colour: Modifier) -> Style {

@@ -3,6 +3,7 @@
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
+    style::Modifier,
     text::{Line, Span},
 };
 
@@ -42,12 +43,14 @@ pub(super) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
 /// the sentence.
 fn lines(scene: &Scene<'_>, entry: &Happening, columns: usize) -> Vec<Line<'static>> {
     let theme = scene.theme;
-    let (glyph, style) = match entry.tone {
+    let (glyph, mark) = match entry.tone {
         Tone::Plain => ("·", theme.text()),
         Tone::Good => ("✔", theme.good()),
         Tone::Warning => ("▲", theme.warning()),
         Tone::Bad => ("✖", theme.danger()),
     };
+    // Only bad news colours its whole sentence, or the panel would shout.
+    let style = if entry.tone == Tone::Bad { mark.remove_modifier(Modifier::BOLD) } else { theme.text() };
     let mut head = vec![Span::styled(format!(" {} ", text::time_of_day(entry.at, scene.app.utc)), theme.muted())];
     let words = if columns >= ROOMY {
         head.push(Span::styled(format!(" {} ", text::left(&entry.who, WHO)), theme.info()));
@@ -55,7 +58,7 @@ fn lines(scene: &Scene<'_>, entry: &Happening, columns: usize) -> Vec<Line<'stat
     } else {
         format!("{}: {}", entry.who, entry.what)
     };
-    head.push(Span::styled(format!("{glyph} "), style));
+    head.push(Span::styled(format!("{glyph} "), mark));
     let indent: usize = head.iter().map(Span::width).sum();
     let mut parts = text::wrap(&words, columns.saturating_sub(indent + 1).max(10)).into_iter();
     head.push(Span::styled(parts.next().unwrap_or_default(), style));

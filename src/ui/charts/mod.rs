@@ -177,16 +177,15 @@ fn draw_labels(chart: &Chart, plot: &Plot, area: Rect, buffer: &mut Buffer) {
         .filter(|curve| !curve.label.is_empty())
         .filter_map(|curve| Some((plot.row_of(end(&curve.points)?)?, curve)))
         .collect();
-    labels.sort_by_key(|(row, _)| *row);
     let rows = usize::from(area.height);
+    labels.sort_by_key(|(_, curve)| curve.rank);
+    labels.truncate(rows);
+    labels.sort_by_key(|(row, _)| *row);
     let mut free = 0;
     let count = labels.len();
     for (index, (row, curve)) in labels.into_iter().enumerate() {
         // There must be a row left for each label that follows.
         let row = row.max(free).min((rows + index).saturating_sub(count));
-        if row < free && index > 0 {
-            continue;
-        }
         free = row + 1;
         put(
             buffer,

@@ -26,6 +26,8 @@ pub(super) struct Chart {
 /// One line of a chart.
 pub(super) struct Curve {
     pub label: String,
+    /// Labels of a high rank are left out first where room is short.
+    pub rank: u8,
     pub points: Vec<ChartPoint>,
     pub style: Style,
 }
@@ -127,6 +129,11 @@ impl Subject<'_> {
         let mut curves = Vec::new();
         for side in &self.sides {
             for (name, measure) in measures {
+                let rank = match measure {
+                    ChartMeasure::P95 => 2,
+                    ChartMeasure::P50 => 1,
+                    _ => 0,
+                };
                 let line = Line { measure: *measure, version: side.version };
                 let label = match (side.version, name.is_empty()) {
                     (Some(version), true) => format!("v{version}"),
@@ -135,7 +142,7 @@ impl Subject<'_> {
                     (None, false) => (*name).to_owned(),
                 };
                 let points = self.lens.chart(line, self.window.from, self.window.to);
-                curves.push(Curve { label, points, style: side.style });
+                curves.push(Curve { label, rank, points, style: side.style });
             }
         }
         curves

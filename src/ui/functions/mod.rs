@@ -157,9 +157,10 @@ fn traffic(scene: &Scene<'_>, function: &Function, columns: &Columns) -> Vec<Spa
     let percent = function.percent();
     let mut spans = Vec::new();
     if columns.bar > 0 {
-        let full = columns::filled(percent, columns.bar);
+        let full = if in_traffic.is_some() { columns::filled(percent, columns.bar) } else { 0 };
+        let rest = if in_traffic.is_some() { theme.stable() } else { theme.faint() };
         spans.push(Span::styled("█".repeat(full), theme.new_version()));
-        spans.push(Span::styled("░".repeat(columns.bar - full), theme.stable()));
+        spans.push(Span::styled("─".repeat(columns.bar - full), rest));
         spans.push(Span::raw(" "));
     }
     let (set, style) = match (in_traffic, function.new_version()) {
