@@ -228,7 +228,8 @@ impl Tasks {
     fn write(&mut self, ticket: Ticket, write: crate::release::operation::AliasWrite) {
         let cloud = self.services.cloud.clone();
         let handle = self.writes.spawn(async move {
-            let outcome = cloud.update_alias(write.target(), write.routing(), write.revision(), None).await;
+            let outcome =
+                cloud.update_alias(write.target(), write.routing(), write.revision(), write.description()).await;
             (ticket, Reply::Written(write.target().clone(), outcome))
         });
         self.tickets.insert(handle.id(), ticket);

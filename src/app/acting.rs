@@ -181,6 +181,7 @@ impl App {
                 && let Some(entry) = function.memory.release.take()
             {
                 function.memory.last_stable = Some(entry.stable);
+                function.memory.ended = Some(entry.id);
                 notes.push((target.clone(), function.memory.clone()));
             }
         }
@@ -188,7 +189,10 @@ impl App {
         let who = self.deck.caller.value().map_or("flightdeck", |caller| caller.short()).to_owned();
         self.timeline.add(now.world, who, format!("declared all clear for {} functions", notes.len()), Tone::Good);
         self.say("All clear. The release is over.", false, now);
-        vec![Effect::Remember(self.ticket(super::Errand::Note), account, notes)]
+        let targets: Vec<Target> = notes.iter().map(|(target, _)| target.clone()).collect();
+        let mut effects = vec![Effect::Remember(self.ticket(super::Errand::Note), account, notes)];
+        effects.extend(self.take_record_out(&targets, now));
+        effects
     }
 
     /// Space: marks a function; in a plan, takes a row out or in again.

@@ -136,6 +136,7 @@ impl App {
         let before = function.alias.value().map(|alias| alias.routing);
         let is_read = answer.is_ok();
         if function.alias.answer(ticket, answer, now.world) && is_read {
+            self.adopt(target);
             self.note_change(target, before, now);
         }
     }
@@ -205,6 +206,7 @@ impl App {
                 function.memory = memory;
                 function.alias.hurry();
             }
+            self.adopt(&target);
         }
         if let Some(why) = &trouble {
             let text = format!(

@@ -28,6 +28,8 @@ pub struct Whereabouts {
     pub speed: f64,
     /// The operating system's name of the person.
     pub os_user: String,
+    /// This run of the program, such as `ada@laptop/4711`: the name under which it owns a release.
+    pub owner: String,
 }
 
 /// Everything known about the environment on screen.

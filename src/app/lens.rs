@@ -161,6 +161,7 @@ mod tests {
             before: Routing::only(OLD),
             by: "ada".into(),
             since: at("14:00"),
+            owner: String::new(),
             shifts: vec![ShiftMark { at: at("14:00"), percent: 10.0 }],
         }
     }

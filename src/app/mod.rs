@@ -8,6 +8,7 @@
 pub mod acting;
 pub mod answering;
 pub mod asking;
+mod carrying;
 pub mod deck;
 pub mod event;
 pub mod input;

@@ -23,7 +23,8 @@ use crate::{
 impl App {
     /// Starts a confirmed plan. A forward move is recorded first, and leaves only when the record is on disk; a
     /// rollback waits for nothing.
-    pub(super) fn begin(&mut self, confirmed: Confirmed, now: Now) -> Vec<Effect> {
+    pub(super) fn begin(&mut self, mut confirmed: Confirmed, now: Now) -> Vec<Effect> {
+        self.write_record_into(&mut confirmed, now);
         if confirmed.plan().purpose.is_roll_back() {
             return self.start(&confirmed, now);
         }
@@ -91,7 +92,7 @@ impl App {
         is_called_off
     }
 
-    fn start(&mut self, confirmed: &Confirmed, now: Now) -> Vec<Effect> {
+    pub(super) fn start(&mut self, confirmed: &Confirmed, now: Now) -> Vec<Effect> {
         let is_back = confirmed.plan().purpose.is_roll_back();
         let orders = match self.operation.as_mut().filter(|under_way| is_back && under_way.is_rolling_back()) {
             Some(under_way) => under_way.join(confirmed, now.wall),
@@ -104,7 +105,9 @@ impl App {
         };
         self.call_off(now);
         self.gathering = None;
-        self.view.overlay = Some(Overlay::Progress);
+        if confirmed.plan().purpose != Purpose::Finish {
+            self.view.overlay = Some(Overlay::Progress);
+        }
         let mut effects = self.carry_out_orders(orders);
         if is_back {
             effects.extend(self.drop_lambda_reads());
@@ -191,9 +194,11 @@ impl App {
                 memory.withdrawn.retain(|version| *version != row.new);
                 function.picked = None;
             }
+            Purpose::Finish => return None,
             Purpose::RollBack => {
                 let entry = memory.release.take().filter(|entry| entry.new == row.new);
                 let entry = entry.unwrap_or_else(|| unrecorded(id, by, row, now));
+                memory.ended = Some(entry.id.clone());
                 memory.rolled_back = Some(RolledBack { percent: row.from.percent_of(row.new), at: now.world, entry });
                 memory.last_stable = Some(row.stable);
                 memory.withdrawn.retain(|version| *version != row.stable);
@@ -231,7 +236,7 @@ impl App {
         let is_watched = self.view.overlay == Some(Overlay::Progress);
         if self.leaving {
             effects.push(Effect::Quit);
-        } else if !conflicts.is_empty() && !purpose.is_roll_back() && is_watched {
+        } else if !conflicts.is_empty() && purpose.is_forward() && is_watched {
             let names = conflicts.iter().map(|(target, _)| target.to_string()).collect::<Vec<_>>().join(", ");
             let notice =
                 format!("{names} changed since the plan was drawn. Nothing was overwritten. This is how it is now:");
@@ -247,6 +252,7 @@ impl App {
         let what = match purpose {
             Purpose::Shift { percent } => format!("shifted {good} of {all} functions to {}%", trim_percent(percent)),
             Purpose::Undo => format!("undid the rollback of {good} of {all} functions"),
+            Purpose::Finish => return,
             Purpose::RollBack => format!("rolled back {good} of {all} functions"),
         };
         let took = slowest.map(|took| format!(" (acknowledged within {} ms, read back)", took.as_millis()));
@@ -272,6 +278,7 @@ fn unrecorded(id: ReleaseId, by: String, row: &Row, now: Now) -> Entry {
         new: row.new,
         before: row.from,
         by,
+        owner: String::new(),
         since: now.world,
         shifts: Vec::new(),
     }

@@ -113,6 +113,7 @@ impl App {
                 Reply::Alias(_, Ok(alias)) => {
                     let before = function.alias.value().map(|alias| alias.routing);
                     function.alias.set(alias, now.world);
+                    self.adopt(target);
                     self.note_change(target, before, now);
                 }
                 Reply::Versions(_, Ok(versions)) => function.versions.set(versions, now.world),
@@ -168,7 +169,7 @@ impl App {
         let undone = || function.memory.rolled_back.as_ref().map(|undone| undone.entry.new);
         let version = match purpose {
             Purpose::Undo => undone(),
-            Purpose::Shift { .. } | Purpose::RollBack => {
+            Purpose::Shift { .. } | Purpose::RollBack | Purpose::Finish => {
                 function.entry().map(|entry| entry.new).or_else(|| function.new_version())
             }
         }?;
@@ -221,7 +222,7 @@ impl App {
                 Some(undone) => (Some(&undone.entry), undone.percent),
                 None => return unknown("no rollback is on record"),
             },
-            Purpose::RollBack => {
+            Purpose::RollBack | Purpose::Finish => {
                 return match function.entry() {
                     Some(entry) => roll_back_row(target, Some(alias), entry.stable, entry.new),
                     None => unknown("no release is on record here"),
@@ -333,6 +334,7 @@ impl App {
             new: row.new,
             before: row.from,
             by: self.deck.caller.value().map_or_else(|| self.deck.place.os_user.clone(), |c| c.short().to_owned()),
+            owner: self.deck.place.owner.clone(),
             since: now.world,
             shifts: Vec::new(),
         }

@@ -40,13 +40,15 @@ pub async fn open(setting: &Setting, scope: Scope) -> Result<(App, Services), Fa
             (cloud, journal, clock)
         }
     };
+    let os_user = std::env::var("USER").or_else(|_| std::env::var("USERNAME")).unwrap_or_else(|_| "someone".to_owned());
     let whereabouts = Whereabouts {
         region: cloud.region().to_owned(),
         endpoint: cloud.endpoints().first().map(|(_, url)| url.clone()),
         embedded: setting.embedded.clone(),
         read_only: setting.read_only,
         speed: clock.speed(),
-        os_user: std::env::var("USER").or_else(|_| std::env::var("USERNAME")).unwrap_or_else(|_| "someone".to_owned()),
+        owner: format!("{}@{}/{}", one_word(&os_user), one_word(&host()), std::process::id()),
+        os_user,
     };
     let services = Services {
         cloud,
@@ -56,6 +58,17 @@ pub async fn open(setting: &Setting, scope: Scope) -> Result<(App, Services), Fa
         budgets: environment.budgets.clone(),
     };
     Ok((App::new(&setting.config, environment, whereabouts, scope, keymap), services))
+}
+
+/// This machine's name, short.
+fn host() -> String {
+    let name = gethostname::gethostname().to_string_lossy().into_owned();
+    name.split('.').next().unwrap_or("somewhere").chars().take(32).collect()
+}
+
+/// A name without spaces and brackets, which would end it in the release record.
+fn one_word(name: &str) -> String {
+    name.chars().map(|c| if c.is_alphanumeric() || "._-".contains(c) { c } else { '_' }).take(32).collect()
 }
 
 async fn embedded(

@@ -46,6 +46,8 @@ pub struct ReleaseSettings {
     pub watch: Duration,
     /// How a split is written.
     pub split: SplitStyle,
+    /// Whether the release record also stands in the alias' description, for other machines to see.
+    pub record_in_alias: bool,
     /// How long after its end, beyond the function's own time limit, a minute of metrics counts as closed.
     pub settle: Duration,
 }
@@ -155,6 +157,7 @@ impl Default for ReleaseSettings {
             bake: Duration::from_mins(5),
             watch: Duration::from_mins(30),
             split: SplitStyle::default(),
+            record_in_alias: true,
             settle: Duration::from_mins(1),
         }
     }

@@ -22,7 +22,7 @@ use crate::{
 /// Every key of the configuration, by the table it belongs to.
 pub(super) mod known {
     pub const ROOT: &[&str] = &["default_environment", "theme", "utc", "read_only", "release", "keys", "environments"];
-    pub const RELEASE: &[&str] = &["stages", "bake", "watch", "split", "settle"];
+    pub const RELEASE: &[&str] = &["stages", "bake", "watch", "split", "record_in_alias", "settle"];
     pub const ENVIRONMENT: &[&str] = &[
         "region",
         "profile",
@@ -118,6 +118,7 @@ fn release(root: &Table<'_>) -> ReleaseSettings {
         stages: table.read("stages", stages).unwrap_or(default.stages),
         bake: table.read("bake", up_to(DAY)).unwrap_or(default.bake),
         watch: table.read("watch", up_to(DAY)).unwrap_or(default.watch),
+        record_in_alias: table.read("record_in_alias", Value::flag).unwrap_or(default.record_in_alias),
         split: table.read("split", checked(|text| words::choice(text, SPLITS))).unwrap_or(default.split),
         settle: table.read("settle", up_to(LONGEST_SETTLE)).unwrap_or(default.settle),
     }

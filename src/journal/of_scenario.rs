@@ -62,6 +62,7 @@ pub fn memories(text: &str, now: Timestamp) -> Result<BTreeMap<Target, Memory>, 
             new: function.new,
             before: Routing::only(function.stable),
             by: told.by.clone(),
+            owner: String::new(),
             since,
             shifts: shifts.collect::<Result<_, String>>()?,
         };

@@ -18,6 +18,8 @@ pub struct Memory {
     pub last_stable: Option<Version>,
     /// Versions that were rolled back. They are no candidates until somebody picks them again.
     pub withdrawn: Vec<Version>,
+    /// The last release that came to its end: a record of it that still stands in the alias is no news.
+    pub ended: Option<ReleaseId>,
     /// The last rollback, which can be undone for a while.
     pub rolled_back: Option<RolledBack>,
 }
@@ -37,6 +39,9 @@ pub struct Entry {
     pub before: Routing,
     /// Who confirmed, such as a role's name.
     pub by: String,
+    /// Who runs it, such as `ada@laptop/4711`: only the owner moves by itself. Empty in records of before.
+    #[serde(default)]
+    pub owner: String,
     /// When it was confirmed, UTC.
     pub since: Timestamp,
     /// Every shift of this alias in this release, oldest first.

@@ -20,9 +20,16 @@ pub enum Purpose {
     RollBack,
     /// Forward again to where a rollback started from.
     Undo,
+    /// No traffic moves: the record is taken out of the alias' description, because the release is over.
+    Finish,
 }
 
 impl Purpose {
+    /// Whether this gives traffic to the new version.
+    pub fn is_forward(self) -> bool {
+        matches!(self, Self::Shift { .. } | Self::Undo)
+    }
+
     /// Whether this takes traffic away from the new version. Such a move is never held up.
     pub fn is_roll_back(self) -> bool {
         matches!(self, Self::RollBack)
@@ -55,6 +62,8 @@ pub struct PlanRow {
     pub revision: Option<RevisionId>,
     /// Why this row cannot be done. It stops the whole plan unless it is taken out.
     pub refusal: Option<String>,
+    /// The description to write with the weights; `None` leaves it as it is.
+    pub description: Option<String>,
     /// Worth knowing, but no obstacle.
     pub remarks: Vec<String>,
     /// Taken out of the plan by the person.
@@ -76,6 +85,7 @@ impl PlanRow {
             to: routing,
             revision: None,
             refusal: Some(why),
+            description: None,
             remarks: Vec::new(),
             dropped: false,
         }
@@ -118,6 +128,13 @@ impl Confirmed {
     /// The plan that was confirmed, without the rows that were taken out.
     pub fn plan(&self) -> &Plan {
         &self.0
+    }
+
+    /// Has a description written with each row's weights, where `text` gives one. The weights stay as confirmed.
+    pub fn describe(&mut self, text: impl Fn(&PlanRow) -> Option<String>) {
+        for row in &mut self.0.rows {
+            row.description = text(row);
+        }
     }
 }
 
@@ -198,6 +215,7 @@ pub fn shift_row(known: Known<'_>, percent: f64, style: SplitStyle) -> PlanRow {
         to: Routing::at_percent(stable, new, percent, style),
         revision: Some(known.alias.revision.clone()),
         refusal: None,
+        description: None,
         remarks: Vec::new(),
         dropped: false,
     };
@@ -219,6 +237,7 @@ pub fn roll_back_row(target: &Target, alias: Option<&Alias>, stable: Version, ne
         to: Routing::only(stable),
         revision: alias.map(|alias| alias.revision.clone()),
         refusal: None,
+        description: None,
         remarks: Vec::new(),
         dropped: false,
     }

@@ -191,6 +191,7 @@ fn plan() -> Plan {
         to: Routing { primary: v(stable), weighted: Some((v(new), 0.5)) },
         revision: None,
         refusal: None,
+        description: None,
         remarks: Vec::new(),
         dropped: false,
     };

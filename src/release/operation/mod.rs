@@ -20,6 +20,7 @@ pub struct AliasWrite {
     target: Target,
     routing: Routing,
     revision: Option<RevisionId>,
+    description: Option<String>,
 }
 
 impl AliasWrite {
@@ -36,6 +37,11 @@ impl AliasWrite {
     /// The revision that makes the write conditional.
     pub fn revision(&self) -> Option<&RevisionId> {
         self.revision.as_ref()
+    }
+
+    /// The description to write; `None` leaves it as it is.
+    pub fn description(&self) -> Option<&str> {
+        self.description.as_deref()
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::{AliasWrite, Order, Step, Try};
 use crate::release::{
+    carried,
     error::{CloudError, Trouble},
     facts::Alias,
     names::{RevisionId, Target, Version},
@@ -54,6 +55,8 @@ pub struct Row {
     pub(super) is_stopped: bool,
     /// What the last try met, if it was trouble.
     trouble: Option<CloudError>,
+    /// The description to write with the weights.
+    description: Option<String>,
 }
 
 impl Row {
@@ -73,6 +76,7 @@ impl Row {
             failed_reads: 0,
             is_stopped: false,
             trouble: None,
+            description: plan.description.clone(),
         }
     }
 
@@ -96,7 +100,7 @@ impl Row {
         if self.revision.is_none() {
             return Some(self.read());
         }
-        if self.from.same_traffic(&self.to) {
+        if self.from.same_traffic(&self.to) && self.description.is_none() {
             return None;
         }
         Some(self.write())
@@ -105,7 +109,12 @@ impl Row {
     pub(super) fn write(&mut self) -> Order {
         self.attempts += 1;
         self.step = Step::Writing;
-        Order::Write(AliasWrite { target: self.target.clone(), routing: self.to, revision: self.revision.clone() })
+        Order::Write(AliasWrite {
+            target: self.target.clone(),
+            routing: self.to,
+            revision: self.revision.clone(),
+            description: self.description.clone(),
+        })
     }
 
     pub(super) fn read(&mut self) -> Order {
@@ -130,7 +139,7 @@ impl Row {
         let go_on = match purpose {
             // As long as the withdrawn version still gets traffic, whoever wrote the alias, it is taken back.
             Purpose::RollBack => alias.routing.reaches(self.new),
-            Purpose::Shift { .. } | Purpose::Undo => {
+            Purpose::Shift { .. } | Purpose::Undo | Purpose::Finish => {
                 self.revision.as_ref() == Some(&alias.revision) && self.acknowledged.is_none()
             }
         };
@@ -149,6 +158,11 @@ impl Row {
             // It was read: nothing of it has taken effect, and none of it can any more once the alias changes.
             self.step = Step::Failed(error);
             return None;
+        }
+        if purpose.is_roll_back() {
+            // Somebody wrote in between: what they put there stays, only a release record is taken out.
+            let (human, carried) = carried::read(&alias.description);
+            self.description = carried.is_some().then(|| human.to_owned());
         }
         self.revision = Some(alias.revision);
         if self.attempts >= WRITES_WITHOUT_PAUSE {

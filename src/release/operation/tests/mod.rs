@@ -61,6 +61,7 @@ fn plan_row(name: &str, purpose: Purpose, from: &str, revision: Option<&str>) ->
         to: if purpose.is_roll_back() { routing("42") } else { routing("43@10") },
         revision: revision.map(RevisionId::new),
         refusal: None,
+        description: None,
         remarks: Vec::new(),
         dropped: false,
     }

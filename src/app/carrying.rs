@@ -1,0 +1,100 @@
+//! The release record in the alias itself: written with the weights, read by any other machine, taken out at the end.
+
+use super::{App, event::Effect};
+use crate::{
+    clock::Now,
+    release::{
+        carried::{self, Carried},
+        memory::{Entry, ShiftMark},
+        names::Target,
+        plan::{Confirmed, Consent, Plan, PlanRow, Purpose, roll_back_row},
+        routing::Routing,
+    },
+};
+
+impl App {
+    /// Has the record written with a forward move, and taken out again with a rollback or at the end.
+    pub(super) fn write_record_into(&self, confirmed: &mut Confirmed, now: Now) {
+        let purpose = confirmed.plan().purpose;
+        confirmed.describe(|row| self.description_for(row, purpose, now));
+    }
+
+    fn description_for(&self, row: &PlanRow, purpose: Purpose, now: Now) -> Option<String> {
+        let function = self.deck.function(&row.target)?;
+        let (human, standing) = carried::read(&function.alias.value()?.description);
+        if purpose.is_roll_back() {
+            return standing.is_some().then(|| human.to_owned());
+        }
+        if !self.release.record_in_alias {
+            return None;
+        }
+        let record = Carried {
+            id: function.entry().map_or_else(|| self.release_id(now), |entry| entry.id.clone()),
+            stable: row.stable,
+            new: row.new,
+            percent: row.to.percent_of(row.new),
+            since: now.world,
+            owner: self.deck.place.owner.clone(),
+        };
+        // Where AWS's 256 characters do not hold both, the record stays on this machine and the plan's text stays.
+        carried::write(human, &record)
+    }
+
+    /// Learns of a release that another machine began: the alias carries its record, and this one knows of none.
+    pub(super) fn adopt(&mut self, target: &Target) {
+        let Some(function) = self.deck.function_mut(target) else {
+            return;
+        };
+        let Some((routing, Some(record))) =
+            function.alias.value().map(|alias| (alias.routing, carried::read(&alias.description).1))
+        else {
+            return;
+        };
+        if !routing.reaches(record.new) || record.stable == record.new {
+            return;
+        }
+        if function.memory.ended.as_ref() == Some(&record.id) {
+            return;
+        }
+        let is_active = function.memory.active(&routing).is_some();
+        match &mut function.memory.release {
+            Some(entry) if entry.id == record.id && entry.new == record.new => entry.owner = record.owner,
+            Some(_) if is_active => {}
+            _ => function.memory.release = Some(told(target, &record)),
+        }
+    }
+
+    /// Takes the record out of these aliases, because the release is over. Best effort: an alias that somebody
+    /// changes at this moment keeps what they wrote.
+    pub(super) fn take_record_out(&mut self, targets: &[Target], now: Now) -> Vec<Effect> {
+        let rows: Vec<PlanRow> = targets.iter().filter_map(|target| self.finish_row(target)).collect();
+        match (Plan { purpose: Purpose::Finish, rows }).confirm(Consent::Yes) {
+            Ok(confirmed) => self.start(&confirmed, now),
+            Err(_) => Vec::new(),
+        }
+    }
+
+    fn finish_row(&self, target: &Target) -> Option<PlanRow> {
+        let alias = self.deck.function(target)?.alias.value()?;
+        let (human, record) = carried::read(&alias.description);
+        let mut row = roll_back_row(target, Some(alias), record?.stable, alias.routing.primary);
+        row.to = alias.routing;
+        row.description = Some(human.to_owned());
+        Some(row)
+    }
+}
+
+/// The entry that a record in an alias tells of.
+fn told(target: &Target, record: &Carried) -> Entry {
+    Entry {
+        id: record.id.clone(),
+        target: target.clone(),
+        stable: record.stable,
+        new: record.new,
+        before: Routing::only(record.stable),
+        by: record.owner.clone(),
+        owner: record.owner.clone(),
+        since: record.since,
+        shifts: vec![ShiftMark { at: record.since, percent: record.percent }],
+    }
+}
