@@ -18,6 +18,7 @@ pub mod moving;
 pub mod planning;
 pub mod reading;
 pub mod rolling_back;
+pub mod selection;
 pub mod timeline;
 pub mod view;
 
@@ -185,3 +186,6 @@ impl App {
         self.view.row = self.view.row.min(self.visible_functions().count().saturating_sub(1));
     }
 }
+
+#[cfg(test)]
+mod tests;

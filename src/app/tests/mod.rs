@@ -1,0 +1,402 @@
+//! The update loop alone, driven by key scripts: a bench plays the person, AWS, the journal and the clock.
+//!
+//! `check("1 <300ms> y")`: keys as the configuration writes them, `<300ms>` lets wall and world time pass, `~y` is a
+//! key held down, `"text"` is pasted. After each step everything that was asked is answered, unless it is held.
+
+mod bookkeeping;
+mod leaving;
+mod rolling_back;
+mod schedules;
+mod shifting;
+mod typing;
+
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    time::Duration,
+};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{
+    App,
+    asking::Scope,
+    deck::Whereabouts,
+    event::{Effect, Event, Read, Reply, Ticket},
+    view::Overlay,
+};
+use crate::{
+    clock::Now,
+    config::{Config, Environment, FunctionSettings},
+    keys::Keymap,
+    release::{
+        error::{CloudError, Trouble},
+        facts::{Alias, Caller, ProvisionedConcurrency, VersionInfo, VersionState},
+        memory::Memory,
+        metrics::Answer,
+        names::{FunctionName, RevisionId, Target, Version},
+        routing::{Routing, SplitStyle},
+    },
+};
+
+const ACCOUNT: &str = "123456789012";
+
+fn target(name: &str) -> Target {
+    Target::new(name, "live")
+}
+
+fn version(number: u64) -> Version {
+    Version::Number(number)
+}
+
+/// `42` is one version, `42/43@10` is 42 with ten percent to 43.
+fn routing(text: &str) -> Routing {
+    let Some((stable, rest)) = text.split_once('/') else {
+        return Routing::only(text.parse().unwrap());
+    };
+    let (new, percent) = rest.split_once('@').unwrap();
+    let (stable, new) = (stable.parse().unwrap(), new.parse().unwrap());
+    Routing::at_percent(stable, new, percent.parse().unwrap(), SplitStyle::WeightNew)
+}
+
+fn trouble(kind: Trouble) -> CloudError {
+    CloudError { kind, operation: "GetAlias", message: "said the bench".into(), request_id: None, retry_after: None }
+}
+
+/// What the bench keeps back until it is told to let it go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Hold {
+    Writes,
+    Records,
+    Reads,
+    Caller,
+}
+
+/// A person, an AWS, a journal and a clock around an app.
+struct Bench {
+    app: App,
+    now: Now,
+    effects: VecDeque<Effect>,
+    holds: BTreeSet<Hold>,
+    /// Everything that was asked or sent, in order: `read Alias(pay)`, `write pay 42 90% + 43 10% @r1`, `record pay`.
+    log: Vec<String>,
+    aliases: BTreeMap<Target, (Routing, u32)>,
+    versions: Vec<VersionInfo>,
+    provisioned: Option<ProvisionedConcurrency>,
+    account: String,
+    journal: BTreeMap<Target, Memory>,
+    /// Why nothing can be written down.
+    journal_fails: Option<String>,
+    /// Troubles for the next writes of a function; the flag says whether the write took effect all the same.
+    troubles: BTreeMap<Target, VecDeque<(Trouble, bool)>>,
+    has_quit: Option<Effect>,
+}
+
+fn info(number: u64) -> VersionInfo {
+    VersionInfo {
+        version: version(number),
+        description: String::new(),
+        modified: None,
+        runtime: "python3.12".into(),
+        code_sha256: String::new(),
+        role: "role".into(),
+        dead_letter: None,
+        timeout: Duration::from_secs(10),
+        state: Some(VersionState::Active),
+        state_reason: None,
+    }
+}
+
+fn environment() -> Environment {
+    let functions = ["pay", "ship"].map(|name| FunctionSettings { target: target(name), expect_traffic: true });
+    Environment {
+        name: "shop".into(),
+        region: None,
+        profile: None,
+        role_arn: None,
+        account: None,
+        endpoint_url: None,
+        endpoint_urls: BTreeMap::new(),
+        protected: false,
+        read_only: false,
+        functions: functions.to_vec(),
+        alarms: Vec::new(),
+        budgets: Vec::new(),
+        metrics: Vec::new(),
+        thresholds: crate::config::Thresholds::default(),
+    }
+}
+
+impl Bench {
+    /// Two functions, `pay` and `ship`, on version 42 with 41 and 43 beside it. Everything has been read.
+    fn new() -> Self {
+        Self::with(|_| {})
+    }
+
+    fn with(change: impl FnOnce(&mut Environment)) -> Self {
+        let mut environment = environment();
+        change(&mut environment);
+        let read_only = environment.read_only;
+        let place = Whereabouts {
+            region: "eu-west-1".into(),
+            endpoint: None,
+            embedded: None,
+            read_only,
+            speed: 1.0,
+            os_user: "ada".into(),
+        };
+        let mut bench = Self {
+            app: App::new(&Config::default(), environment, place, Scope::Cockpit, Keymap::default()),
+            now: Now { world: "2026-11-20T14:32:07Z".parse().unwrap(), wall: Duration::from_secs(1) },
+            effects: VecDeque::new(),
+            holds: BTreeSet::new(),
+            log: Vec::new(),
+            aliases: ["pay", "ship"].map(|name| (target(name), (routing("42"), 1))).into(),
+            versions: [41, 42, 43].map(info).to_vec(),
+            provisioned: None,
+            account: ACCOUNT.into(),
+            journal: BTreeMap::new(),
+            journal_fails: None,
+            troubles: BTreeMap::new(),
+            has_quit: None,
+        };
+        bench.settle();
+        bench.log.clear();
+        bench
+    }
+
+    /// A bench in the middle of a release: both functions at ten percent.
+    fn mid_release() -> Self {
+        let mut bench = Self::new();
+        bench.check("1 <300ms> y");
+        assert_eq!(bench.take_writes().len(), 2);
+        bench
+    }
+
+    /// Starts the program anew on the same AWS and journal.
+    fn restart(&mut self) {
+        let fresh = Self::new();
+        self.app = fresh.app;
+        self.app.deck.recalled = None;
+        self.settle();
+        self.log.clear();
+    }
+
+    fn event(&mut self, event: Event) {
+        let effects = self.app.update(event, self.now);
+        self.effects.extend(effects);
+    }
+
+    /// Plays a script.
+    fn check(&mut self, script: &str) {
+        for step in script.split_whitespace() {
+            if let Some(time) = step.strip_prefix('<') {
+                self.pass(time.trim_end_matches('>').parse::<SignedDuration>().unwrap().unsigned_abs());
+            } else if let Some(key) = step.strip_prefix('~').filter(|key| !key.is_empty()) {
+                self.event(Event::Repeat(key.parse().unwrap()));
+            } else if step.len() > 1 && step.starts_with('"') {
+                self.event(Event::Paste(step.trim_matches('"').to_owned()));
+            } else {
+                self.event(Event::Key(step.parse().unwrap()));
+            }
+            self.answer_all();
+        }
+    }
+
+    /// Lets time pass, with ticks of at most a second.
+    fn pass(&mut self, time: Duration) {
+        let mut left = time;
+        while !left.is_zero() {
+            let step = left.min(Duration::from_secs(1));
+            left -= step;
+            self.now.wall += step;
+            self.now.world += SignedDuration::try_from(step).unwrap();
+            self.event(Event::Tick);
+            self.answer_all();
+        }
+    }
+
+    /// Ticks and answers until nothing is asked any more at this moment.
+    fn settle(&mut self) {
+        for _ in 0..10 {
+            self.event(Event::Tick);
+            self.answer_all();
+        }
+    }
+
+    fn hold(&mut self, what: Hold) {
+        self.holds.insert(what);
+    }
+
+    fn release(&mut self, what: Hold) {
+        self.holds.remove(&what);
+        self.answer_all();
+    }
+
+    fn answer_all(&mut self) {
+        let mut held = VecDeque::new();
+        while let Some(effect) = self.effects.pop_front() {
+            let hold = match &effect {
+                Effect::Write(..) => Some(Hold::Writes),
+                Effect::Remember(..) => Some(Hold::Records),
+                Effect::Read(_, Read::Caller) => Some(Hold::Caller),
+                Effect::Read(_, Read::Recall(..)) | Effect::Bell | Effect::Drop(_) | Effect::Quit | Effect::Abandon => {
+                    None
+                }
+                Effect::Read(..) => Some(Hold::Reads),
+            };
+            if hold.is_some_and(|hold| self.holds.contains(&hold)) {
+                held.push_back(effect);
+                continue;
+            }
+            if let Some((ticket, reply)) = self.carry_out(effect) {
+                self.event(Event::Reply(ticket, Box::new(reply)));
+            }
+        }
+        self.effects = held;
+    }
+
+    fn carry_out(&mut self, effect: Effect) -> Option<(Ticket, Reply)> {
+        match effect {
+            Effect::Read(ticket, read) => {
+                self.log.push(format!("read {}", read_name(&read)));
+                Some((ticket, self.read(read)))
+            }
+            Effect::Write(ticket, write) => {
+                let revision = write.revision().map_or("-", RevisionId::as_str);
+                self.log.push(format!("write {} {} @{revision}", write.target().function, write.routing()));
+                let outcome = self.write(write.target(), *write.routing(), revision);
+                Some((ticket, Reply::Written(write.target().clone(), outcome)))
+            }
+            Effect::Remember(ticket, account, notes) => {
+                assert_eq!(account, self.account);
+                let names = notes.iter().map(|(target, _)| target.function.to_string()).collect::<Vec<_>>();
+                self.log.push(format!("record {}", names.join(" ")));
+                let outcome = self.journal_fails.clone().map_or(Ok(()), Err);
+                if outcome.is_ok() {
+                    self.journal.extend(notes);
+                }
+                Some((ticket, Reply::Remembered(outcome)))
+            }
+            Effect::Quit | Effect::Abandon => {
+                self.has_quit.get_or_insert(effect);
+                None
+            }
+            Effect::Bell | Effect::Drop(_) => None,
+        }
+    }
+
+    fn read(&self, read: Read) -> Reply {
+        match read {
+            Read::Caller => Reply::Caller(Ok(Caller {
+                account: self.account.clone(),
+                arn: format!("arn:aws:sts::{}:assumed-role/oncall/ada", self.account),
+            })),
+            Read::Alias(target, _) => {
+                let alias = self.alias(&target);
+                Reply::Alias(target, Ok(alias))
+            }
+            Read::Versions(name) => Reply::Versions(name, Ok(self.versions.clone())),
+            Read::Version(name, wanted) => {
+                let found = self.versions.iter().find(|info| info.version == wanted).cloned();
+                Reply::Version(name, wanted, found.ok_or_else(|| trouble(Trouble::NotFound)))
+            }
+            Read::Aliases(name) => Reply::Aliases(name, Ok(Vec::new())),
+            Read::Provisioned(target) => Reply::Provisioned(target, Ok(self.provisioned.clone())),
+            Read::Metrics(question) => Reply::Metrics(question, Ok(Answer { series: Vec::new() }), 0),
+            Read::Alarms => Reply::Alarms(Ok(Vec::new())),
+            Read::Budgets(_) => Reply::Budgets(Ok(Vec::new())),
+            Read::Recall(_, targets) => {
+                let found = self.journal.iter().filter(|(target, _)| targets.contains(target));
+                Reply::Recalled(found.map(|(target, memory)| (target.clone(), memory.clone())).collect(), None)
+            }
+        }
+    }
+
+    fn alias(&self, target: &Target) -> Alias {
+        let (routing, revision) = self.aliases[target];
+        let revision = RevisionId::new(format!("r{revision}"));
+        Alias { routing, revision, description: String::new(), account: Some(self.account.clone()) }
+    }
+
+    fn write(&mut self, target: &Target, routing: Routing, revision: &str) -> Result<Alias, CloudError> {
+        let weather = self.troubles.get_mut(target).and_then(VecDeque::pop_front);
+        let is_stale = self.alias(target).revision.as_str() != revision;
+        if !is_stale && weather.is_none_or(|(_, takes_effect)| takes_effect) {
+            self.set(target, routing);
+        }
+        match weather {
+            Some((kind, _)) => Err(trouble(kind)),
+            None if is_stale => Err(trouble(Trouble::Stale)),
+            None => Ok(self.alias(target)),
+        }
+    }
+
+    fn set(&mut self, target: &Target, routing: Routing) {
+        let (now, revision) = self.aliases.get_mut(target).unwrap();
+        (*now, *revision) = (routing, *revision + 1);
+    }
+
+    /// Somebody else changes an alias.
+    fn somebody_sets(&mut self, name: &str, text: &str) {
+        self.set(&target(name), routing(text));
+    }
+
+    /// The next writes of a function meet this; the flag says whether they take effect all the same.
+    fn trouble_for(&mut self, name: &str, kinds: &[(Trouble, bool)]) {
+        self.troubles.entry(target(name)).or_default().extend(kinds);
+    }
+
+    fn live(&self, name: &str) -> String {
+        self.aliases[&target(name)].0.to_string()
+    }
+
+    fn memory(&self, name: &str) -> &Memory {
+        &self.app.deck.function(&target(name)).unwrap().memory
+    }
+
+    /// What was sent to AWS or written down since the last look, without reads.
+    fn take_writes(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.log).into_iter().filter(|line| line.starts_with("write")).collect()
+    }
+
+    fn take_log(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.log)
+    }
+
+    fn said(&self) -> &str {
+        self.app.view.toast.as_ref().map_or("", |toast| toast.text.as_str())
+    }
+
+    fn timeline(&self) -> String {
+        self.app.timeline.entries().iter().map(|line| format!("{}: {}\n", line.who, line.what)).collect()
+    }
+
+    /// The refusals of the plan on screen, by function.
+    fn refusals(&self) -> Vec<String> {
+        let Some(Overlay::Plan(dialog)) = &self.app.view.overlay else { panic!("no plan on screen: {}", self.said()) };
+        let rows = &dialog.plan.as_ref().expect("a plan that is drawn").rows;
+        rows.iter()
+            .filter_map(|row| row.refusal.as_ref().map(|why| format!("{}: {why}", row.target.function)))
+            .collect()
+    }
+}
+
+fn read_name(read: &Read) -> String {
+    let function = |name: &FunctionName| name.to_string();
+    match read {
+        Read::Caller => "Caller".into(),
+        Read::Alias(target, pace) => format!("Alias {} {pace:?}", target.function),
+        Read::Versions(name) => format!("Versions {}", function(name)),
+        Read::Version(name, version) => format!("Version {} {version}", function(name)),
+        Read::Aliases(name) => format!("Aliases {}", function(name)),
+        Read::Provisioned(target) => format!("Provisioned {}", target.function),
+        Read::Metrics(question) => format!("Metrics {}", question.series.len()),
+        Read::Alarms => "Alarms".into(),
+        Read::Budgets(account) => format!("Budgets {account}"),
+        Read::Recall(account, _) => format!("Recall {account}"),
+    }
+}
+
+fn seconds_since(start: Timestamp, end: Timestamp) -> i64 {
+    end.duration_since(start).as_secs()
+}
