@@ -249,7 +249,8 @@ impl Tasks {
                 // An error is an end too: the note before this one died.
                 let _ = previous.await;
             }
-            let outcome = tokio::task::spawn_blocking(move || journal.remember(&account, &notes)).await;
+            let remember = move || journal.remember(&account, &notes).map_err(|error| error.to_string());
+            let outcome = tokio::task::spawn_blocking(remember).await;
             drop(written);
             (ticket, Reply::Remembered(outcome.unwrap_or_else(|error| Err(error.to_string()))))
         });

@@ -82,8 +82,10 @@ async fn embedded(
     let clock = Clock::embedded(setting.speed.unwrap_or(default));
     let sim = Arc::new(Sim::open(name, clock).map_err(Failure::refused)?);
     let release = scenario::find(name).map_err(Failure::refused)?.release;
-    let memories = release.map(|text| of_scenario::memories(text, clock.now().world)).transpose();
+    let opened = clock.now().world;
+    let memories = release.map(|text| of_scenario::memories(text, opened)).transpose();
     let memories = memories.map_err(Failure::refused)?.unwrap_or_default();
     let cloud = Cloud::open(place, Transport::Embedded(sim.http_client()), clock).await.map_err(Failure::failed)?;
-    Ok((cloud, Journal::in_process(memories), clock))
+    let journal = Journal::of_world(name, cloud.region(), opened, memories);
+    Ok((cloud, journal, clock))
 }

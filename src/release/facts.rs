@@ -22,12 +22,17 @@ pub struct Caller {
 impl Caller {
     /// The short name for the top line: the role or user, without path and session.
     pub fn short(&self) -> &str {
-        let resource = self.arn.rsplit(':').next().unwrap_or(&self.arn);
-        let mut parts = resource.split('/');
-        match (parts.next(), parts.next()) {
-            (Some("assumed-role"), Some(role)) => role,
-            _ => resource.rsplit('/').next().unwrap_or(resource),
-        }
+        short_name(&self.arn)
+    }
+}
+
+/// The role or user in an ARN, without path and session.
+pub fn short_name(arn: &str) -> &str {
+    let resource = arn.rsplit(':').next().unwrap_or(arn);
+    let mut parts = resource.split('/');
+    match (parts.next(), parts.next()) {
+        (Some("assumed-role"), Some(role)) => role,
+        _ => resource.rsplit('/').next().unwrap_or(resource),
     }
 }
 

@@ -9,4 +9,5 @@ pub mod metrics;
 pub mod names;
 pub mod operation;
 pub mod plan;
+pub mod record;
 pub mod routing;

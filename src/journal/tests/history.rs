@@ -1,0 +1,155 @@
+//! Releases, actions, happenings and minutes: there and back.
+
+use super::*;
+use crate::release::record::{
+    ActionResult, Ended, Ending, Evidence, GateResult, Happening, Kind, Line, MinuteCount, Outcome,
+};
+
+fn outcome(result: ActionResult) -> Outcome {
+    Outcome {
+        result,
+        request_id: Some("5b7e".into()),
+        message: String::new(),
+        found: Some(Routing::only(Version::Number(42))),
+        at: at(2),
+    }
+}
+
+fn happening(id: Option<&str>, kind: Kind) -> Happening {
+    Happening {
+        release: id.map(ReleaseId::new),
+        at: at(3),
+        target: Some(pay()),
+        who: "CloudWatch".into(),
+        text: "it happened".into(),
+        kind,
+    }
+}
+
+fn kinds() -> Vec<Kind> {
+    let gate = Kind::Gate {
+        name: "errors".into(),
+        result: GateResult::Fail,
+        critical: true,
+        value: Some(4.5),
+        threshold: Some(1.0),
+        as_of: Some(at(2)),
+    };
+    vec![
+        gate,
+        Kind::Note,
+        Kind::Held,
+        Kind::Resumed,
+        Kind::WatchBegan,
+        Kind::TakenOver,
+        Kind::Verdict { verdict: "REGRESSION".into(), bad: true },
+        Kind::Alarm { name: "ocr".into(), state: "ALARM".into() },
+        Kind::Tick { item: "dashboards ready".into(), phase: "before".into(), done: true, required: true },
+        Kind::Told { channel: "slack".into(), sent: false },
+    ]
+}
+
+#[test]
+fn a_release_is_read_back_as_it_was_written() {
+    let folder = Folder::new("release");
+    let journal = folder.journal();
+    let id = ReleaseId::new("r-1");
+    let minutes = [(42, Some(1.0)), (43, None)].map(|(version, errors)| MinuteCount {
+        target: pay(),
+        version: Version::Number(version),
+        at: at(1),
+        calls: 120.0,
+        errors,
+        p99_ms: Some(81.5),
+    });
+    let happenings: Vec<Happening> = kinds().into_iter().map(|kind| happening(Some("r-1"), kind)).collect();
+    let mut lines = vec![Line::Began(began("r-1")), Line::Minutes(id.clone(), minutes.to_vec())];
+    lines.extend(happenings.iter().cloned().map(Line::Happened));
+    lines.push(Line::Happened(happening(None, Kind::Note)));
+    lines.push(Line::Watched(id.clone(), 360));
+    journal.write(&site(), &lines).unwrap();
+    let evidence = Evidence { what: "errors".into(), value: Some(4.5), threshold: Some(1.0), as_of: Some(at(2)) };
+    let told = Intent { evidence: vec![evidence], why: Some("why not".into()), ..intent("r-1", 0.0) };
+    let intents = journal.intend(&site(), &[intent("r-1", 10.0), told.clone()]).unwrap();
+    journal.settle(intents[0], &outcome(ActionResult::Acknowledged)).unwrap();
+    let ended = Ended { at: at(9), ending: Ending::RolledBack, note: "errors".into() };
+    journal.write(&site(), &[Line::Ended(id, ended.clone())]).unwrap();
+
+    let wanted = Wanted { with_minutes: true, ..Wanted::default() };
+    let [past] = <[_; 1]>::try_from(folder.journal().releases(&wanted).unwrap()).unwrap();
+    assert_eq!((past.began, past.ended), (began("r-1"), Some(ended)));
+    assert_eq!((past.site, past.place.endpoint, past.place.region.as_str()), (site(), None, "eu-west-1"));
+    assert_eq!(past.metrics_asked, 360);
+    assert_eq!(past.happenings, happenings);
+    assert_eq!(past.minutes, minutes);
+    let [shift, back] = <[_; 2]>::try_from(past.actions).unwrap();
+    assert_eq!((shift.intent, shift.outcome), (intent("r-1", 10.0), Some(outcome(ActionResult::Acknowledged))));
+    assert_eq!((back.intent, back.outcome), (told, None));
+}
+
+#[test]
+fn a_write_without_an_outcome_is_seen_until_it_is_settled_once() {
+    let folder = Folder::new("unsettled");
+    let journal = folder.journal();
+    let [first, second] =
+        <[_; 2]>::try_from(journal.intend(&site(), &[intent("r-1", 10.0), intent("r-1", 50.0)]).unwrap()).unwrap();
+    let open = |journal: &Journal| -> Vec<_> {
+        journal.unsettled(&site().account).unwrap().into_iter().map(|(_, action)| action.id).collect()
+    };
+    assert_eq!(open(&folder.journal()), [first, second]);
+    journal.settle(first, &outcome(ActionResult::Unknown)).unwrap();
+    assert_eq!(open(&journal), [first, second], "nobody knows yet");
+    journal.settle(first, &outcome(ActionResult::Acknowledged)).unwrap();
+    journal.settle(first, &outcome(ActionResult::Failed)).unwrap();
+    journal.settle(second, &outcome(ActionResult::Failed)).unwrap();
+    assert!(open(&journal).is_empty());
+    journal.write(&site(), &[Line::Began(began("r-1"))]).unwrap();
+    let past = journal.releases(&Wanted::default()).unwrap().remove(0);
+    let results: Vec<_> = past.actions.iter().map(|action| action.outcome.as_ref().unwrap().result).collect();
+    assert_eq!(results, [ActionResult::Acknowledged, ActionResult::Failed], "what was settled stays");
+    assert!(journal.unsettled("another account").unwrap().is_empty());
+}
+
+#[test]
+fn a_release_grows_and_opens_again() {
+    let folder = Folder::new("grows");
+    let journal = folder.journal();
+    let ended = Ended { at: at(9), ending: Ending::RolledBack, note: String::new() };
+    journal.write(&site(), &[Line::Began(began("r-1")), Line::Ended(ReleaseId::new("r-1"), ended)]).unwrap();
+    let more = Began { parts: vec![part("ocr")], at: at(20), ..began("r-1") };
+    journal.write(&site(), &[Line::Began(more)]).unwrap();
+    let past = journal.releases(&Wanted::default()).unwrap().remove(0);
+    assert_eq!((past.began.at, past.ended), (at(0), None));
+    assert_eq!(past.began.parts, [part("ocr"), part("pay")]);
+}
+
+#[test]
+fn a_line_about_an_unknown_release_takes_the_others_with_it() {
+    let folder = Folder::new("unknown");
+    let journal = folder.journal();
+    let lines = [Line::Began(began("r-1")), Line::Watched(ReleaseId::new("r-2"), 1)];
+    let why = journal.write(&site(), &lines).unwrap_err().to_string();
+    assert!(why.contains("r-2"), "{why}");
+    assert!(journal.releases(&Wanted::default()).unwrap().is_empty());
+}
+
+#[test]
+fn the_newest_come_first_and_only_those_wanted() {
+    let folder = Folder::new("wanted");
+    let journal = folder.journal();
+    let staging = Site { environment: "staging".into(), ..site() };
+    for (minute, site) in [(0, site()), (10, staging), (20, site())] {
+        let began = Began { at: at(minute), ..began(&format!("r-{minute}")) };
+        journal.write(&site, &[Line::Began(began)]).unwrap();
+    }
+    let elsewhere = Journal::at(&folder.file(), Some("http://127.0.0.1:5000"), "eu-west-1");
+    elsewhere.write(&site(), &[Line::Began(Began { at: at(5), ..began("r-5") })]).unwrap();
+    let ids = |wanted: Wanted| -> Vec<String> {
+        journal.releases(&wanted).unwrap().iter().map(|past| past.began.id.to_string()).collect()
+    };
+    assert_eq!(ids(Wanted::default()), ["r-20", "r-10", "r-5", "r-0"]);
+    assert_eq!(ids(Wanted { since: Some(at(10)), ..Wanted::default() }), ["r-20", "r-10"]);
+    assert_eq!(ids(Wanted { limit: Some(1), ..Wanted::default() }), ["r-20"]);
+    assert_eq!(ids(Wanted { environment: Some("staging".into()), ..Wanted::default() }), ["r-10"]);
+    assert_eq!(ids(Wanted { id: Some("r-0".into()), ..Wanted::default() }), ["r-0"]);
+}
