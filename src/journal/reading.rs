@@ -146,6 +146,7 @@ fn action(row: &Row<'_>) -> Sql<Action> {
     let purpose = match row.get::<_, String>("purpose")?.as_str() {
         "shift" => Purpose::Shift { percent: percent.unwrap_or_default() },
         "undo" => Purpose::Undo,
+        "finish" => Purpose::Finish,
         _ => Purpose::RollBack,
     };
     Ok(Action {

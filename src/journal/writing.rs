@@ -164,6 +164,7 @@ fn intend(transaction: &Transaction<'_>, site: i64, intent: &Intent) -> Sql<Inte
         Purpose::Shift { percent } => ("shift", Some(percent)),
         Purpose::RollBack => ("roll_back", None),
         Purpose::Undo => ("undo", None),
+        Purpose::Finish => ("finish", None),
     };
     transaction
         .prepare(
