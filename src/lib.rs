@@ -11,8 +11,12 @@ pub mod app;
 
 pub mod aws;
 pub mod clock;
+pub mod command;
 pub mod journal;
+pub mod probe;
 pub mod runtime;
+pub mod text;
+pub mod web;
 
 pub mod cli;
 pub mod terminal;

@@ -11,11 +11,15 @@ use flightdeck::ui::Theme;
 /// What each room may use of the others. What is not listed (`cli`, `runtime`, `terminal`) may use everything.
 const ROOMS: &[(&str, &[&str])] = &[
     ("release", &[]),
-    ("config", &["release", "keys"]),
+    ("config", &["release", "keys", "probe", "command", "web"]),
     ("keys", &["release", "config"]),
     ("clock", &[]),
     ("app", &["release", "config", "keys", "clock"]),
-    ("aws", &["release", "config", "clock"]),
+    ("aws", &["release", "config", "clock", "text"]),
+    ("web", &["clock", "text"]),
+    ("probe", &["web", "text"]),
+    ("command", &["clock", "text"]),
+    ("text", &[]),
     ("journal", &["release"]),
     ("ui", &["app", "release", "config", "keys", "clock"]),
     ("sim", &["clock"]),
@@ -33,7 +37,16 @@ const WORDS: &[(&str, &[&str], &str)] = &[
     (".elapsed()", &["src/clock.rs"], READ_NO_CLOCK),
     (
         "tokio",
-        &["src/aws/", "src/cli/", "src/clock.rs", "src/runtime.rs", "src/sim/client.rs", "src/sim/server.rs"],
+        &[
+            "src/aws/",
+            "src/cli/",
+            "src/clock.rs",
+            "src/command/",
+            "src/runtime.rs",
+            "src/sim/client.rs",
+            "src/sim/server.rs",
+            "src/web/",
+        ],
         "the brain does not wait: return an Effect, and let the runtime carry it out",
     ),
     (

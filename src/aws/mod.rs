@@ -14,7 +14,6 @@ mod metrics;
 mod open;
 mod pace;
 mod paging;
-pub mod text;
 mod time;
 
 use std::{
@@ -29,7 +28,7 @@ use aws_sdk_sts as sts_sdk;
 use aws_smithy_runtime_api::client::{http::SharedHttpClient, orchestrator::HttpResponse, result::SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-pub use text::clean;
+pub use crate::text::clean;
 
 use self::{
     credentials::Keyring,
@@ -37,7 +36,10 @@ use self::{
     error::Scene,
     pace::Pace,
 };
-use crate::release::error::{CloudError, Trouble};
+use crate::{
+    release::error::{CloudError, Trouble},
+    text,
+};
 
 /// Which AWS to talk to. What is `None` is left to the SDK's own chain: `AWS_*` variables, then the profile files.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

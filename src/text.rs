@@ -1,4 +1,5 @@
-//! Text from AWS is data: what could steer a terminal is taken out of it at the edge.
+//! Text from outside is data: what could steer a terminal is taken out of it at the edges, where AWS, a health
+//! endpoint, a command or a receiver of notices speaks.
 
 /// A text that is safe to print on one line. Line breaks and tabs become spaces; the other C0 and C1 controls (which
 /// begin escape sequences) and the marks that reverse the direction of writing are left out.
@@ -7,8 +8,16 @@ pub fn clean(text: &str) -> String {
 }
 
 /// An optional text, clean; empty where there is none.
-pub(super) fn clean_or_empty(text: Option<&str>) -> String {
+pub(crate) fn clean_or_empty(text: Option<&str>) -> String {
     text.map(clean).unwrap_or_default()
+}
+
+/// A text of at most `most` characters, with `…` where something was cut off.
+pub(crate) fn shortened(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
 }
 
 /// The character as it may be shown, or `None` where it may not.
@@ -48,6 +57,12 @@ mod tests {
     #[test]
     fn words_of_people_stay_as_they_are() {
         assert_eq!(clean("Größe 5 – „naïve“ 支払い 🚀"), "Größe 5 – „naïve“ 支払い 🚀");
+    }
+
+    #[test]
+    fn a_long_text_is_cut_between_characters() {
+        assert_eq!(shortened("größer", 3), "grö…");
+        assert_eq!(shortened("groß", 4), "groß");
     }
 
     proptest! {
