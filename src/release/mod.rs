@@ -4,6 +4,7 @@
 pub mod carried;
 pub mod error;
 pub mod facts;
+pub mod gates;
 pub mod memory;
 pub mod metrics;
 pub mod names;
@@ -11,3 +12,4 @@ pub mod operation;
 pub mod plan;
 pub mod record;
 pub mod routing;
+pub mod stages;
