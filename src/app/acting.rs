@@ -2,11 +2,9 @@
 
 use super::{
     App,
-    deck::Function,
     event::Effect,
     planning::READING_TIME,
-    timeline::Tone,
-    view::{Detail, DoneDialog, Overlay, Panel},
+    view::{Detail, Overlay, Panel},
 };
 use crate::{
     clock::Now,
@@ -15,6 +13,7 @@ use crate::{
         names::{Target, Version},
         plan::Purpose,
         routing::Routing,
+        stages::Input,
     },
 };
 
@@ -44,6 +43,9 @@ impl App {
             Action::Mark => self.mark(),
             Action::PickVersion => self.pick(now),
             Action::RollBackOne => return self.roll_back_one(now),
+            Action::NextStage => return self.next_stage(now),
+            Action::Hold => return self.hold_or_resume(now),
+            Action::Watch => return self.start_watch(now),
             Action::Open => self.open(),
             Action::ConsoleUrl => self.show_console_url(),
             Action::Filter | Action::NextPanel | Action::PreviousPanel => self.look_elsewhere(action),
@@ -59,6 +61,11 @@ impl App {
         if has_just_finished {
             self.say("Nothing is left to roll back. Esc closes this.", false, now);
             return Vec::new();
+        }
+        if self.deck.write_ban().is_none() && !self.to_be_rolled_back().is_empty() {
+            let mut effects = self.hear_of_rollback(now);
+            effects.extend(self.roll_back(now));
+            return effects;
         }
         self.roll_back(now)
     }
@@ -77,6 +84,9 @@ impl App {
         if self.view.overlay == Some(Overlay::Progress) && self.is_moving() {
             self.say("No more retries. What is under way is still awaited; R rolls back.", true, now);
             return self.stop_retries(now);
+        }
+        if self.is_counting_down() {
+            return self.inform(Input::Hold, now);
         }
         if self.view.overlay.take().is_some() {
             self.gathering = None;
@@ -140,63 +150,6 @@ impl App {
             return Vec::new();
         }
         self.propose(Purpose::Undo, targets, None, now)
-    }
-
-    /// `d`: the release is over when every function of it is at 100 percent and a person says so.
-    fn offer_done(&mut self, now: Now) {
-        if self.is_moving() {
-            self.still_moving(now);
-            return;
-        }
-        if let Some(ban) = self.deck.write_ban() {
-            return self.say(ban, true, now);
-        }
-        let functions: Vec<(Target, Version)> =
-            self.deck.in_release().map(|(function, entry)| (function.target.clone(), entry.new)).collect();
-        if functions.is_empty() {
-            return self.say("No release is under way.", false, now);
-        }
-        if let Some(behind) = self.deck.functions.iter().find(|f| f.entry().is_some() && f.percent() < 100.0) {
-            let text = format!(
-                "{} is at {:.0} %: a release is over at 100 %, or rolled back with R.",
-                behind.target,
-                behind.percent()
-            );
-            return self.say(text, true, now);
-        }
-        self.view.overlay = Some(Overlay::Done(DoneDialog { functions, shown_at: now.wall }));
-    }
-
-    fn declare_done(&mut self, dialog: &DoneDialog, now: Now) -> Vec<Effect> {
-        let is_so = |function: &Function, new| {
-            function.entry().is_some_and(|entry| entry.new == new) && function.percent() >= 100.0
-        };
-        let is_changed =
-            |(target, new): &(Target, Version)| !self.deck.function(target).is_some_and(|f| is_so(f, *new));
-        if self.is_moving() || dialog.functions.iter().any(is_changed) {
-            self.view.overlay = None;
-            self.say("It has changed since you were asked: look again before you declare it over.", true, now);
-            return Vec::new();
-        }
-        let account = self.deck.account().unwrap_or_default().to_owned();
-        let mut notes = Vec::new();
-        for (target, _) in &dialog.functions {
-            if let Some(function) = self.deck.function_mut(target)
-                && let Some(entry) = function.memory.release.take()
-            {
-                function.memory.last_stable = Some(entry.stable);
-                function.memory.ended = Some(entry.id);
-                notes.push((target.clone(), function.memory.clone()));
-            }
-        }
-        self.view.overlay = None;
-        let who = self.deck.caller.value().map_or("flightdeck", |caller| caller.short()).to_owned();
-        self.timeline.add(now.world, who, format!("declared all clear for {} functions", notes.len()), Tone::Good);
-        self.say("All clear. The release is over.", false, now);
-        let targets: Vec<Target> = notes.iter().map(|(target, _)| target.clone()).collect();
-        let mut effects = vec![Effect::Remember(self.ticket(super::Errand::Note), account, notes)];
-        effects.extend(self.take_record_out(&targets, now));
-        effects
     }
 
     /// Space: marks a function; in a plan, takes a row out or in again.

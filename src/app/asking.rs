@@ -36,6 +36,8 @@ pub enum Scope {
     Status,
     /// What a forward plan needs.
     Shift,
+    /// A release or a watch without a screen: everything but budgets, again and again.
+    Release,
     /// Only aliases, record and caller.
     RollBack,
 }
@@ -51,7 +53,7 @@ impl Scope {
 
     /// Whether metrics, alarms and budgets are read.
     fn health(self) -> bool {
-        matches!(self, Self::Cockpit | Self::Status)
+        matches!(self, Self::Cockpit | Self::Status | Self::Release)
     }
 }
 
@@ -171,7 +173,8 @@ impl App {
             self.deck.alarms.ask(ticket);
             effects.push(Effect::Read(ticket, Read::Alarms));
         }
-        if !self.deck.environment.budgets.is_empty()
+        if self.scope != Scope::Release
+            && !self.deck.environment.budgets.is_empty()
             && self.deck.budgets.is_due(now.world)
             && let Some(caller) = self.deck.caller.value()
         {

@@ -99,7 +99,7 @@ impl Function {
     }
 
     /// The function's time limit; zero while its versions have not been read, which counts as the shortest.
-    fn timeout(&self) -> Duration {
+    pub(super) fn timeout(&self) -> Duration {
         let timeout = |version| self.version_info(version).map(|info| info.timeout);
         let sides = [self.live(), self.in_traffic()];
         sides.into_iter().flatten().filter_map(timeout).max().unwrap_or_default()

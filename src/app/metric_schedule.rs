@@ -98,6 +98,7 @@ impl App {
     fn audience(&self) -> Audience {
         match self.scope {
             Scope::Cockpit => Audience::Cockpit { selected: self.selected().map(|function| function.target.clone()) },
+            Scope::Release => Audience::Cockpit { selected: None },
             Scope::Status | Scope::Shift | Scope::RollBack => Audience::Status,
         }
     }

@@ -10,6 +10,7 @@ pub mod answering;
 pub mod asking;
 mod carrying;
 pub mod deck;
+mod ending;
 pub mod event;
 pub mod input;
 pub mod lens;
@@ -18,6 +19,7 @@ pub mod moving;
 pub mod planning;
 pub mod reading;
 pub mod rolling_back;
+pub mod running;
 pub mod selection;
 pub mod timeline;
 pub mod view;
@@ -28,12 +30,21 @@ use crate::{
     clock::Now,
     config::{Config, Environment, ReleaseSettings},
     keys::Keymap,
-    release::{memory::Memory, metrics::store::MetricStore, names::Target, operation::Operation, plan::Confirmed},
+    release::{
+        gates::{self, Gate},
+        memory::Memory,
+        metrics::store::MetricStore,
+        names::Target,
+        operation::Operation,
+        plan::Confirmed,
+        stages::Course,
+    },
 };
 use asking::Scope;
 use deck::{Deck, Whereabouts};
 use event::{Effect, Event, Ticket};
 use planning::Gathering;
+use running::Running;
 use timeline::Timeline;
 use view::{Toast, View};
 
@@ -56,6 +67,12 @@ pub struct App {
     pub view: View,
     /// What each key means.
     pub keymap: Keymap,
+    /// How a release is run here.
+    pub course: Course,
+    /// What must hold for a release to go on.
+    pub gates: Vec<Gate>,
+    /// The release that is run, or the last one.
+    pub running: Option<Running>,
     /// Why the person wanted the next move, for the record.
     pub reason: Option<String>,
     /// Set once the program is on its way out and waits for writes.
@@ -96,6 +113,7 @@ impl App {
     /// The program at its start. Nothing is known yet and nothing has been asked.
     pub fn new(config: &Config, environment: Environment, place: Whereabouts, scope: Scope, keymap: Keymap) -> Self {
         let view = View { theme: config.theme.clone(), ..View::default() };
+        let speed = place.speed;
         Self {
             release: config.release.clone(),
             utc: config.utc,
@@ -105,6 +123,9 @@ impl App {
             operation: None,
             view,
             keymap,
+            course: course(&config.release, speed),
+            gates: gates::settings::defaults(),
+            running: None,
             reason: None,
             leaving: false,
             leaving_since: Duration::ZERO,
@@ -135,6 +156,7 @@ impl App {
             Event::Terminate => self.leave(now),
         };
         effects.extend(self.carry_on(now));
+        effects.extend(self.run_on(now));
         effects.extend(self.ask(now));
         self.tidy(now);
         effects
@@ -189,3 +211,15 @@ impl App {
 
 #[cfg(test)]
 mod tests;
+
+/// How a release is run by default. A countdown is for people, so it is as long in wall time however fast a world runs.
+fn course(release: &ReleaseSettings, speed: f64) -> Course {
+    let default = Course::default();
+    Course {
+        stages: release.stages.iter().copied().map(f64::from).collect(),
+        bake: release.bake,
+        watch: release.watch,
+        countdown: default.countdown.mul_f64(speed.max(1.0)),
+        ..default
+    }
+}

@@ -25,9 +25,16 @@ impl App {
     /// rollback waits for nothing.
     pub(super) fn begin(&mut self, mut confirmed: Confirmed, now: Now) -> Vec<Effect> {
         self.write_record_into(&mut confirmed, now);
-        if confirmed.plan().purpose.is_roll_back() {
-            return self.start(&confirmed, now);
+        match confirmed.plan().purpose {
+            Purpose::Shift { .. } if self.is_run_here() => self.begin_shift(confirmed, now),
+            Purpose::RollBack | Purpose::Finish => self.start(&confirmed, now),
+            Purpose::Shift { .. } | Purpose::Undo => self.record_and_start(confirmed, now),
         }
+    }
+
+    /// Writes a forward move down; it starts when that is on disk.
+    pub(super) fn record_and_start(&mut self, mut confirmed: Confirmed, now: Now) -> Vec<Effect> {
+        self.write_record_into(&mut confirmed, now);
         let (purpose, id) = (confirmed.plan().purpose, self.release_id(now));
         let moved = confirmed.plan().rows.iter().filter(|row| !row.is_nothing_to_do());
         let notes: Vec<(Target, Memory)> =
@@ -233,6 +240,7 @@ impl App {
             self.deck.recalled = None;
         }
         let mut effects = if good == all { Vec::new() } else { vec![Effect::Bell] };
+        effects.extend(self.report_move(purpose, now));
         let is_watched = self.view.overlay == Some(Overlay::Progress);
         if self.leaving {
             effects.push(Effect::Quit);

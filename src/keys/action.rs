@@ -5,6 +5,12 @@
 pub enum Action {
     /// The plan for the n-th stage (0 = the first of `release.stages`). Digits are always stages.
     Stage(usize),
+    /// The plan for the next stage of the release under way.
+    NextStage,
+    /// Hold the release, or let it go on.
+    Hold,
+    /// Watch what is live now.
+    Watch,
     /// Roll the whole release back at once; outside a release, offer the versions to go back to.
     RollBack,
     /// Roll back the one function whose detail is open, after a plan.

@@ -68,6 +68,9 @@ pub const BINDINGS: &[Binding] = {
     }
     &[
         row(Action::RollBack, "roll_back", &[char('R')], Release, "roll the whole release back at once"),
+        row(Action::NextStage, "next_stage", &[char('n')], Release, "plan the next stage of the release"),
+        row(Action::Hold, "hold", &[char('p')], Release, "hold the release, or let it go on"),
+        row(Action::Watch, "watch", &[char('w')], Release, "watch what is live now"),
         row(
             Action::RollBackOne,
             "roll_back_one",
