@@ -72,6 +72,11 @@ pub trait Face {
         0
     }
 
+    /// The program was told to stop. Effects are carried out and it goes on; `None` leaves as usual.
+    fn interrupted(&mut self, _app: &mut App, _now: Now) -> Option<Vec<Effect>> {
+        None
+    }
+
     /// Rings the bell.
     fn ring(&mut self) {}
 }
@@ -146,6 +151,10 @@ async fn turns(app: &mut App, tasks: &mut Tasks, face: &mut impl Face) -> std::i
             () = tokio::time::sleep(pause) => Some(Event::Tick),
         };
         effects = match event {
+            Some(Event::Terminate) if !app.leaving => {
+                let wanted = face.interrupted(app, clock.now());
+                wanted.unwrap_or_else(|| app.update(Event::Terminate, clock.now()))
+            }
             Some(event) => app.update(event, clock.now()),
             None => hang_up(app, clock.now()),
         };

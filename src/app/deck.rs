@@ -149,6 +149,11 @@ impl Deck {
         self.functions.iter().filter_map(|function| Some((function, function.entry()?)))
     }
 
+    /// Whether the alarms have been read, or there are none to read.
+    pub fn alarms_are_known(&self) -> bool {
+        self.environment.alarms.is_empty() || self.alarms.is_answered()
+    }
+
     /// Whether any function is in a release.
     pub fn is_releasing(&self) -> bool {
         self.in_release().next().is_some()

@@ -353,12 +353,15 @@ fn told(news: &News, running: &Option<Running>) -> Option<(String, Tone)> {
         News::Agreed { percent, at } => {
             (format!("{}% goes out at {}", trim_percent(*percent), at.strftime("%H:%M:%SZ")), Tone::Plain)
         }
-        News::Blocked { obstacles } => (format!("{} obstacles stand before the first shift", obstacles.len()), Tone::Warning),
-        News::BakeOver { percent } => (format!("{}% has baked and every gate passes", trim_percent(*percent)), Tone::Good),
-        News::Extended { until } => (
-            format!("too little data to tell: extended until {}", until.strftime("%H:%M:%SZ")),
-            Tone::Warning,
-        ),
+        News::Blocked { obstacles } => {
+            (format!("{} obstacles stand before the first shift", obstacles.len()), Tone::Warning)
+        }
+        News::BakeOver { percent } => {
+            (format!("{}% has baked and every gate passes", trim_percent(*percent)), Tone::Good)
+        }
+        News::Extended { until } => {
+            (format!("too little data to tell: extended until {}", until.strftime("%H:%M:%SZ")), Tone::Warning)
+        }
         News::Undecided => ("too little data to tell, even after an extension".to_owned(), Tone::Warning),
         News::GatesFailed { alike: true } => {
             (format!("both versions fail alike, so it may not be this release: {}", failing()), Tone::Bad)
@@ -372,13 +375,16 @@ fn told(news: &News, running: &Option<Running>) -> Option<(String, Tone)> {
             (format!("held{at}"), Tone::Warning)
         }
         News::Resumed => ("goes on".to_owned(), Tone::Plain),
-        News::Torn { percent, left } => {
-            (format!("the stage {}% is torn: {} functions were not shifted", trim_percent(*percent), left.len()), Tone::Bad)
-        }
+        News::Torn { percent, left } => (
+            format!("the stage {}% is torn: {} functions were not shifted", trim_percent(*percent), left.len()),
+            Tone::Bad,
+        ),
         News::Stuck { left } => (format!("the rollback did not reach {} functions", left.len()), Tone::Bad),
         News::AllClear { .. } => ("all clear: the release is over".to_owned(), Tone::Good),
         News::Abandoned { .. } => ("nobody runs this release any more".to_owned(), Tone::Warning),
-        News::Owner { mine: false } => ("another cockpit runs this release: this one watches".to_owned(), Tone::Warning),
+        News::Owner { mine: false } => {
+            ("another cockpit runs this release: this one watches".to_owned(), Tone::Warning)
+        }
         News::Owner { mine: true } | News::Shifting { .. } | News::Shifted { .. } => return None,
         News::RollingBack { .. } | News::RolledBack => return None,
     })

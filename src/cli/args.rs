@@ -5,6 +5,7 @@ use std::{path::PathBuf, str::FromStr};
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
+use super::release_args::{ReleaseArgs, WatchArgs};
 use crate::{config::words, release::names::Version};
 
 /// The scenario of `flightdeck demo`, and of `flightdeck sim` where none is named.
@@ -103,6 +104,10 @@ pub enum Command {
     Shift(ShiftArgs),
     /// Put the stable version back; without --yes only print the plan
     Rollback(RollbackArgs),
+    /// Run a whole release: stages that bake, gates, the watch; without --yes only print the plan
+    Release(ReleaseArgs),
+    /// Watch what is live now, for half an hour or as long as you say
+    Watch(WatchArgs),
 }
 
 /// What `sim` takes.
@@ -209,7 +214,7 @@ impl Args {
         match &self.command {
             Some(Command::Demo) => Some(named.unwrap_or(DEMO)),
             Some(Command::Sim(sim)) => Some(sim.scenario.as_deref().or(named).unwrap_or(DEMO)),
-            Some(Command::Status(_) | Command::Shift(_) | Command::Rollback(_)) | None => named,
+            Some(_) | None => named,
         }
     }
 }

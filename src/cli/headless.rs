@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use super::{Failure, exit};
 use crate::{
-    app::{App, event::Event},
+    app::{
+        App,
+        event::{Effect, Event},
+    },
     aws::clean,
     clock::Now,
     config::Environment,
@@ -25,6 +28,16 @@ pub trait Script {
     /// Called once when reading took too long: prints what there is, and gives the exit code.
     fn give_up(&mut self, app: &App, now: Now) -> u8;
 
+    /// The program was told to stop. `None` leaves as usual; effects are carried out first.
+    fn interrupted(&mut self, _app: &mut App, _now: Now) -> Option<Vec<Effect>> {
+        None
+    }
+
+    /// The program leaves because it was told to: the last words and the exit code.
+    fn farewell(&mut self, _app: &mut App, _now: Now) -> u8 {
+        exit::DONE
+    }
+
     /// Whether the script still reads. Once it writes there is no limit of this kind: a rollback goes on.
     fn is_reading(&self, app: &App) -> bool {
         !app.is_moving()
@@ -44,6 +57,14 @@ struct Headless<'a, S> {
 impl<S: Script> Face for Headless<'_, S> {
     async fn input(&mut self) -> Event {
         std::future::pending().await
+    }
+
+    fn farewell(&mut self, app: &mut App, now: Now) -> u8 {
+        self.script.farewell(app, now)
+    }
+
+    fn interrupted(&mut self, app: &mut App, now: Now) -> Option<Vec<Effect>> {
+        self.script.interrupted(app, now)
     }
 
     fn turn(&mut self, app: &mut App, now: Now) -> std::io::Result<Turn> {

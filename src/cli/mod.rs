@@ -4,6 +4,8 @@ pub mod args;
 mod cockpit;
 mod headless;
 mod log;
+mod release;
+pub mod release_args;
 pub mod resolve;
 mod rollback;
 mod services;
@@ -28,6 +30,10 @@ pub mod exit {
     pub const FAILED: u8 = 1;
     /// Usage, configuration, a refused plan, a write in read-only mode.
     pub const REFUSED: u8 = 2;
+    /// The new version is worse.
+    pub const REGRESSION: u8 = 3;
+    /// Too little data to tell.
+    pub const UNDECIDED: u8 = 4;
     /// Somebody else changed what was to be changed.
     pub const CONFLICT: u8 = 5;
 }
@@ -80,6 +86,8 @@ fn run(args: &Args) -> Result<u8, Failure> {
             None | Some(Command::Demo) => cockpit::run(setting).await,
             Some(Command::Status(status)) => status::run(setting, status).await,
             Some(Command::Shift(shift)) => shift::run(setting, shift).await,
+            Some(Command::Release(release)) => release::run(setting, release).await,
+            Some(Command::Watch(watch)) => release::watch(setting, watch).await,
             Some(Command::Rollback(rollback)) => rollback::run(setting, rollback).await,
             Some(Command::Sim(_)) => Ok(exit::DONE),
         }

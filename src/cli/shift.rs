@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{
     Failure,
-    args::ShiftArgs,
+    args::{FunctionChoice, ShiftArgs},
     exit,
     headless::{Script, chosen, perform, tell_troubles},
     resolve::Setting,
@@ -33,23 +33,30 @@ pub async fn run(setting: Setting, args: &ShiftArgs) -> Result<u8, Failure> {
         )));
     }
     let targets = chosen(&args.functions, &setting.environment)?;
-    let mut picks: Vec<(Target, Version)> = targets
-        .iter()
-        .zip(&args.functions)
-        .filter_map(|(target, choice)| Some((target.clone(), choice.version?)))
-        .collect();
-    if let Some(version) = args.to {
-        let [target] = targets.as_slice() else {
-            return Err(Failure::refused(
-                "--to needs exactly one --function: versions differ from function to function",
-            ));
-        };
-        picks = vec![(target.clone(), version)];
-    }
+    let picks = picks(&targets, &args.functions, args.to)?;
     let (mut app, services) = services::open(&setting, Scope::Shift).await?;
     app.reason.clone_from(&args.write.reason);
     let mut script = Shift { args, targets, picks, stage: Stage::Reading };
     perform(&mut app, &services, &mut script).await
+}
+
+/// The versions that the command line names, by function.
+///
+/// # Errors
+/// `--to` without exactly one function.
+pub fn picks(
+    targets: &[Target],
+    choices: &[FunctionChoice],
+    to: Option<Version>,
+) -> Result<Vec<(Target, Version)>, Failure> {
+    let Some(version) = to else {
+        let named = targets.iter().zip(choices);
+        return Ok(named.filter_map(|(target, choice)| Some((target.clone(), choice.version?))).collect());
+    };
+    let [target] = targets else {
+        return Err(Failure::refused("--to needs exactly one --function: versions differ from function to function"));
+    };
+    Ok(vec![(target.clone(), version)])
 }
 
 struct Shift<'a> {

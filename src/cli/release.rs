@@ -1,0 +1,318 @@
+//! `flightdeck release` and `flightdeck watch`: a whole release, or only the watch, without a screen. A line or a JSON
+//! object for each thing that happens, as it happens.
+
+use std::{io::Write as _, time::Duration};
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::{
+    Failure, exit,
+    headless::{Script, chosen, perform, tell_troubles},
+    release_args::{Otherwise, ReleaseArgs, WatchArgs},
+    resolve::Setting,
+    services,
+    shift::{picks, refuse, tell_plan},
+};
+use crate::{
+    app::{App, asking::Scope, event::Effect, running::gate_in_words, view::Overlay},
+    aws::clean,
+    clock::Now,
+    release::{
+        gates::Level,
+        names::{Target, Version},
+        plan::{Plan, Purpose},
+        routing::trim_percent,
+        stages::{Advance, Hold, News, OnFailure, OnUndecided, Question, State},
+    },
+    runtime::Turn,
+};
+
+/// Runs a whole release.
+pub async fn run(mut setting: Setting, args: &ReleaseArgs) -> Result<u8, Failure> {
+    let release = &mut setting.config.release;
+    if let Some(stages) = &args.stages {
+        release.stages.clone_from(&stages.0);
+    }
+    release.bake = args.bake.unwrap_or(release.bake);
+    release.watch = args.watch.unwrap_or(release.watch);
+    let first = f64::from(release.stages.first().copied().unwrap_or(100));
+    let targets = chosen(&args.functions, &setting.environment)?;
+    let picks = picks(&targets, &args.functions, args.to)?;
+    let (mut app, services) = services::open(&setting, Scope::Release).await?;
+    app.reason.clone_from(&args.write.reason);
+    app.course.advance = Advance::ByItself;
+    app.course.countdown = Duration::ZERO;
+    app.course.rollback = if args.auto_rollback { OnFailure::Auto } else { app.course.rollback };
+    app.course.on_undecided = OnUndecided::from(args.on_undecided);
+    let begin = Release { args, targets, picks, first, stage: Stage::Reading };
+    let mut teller = Teller { begin, json: args.write.json, told: 0, on_exit: args.on_exit };
+    perform(&mut app, &services, &mut teller).await
+}
+
+/// Watches what is live now.
+pub async fn watch(setting: Setting, args: &WatchArgs) -> Result<u8, Failure> {
+    let (mut app, services) = services::open(&setting, Scope::Release).await?;
+    app.course.watch = args.length.unwrap_or(app.course.watch);
+    app.course.countdown = Duration::ZERO;
+    app.course.on_undecided = OnUndecided::Hold;
+    app.course.rollback = if args.auto_rollback { OnFailure::Auto } else { OnFailure::Never };
+    let mut teller = Teller { begin: Watch { has_begun: false }, json: args.json, told: 0, on_exit: Otherwise::Hold };
+    perform(&mut app, &services, &mut teller).await
+}
+
+/// Prints what happens, and ends when the release does. How it begins is where `release` and `watch` differ.
+struct Teller<B> {
+    begin: B,
+    json: bool,
+    told: usize,
+    on_exit: Otherwise,
+}
+
+trait Begin {
+    /// The next step of the beginning; `None` once the release is on its way.
+    fn begin(&mut self, app: &mut App, now: Now) -> Option<Turn>;
+}
+
+impl<B: Begin> Script for Teller<B> {
+    fn step(&mut self, app: &mut App, now: Now) -> Turn {
+        if let Some(turn) = self.begin.begin(app, now) {
+            return turn;
+        }
+        self.tell(app);
+        let state = app.running.as_ref().map(|running| running.run.state());
+        match state.filter(|_| !app.is_moving()).and_then(|state| ending(state)) {
+            Some(code) => {
+                self.tell_end(app);
+                Turn::Leave(code)
+            }
+            None => Turn::Wait,
+        }
+    }
+
+    fn give_up(&mut self, app: &App, _: Now) -> u8 {
+        eprintln!("flightdeck: AWS did not answer in time; nothing was changed");
+        tell_troubles(app);
+        exit::FAILED
+    }
+
+    fn is_reading(&self, app: &App) -> bool {
+        app.running.is_none() && !app.is_moving()
+    }
+
+    fn interrupted(&mut self, app: &mut App, now: Now) -> Option<Vec<Effect>> {
+        let is_releasing = app.deck.is_releasing() && !app.is_rolling_back();
+        (self.on_exit == Otherwise::Rollback && is_releasing).then(|| {
+            eprintln!("flightdeck: told to stop: rolling back");
+            app.act(crate::keys::Action::RollBack, now)
+        })
+    }
+
+    fn farewell(&mut self, app: &mut App, _: Now) -> u8 {
+        self.tell(app);
+        self.tell_end(app);
+        if app.deck.is_releasing() { exit::FAILED } else { exit::REGRESSION }
+    }
+}
+
+impl<B> Teller<B> {
+    /// Prints the news since the last time.
+    fn tell(&mut self, app: &App) {
+        let Some(running) = &app.running else { return };
+        let mut out = std::io::stdout().lock();
+        for (at, news) in running.news.iter().skip(self.told) {
+            let line = if self.json { json_line(*at, news, app).to_string() } else { text_line(*at, news, app) };
+            // A reader that went away is no reason to stop in the middle of a release.
+            let _ = writeln!(out, "{}", clean(&line)).and_then(|()| out.flush());
+        }
+        self.told = running.news.len();
+    }
+
+    /// Says what traffic was left where, and how to take it back.
+    fn tell_end(&self, app: &App) {
+        for (function, entry) in app.deck.in_release() {
+            eprintln!(
+                "flightdeck: {}: version {} has {} % of the traffic, stable is {}; `flightdeck rollback --yes` takes it back",
+                function.target,
+                entry.new,
+                trim_percent(function.percent()),
+                entry.stable
+            );
+        }
+    }
+}
+
+/// The exit code of a state in which nothing more happens without a person; `None` while it goes on.
+fn ending(state: State) -> Option<u8> {
+    match state {
+        State::AllClear => Some(exit::DONE),
+        State::RolledBack => Some(exit::REGRESSION),
+        State::Asking(Question::Failed | Question::Alike) | State::Held(Hold::Failed) => Some(exit::REGRESSION),
+        State::Asking(Question::Undecided) | State::Held(Hold::Undecided) => Some(exit::UNDECIDED),
+        State::Held(Hold::Disturbed) => Some(exit::CONFLICT),
+        State::Asking(_) | State::Held(_) | State::Torn { .. } | State::Stuck | State::Ready | State::Abandoned => {
+            Some(exit::FAILED)
+        }
+        State::Preflight
+        | State::Waiting { .. }
+        | State::Shifting { .. }
+        | State::Observing
+        | State::CountingDown { .. }
+        | State::RollingBack => None,
+    }
+}
+
+struct Release<'a> {
+    args: &'a ReleaseArgs,
+    targets: Vec<Target>,
+    picks: Vec<(Target, Version)>,
+    first: f64,
+    stage: Stage,
+}
+
+enum Stage {
+    Reading,
+    Planning,
+    Running,
+}
+
+impl Begin for Release<'_> {
+    fn begin(&mut self, app: &mut App, now: Now) -> Option<Turn> {
+        match self.stage {
+            Stage::Reading if app.is_ready_to_plan() && app.deck.alarms_are_known() => Some(self.propose(app, now)),
+            Stage::Reading => Some(Turn::Wait),
+            Stage::Planning => match &app.view.overlay {
+                Some(Overlay::Plan(dialog)) => match dialog.plan.clone() {
+                    Some(plan) => Some(self.decide(app, &plan, now)),
+                    None => Some(Turn::Wait),
+                },
+                _ => Some(Turn::Leave(refuse(app))),
+            },
+            Stage::Running => None,
+        }
+    }
+}
+
+impl Release<'_> {
+    fn propose(&mut self, app: &mut App, now: Now) -> Turn {
+        if app.deck.is_releasing() && !self.args.take_over {
+            let entry = app.deck.in_release().next().map(|(_, entry)| (entry.id.clone(), entry.by.clone()));
+            if let Some((id, by)) = entry {
+                eprintln!(
+                    "flightdeck: the release {id} by {by} is under way; --take-over runs it on, `flightdeck rollback --yes` ends it"
+                );
+            }
+            return Turn::Leave(exit::CONFLICT);
+        }
+        for (target, version) in &self.picks {
+            if let Err(why) = app.pick_version(target, *version) {
+                eprintln!("flightdeck: {target}: {why}; nothing was changed");
+                return Turn::Leave(exit::REFUSED);
+            }
+        }
+        let targets = if self.targets.is_empty() { app.to_be_shifted() } else { self.targets.clone() };
+        if targets.is_empty() {
+            let code = tell_troubles(app).max(exit::REFUSED);
+            eprintln!("flightdeck: no function has a version to release; nothing was changed");
+            return Turn::Leave(code);
+        }
+        self.stage = Stage::Planning;
+        let under_way = app.running.as_ref().and_then(|running| running.run.percent());
+        let percent = under_way.unwrap_or(self.first);
+        Turn::Do(app.propose(Purpose::Shift { percent }, targets, None, now))
+    }
+
+    fn decide(&mut self, app: &mut App, plan: &Plan, now: Now) -> Turn {
+        if !plan.is_sound() || !self.args.write.yes {
+            return Turn::Leave(tell_plan(plan, self.args.write.yes, self.args.write.json));
+        }
+        let typed = self.args.confirm.clone().unwrap_or_default();
+        let environment = &app.deck.environment;
+        if environment.protected && typed != environment.name {
+            eprintln!("flightdeck: {0} is protected: add --confirm {0}; nothing was changed", environment.name);
+            return Turn::Leave(exit::REFUSED);
+        }
+        for alarm in app.ringing() {
+            eprintln!(
+                "flightdeck: the alarm {} rings already: it will not trigger a rollback by itself",
+                clean(&alarm)
+            );
+        }
+        self.stage = Stage::Running;
+        Turn::Do(app.carry_out(plan, &typed, now))
+    }
+}
+
+struct Watch {
+    has_begun: bool,
+}
+
+impl Begin for Watch {
+    fn begin(&mut self, app: &mut App, now: Now) -> Option<Turn> {
+        if self.has_begun {
+            return None;
+        }
+        if !app.is_ready_to_plan() || !app.deck.alarms_are_known() {
+            return Some(Turn::Wait);
+        }
+        self.has_begun = true;
+        Some(Turn::Do(app.act(crate::keys::Action::Watch, now)))
+    }
+}
+
+fn json_line(at: Timestamp, news: &News, app: &App) -> Value {
+    let mut line = json!({ "at": at });
+    if let (Value::Object(line), Ok(Value::Object(told))) = (&mut line, serde_json::to_value(news)) {
+        line.extend(told);
+    }
+    if let Some(failing) = failing(news, app) {
+        line["gates"] = json!(failing);
+    }
+    if let Some(release) = app.deck.in_release().next().map(|(_, entry)| entry.id.clone()) {
+        line["release"] = json!(release);
+    }
+    line
+}
+
+fn text_line(at: Timestamp, news: &News, app: &App) -> String {
+    let at = at.strftime("%H:%M:%SZ");
+    let percent = |percent: f64| format!("{} %", trim_percent(percent));
+    let what = match news {
+        News::Agreed { percent: share, at } => format!("{} goes out at {}", percent(*share), at.strftime("%H:%M:%SZ")),
+        News::Blocked { obstacles } => format!("blocked: {}", serde_json::to_string(obstacles).unwrap_or_default()),
+        News::Shifting { percent: share, .. } => format!("shifting to {}", percent(*share)),
+        News::Shifted { percent: share } => format!("every function is at {}", percent(*share)),
+        News::Torn { percent: share, left } => {
+            format!("torn at {}: {} functions were not shifted", percent(*share), left.len())
+        }
+        News::BakeOver { percent: share } => format!("{} has baked, every gate passes", percent(*share)),
+        News::Extended { until } => format!("too little data to tell: extended until {}", until.strftime("%H:%M:%SZ")),
+        News::Undecided => "too little data to tell, even after an extension".to_owned(),
+        News::GatesFailed { alike } => {
+            let alike = if *alike { "both versions fail alike: " } else { "gates failed: " };
+            format!("{alike}{}", failing(news, app).unwrap_or_default().join("; "))
+        }
+        News::CountingDown { until, .. } => format!("rolls back at {}", until.strftime("%H:%M:%SZ")),
+        News::Held { percent: share, .. } => {
+            format!("held{}", share.map(|s| format!(" at {}", percent(s))).unwrap_or_default())
+        }
+        News::Resumed => "goes on".to_owned(),
+        News::RollingBack { .. } => "rolling back".to_owned(),
+        News::RolledBack => "the stable version is back everywhere".to_owned(),
+        News::Stuck { left } => format!("the rollback did not reach {} functions", left.len()),
+        News::AllClear { .. } => "all clear".to_owned(),
+        News::Abandoned { .. } => "left as it is; nobody runs it any more".to_owned(),
+        News::Owner { mine: true } => "this program runs the release".to_owned(),
+        News::Owner { mine: false } => "another program runs the release; this one watches".to_owned(),
+    };
+    format!("{at}  {what}")
+}
+
+/// The gates that fail, in words, where the news are about them.
+fn failing(news: &News, app: &App) -> Option<Vec<String>> {
+    if !matches!(news, News::GatesFailed { .. }) {
+        return None;
+    }
+    let results = app.running.as_ref().map(|running| running.results.as_slice()).unwrap_or_default();
+    Some(results.iter().filter(|result| result.fails(Level::Critical)).map(gate_in_words).collect())
+}
