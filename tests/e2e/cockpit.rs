@@ -21,7 +21,7 @@ const ESC: &str = "\x1b";
 fn demo(home: &Home) -> Terminal {
     let terminal = Terminal::start(home, &["demo"], WIDE);
     terminal.wait_for("the release of the demo", |screen| {
-        screen.contains("R ROLLBACK → 42,17") && screen.contains("rv-ocr-errors") && screen.contains("$6.12/$50")
+        screen.contains("R ROLLBACK → 42,17") && screen.contains("rv-ocr-errors") && screen.contains("$50")
     });
     terminal
 }
@@ -168,11 +168,8 @@ fn leaving_waits_for_a_write_unless_told_again() {
     terminal.type_keys("y");
     terminal.wait_for_text("SHIFTING");
     terminal.type_keys(CTRL_C);
-    terminal.wait_for_text("LEAVE DURING A RELEASE?");
-    terminal.type_keys(CTRL_C);
     terminal.wait_for_text("leaving as soon as the writes under way are done");
-    terminal.type_keys(CTRL_C);
-    assert_eq!(terminal.wait_for_end(), 130);
+    assert_eq!(terminal.type_until_end(CTRL_C), 130);
     terminal.expect_restored();
 }
 
@@ -227,8 +224,9 @@ fn what_an_emulator_knows_is_on_screen_and_its_control_characters_are_not() {
     vault.other.ask("lambda", "publish_version", json!({"FunctionName": "ocr_refine", "Description": evil}));
     let mut terminal = Terminal::start(&vault.person, &[], WIDE);
     terminal.wait_for("functions, their alarm, the budget, and figures", |screen| {
-        let words = ["receipt_crud", "ocr_refine", "CRIT rv-receipt_crud", "receipt", "/$50", "····9012", "NOT AWS"];
-        words.iter().all(|word| screen.contains(word)) && screen.contains("3.0")
+        let words =
+            ["receipt_crud", "ocr_refine", "CRIT rv-receipt_crud", "receipt", "$50", "····9012", "ENDPOINT 127.0.0.1"];
+        words.iter().all(|word| screen.contains(word)) && screen.contains("p99")
     });
     // The reason stands in the alarm's detail, the description in the function's.
     terminal.type_keys("\r");

@@ -15,6 +15,10 @@ use super::{
     home::{FLIGHTDECK, Home},
 };
 
+/// The marks of a frame that is to be shown as a whole.
+const FRAME_BEGINS: &[u8] = b"\x1b[?2026h";
+const FRAME_ENDS: &[u8] = b"\x1b[?2026l";
+
 /// A terminal with the program in it.
 pub struct Terminal {
     state: Arc<(Mutex<State>, Condvar)>,
@@ -28,6 +32,8 @@ struct State {
     parser: vt100::Parser,
     /// Every byte that the program wrote.
     raw: Vec<u8>,
+    /// Whether a frame is being drawn, so that the screen is half an old one and half a new one.
+    in_frame: bool,
     is_over: bool,
 }
 
@@ -50,7 +56,8 @@ impl Terminal {
         let child = pair.slave.spawn_command(command).expect("the program in a terminal");
         let keyboard = pair.master.take_writer().expect("a keyboard");
         let mut output = pair.master.try_clone_reader().expect("a screen");
-        let state = State { parser: vt100::Parser::new(rows, columns, 0), raw: Vec::new(), is_over: false };
+        let state =
+            State { parser: vt100::Parser::new(rows, columns, 0), raw: Vec::new(), in_frame: false, is_over: false };
         let state = Arc::new((Mutex::new(state), Condvar::new()));
         let shared = Arc::clone(&state);
         thread::spawn(move || {
@@ -59,9 +66,7 @@ impl Terminal {
                 // On Linux the end of the other side is an error, elsewhere an empty read.
                 let count = output.read(&mut buffer).unwrap_or(0);
                 let mut state = shared.0.lock().expect("no test has failed in here");
-                state.parser.process(&buffer[..count]);
-                state.raw.extend_from_slice(&buffer[..count]);
-                state.is_over = count == 0;
+                state.take(&buffer[..count]);
                 shared.1.notify_all();
                 if count == 0 {
                     return;
@@ -105,7 +110,7 @@ impl Terminal {
         let mut state = self.lock();
         loop {
             let text = state.parser.screen().contents();
-            if is_so(&text) {
+            if !state.in_frame && is_so(&text) {
                 return text;
             }
             let left = PATIENCE.checked_sub(clock.now().wall);
@@ -137,6 +142,17 @@ impl Terminal {
         status.exit_code()
     }
 
+    /// Types these keys again and again until the program ends; the answer is its exit code.
+    #[track_caller]
+    pub fn type_until_end(&mut self, keys: &str) -> u32 {
+        let status = eventually("the program ends", || {
+            // Nobody reads them once the program is gone.
+            drop(self.keyboard.write_all(keys.as_bytes()));
+            self.child.try_wait().expect("a child of ours")
+        });
+        status.exit_code()
+    }
+
     /// Expects the terminal to be as it was before the program started.
     #[track_caller]
     pub fn expect_restored(&self) {
@@ -150,6 +166,18 @@ impl Terminal {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.0.lock().expect("no test has failed in here")
+    }
+}
+
+impl State {
+    fn take(&mut self, bytes: &[u8]) {
+        self.parser.process(bytes);
+        // A mark may come in two pieces.
+        let from = self.raw.len().saturating_sub(FRAME_ENDS.len() - 1);
+        self.raw.extend_from_slice(bytes);
+        let last = self.raw[from..].windows(FRAME_ENDS.len()).rfind(|mark| [FRAME_BEGINS, FRAME_ENDS].contains(mark));
+        self.in_frame = last.map_or(self.in_frame, |mark| mark == FRAME_BEGINS);
+        self.is_over = bytes.is_empty();
     }
 }
 
