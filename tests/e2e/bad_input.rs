@@ -93,7 +93,6 @@ fn whatever_answers_instead_of_aws_is_an_error_in_time() {
                     let is_status = args[0] == "status";
                     assert!(!is_status || run.json()["functions"][0]["stable"].is_null(), "{what}: {run:?}");
                 }
-                assert_eq!(home.records().len(), 0, "{what}: nothing was moved, so nothing is recorded");
             })
         })
         .collect();

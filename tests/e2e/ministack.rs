@@ -56,10 +56,12 @@ fn status_prints_everything_there_is() {
 #[test]
 fn a_release_goes_up_in_stages_and_back_at_once() {
     let vault = Vault::bare();
+    let alias = json!({"FunctionName": "receipt_crud", "Name": "live"});
+    let before = vault.other.ask("lambda", "get_alias", alias.clone());
     let plan = vault.run(&["shift", "10"]).expect(0);
     assert!(plan.stdout.contains("receipt_crud:live") && plan.stderr.contains("--yes"), "{plan:?}");
-    assert_eq!(vault.routing(), ["2", "2"], "a plan changes nothing");
-    assert_eq!(vault.person.records(), [] as [std::path::PathBuf; 0], "nor does it record anything");
+    assert_eq!(vault.other.ask("lambda", "get_alias", alias), before, "a plan changes nothing");
+    assert_eq!(vault.run(&["rollback", "--yes", "--json"]).expect(0).json(), json!([]), "nor does it record anything");
 
     let outcome = vault.run(&["shift", "10", "--yes", "--json", "--reason", "build 103"]).expect(0).json();
     let facts = |row: &Value| ["name", "outcome"].map(|name| row[name].as_str().unwrap().to_owned());
@@ -189,8 +191,10 @@ fn another_account_is_never_written_to() {
 
 /// The record of one endpoint says nothing about another, even where everything else is the same.
 #[test]
-fn a_record_belongs_to_its_endpoint() {
+fn a_record_on_this_machine_belongs_to_its_endpoint() {
     let vault = Vault::bare();
+    let here_only = "[release]\nrecord_in_alias = false";
+    vault.person.write_config(&config(&vault.server.url, here_only));
     vault.run(&["shift", "100", "--yes"]).expect(0);
     // The same emulator by another name is another place.
     let other_name = vault.server.url.replace("127.0.0.1", "localhost");
@@ -199,10 +203,25 @@ fn a_record_belongs_to_its_endpoint() {
     assert_eq!(vault.routing(), ["3", "3"]);
 
     // Nor does it say anything to somebody who lives elsewhere.
-    let stranger = Home::with_config(&config(&vault.server.url, ""));
+    let stranger = Home::with_config(&config(&vault.server.url, here_only));
     assert_eq!(stranger.run(&["rollback", "--yes", "--json"]).expect(0).json(), json!([]));
     vault.run(&["rollback", "--yes"]).expect(0);
     assert_eq!(vault.routing(), ["2", "2"]);
+}
+
+#[test]
+fn another_machine_takes_a_release_back_and_leaves_no_trace_in_the_alias() {
+    let vault = Vault::bare();
+    let alias = json!({"FunctionName": "receipt_crud", "Name": "live"});
+    let described = json!({"FunctionName": "receipt_crud", "Name": "live", "Description": "What the app calls"});
+    vault.other.ask("lambda", "update_alias", described);
+    vault.run(&["shift", "100", "--yes"]).expect(0);
+    assert_eq!(vault.routing(), ["3", "3"]);
+
+    let colleague = Home::with_config(&config(&vault.server.url, ""));
+    colleague.run(&["rollback", "--yes"]).expect(0);
+    assert_eq!(vault.routing(), ["2", "2"]);
+    assert_eq!(vault.other.ask("lambda", "get_alias", alias)["Description"], "What the app calls");
 }
 
 #[test]

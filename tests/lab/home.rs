@@ -66,19 +66,6 @@ impl Home {
         &self.folder
     }
 
-    /// Files that the program keeps, below its data folder.
-    pub fn records(&self) -> Vec<PathBuf> {
-        let mut found = Vec::new();
-        let mut folders = vec![self.folder.join("data")];
-        while let Some(folder) = folders.pop() {
-            for entry in fs::read_dir(folder).into_iter().flatten() {
-                let path = entry.expect("an entry").path();
-                if path.is_dir() { folders.push(path) } else { found.push(path) }
-            }
-        }
-        found
-    }
-
     /// The variables of somebody who lives here.
     pub fn variables(&self) -> Vec<(&'static str, String)> {
         let inside = |name: &str| self.folder.join(name).display().to_string();
