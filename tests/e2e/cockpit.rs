@@ -55,7 +55,6 @@ fn shifted(vault: &Vault, terminal: &mut Terminal) {
 fn the_demo_shows_its_panels_at_every_size_and_rolls_back_at_the_smallest() {
     let home = Home::new();
     let mut terminal = demo(&home);
-    let screen = terminal.text();
     terminal.wait_for("every panel with its figures", |screen| {
         let panels = ["EMBEDDED", "Functions", "Alarms", "Budgets", "Timeline", "error rate", "p50 p95 p99"];
         panels.iter().chain(&["1 10%", "3 100%"]).all(|word| screen.contains(word))
@@ -70,7 +69,7 @@ fn the_demo_shows_its_panels_at_every_size_and_rolls_back_at_the_smallest() {
         });
     }
     terminal.resize(30, 5);
-    terminal.wait_for_text("R still rolls back");
+    terminal.wait_for_text("needs 40x10");
     terminal.type_keys("R");
     terminal.resize(160, 45);
     terminal.wait_for_text("rolled back 2 of 2 functions");

@@ -115,6 +115,8 @@ impl Terminal {
             }
             let left = PATIENCE.checked_sub(clock.now().wall);
             let Some(left) = left.filter(|_| !state.is_over) else {
+                // The reader goes on with it while this test ends.
+                drop(state);
                 panic!("this never came: {what}. The screen:\n{text}");
             };
             state = self.state.1.wait_timeout(state, left).expect("no test has failed in here").0;
