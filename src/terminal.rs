@@ -12,7 +12,7 @@ use crossterm::{
         DisableBracketedPaste, EnableBracketedPaste, Event as TerminalEvent, EventStream, KeyCode as TerminalKey,
         KeyEvent, KeyEventKind, KeyModifiers,
     },
-    execute, terminal,
+    execute, queue, terminal,
 };
 use futures_util::StreamExt as _;
 use ratatui::{Terminal, backend::CrosstermBackend};
@@ -115,7 +115,10 @@ impl Face for Cockpit {
                 self.theme = theme;
             }
         }
+        // A frame is shown as a whole or not at all, where the terminal knows how; others ignore the two marks.
+        queue!(self.terminal.backend_mut(), terminal::BeginSynchronizedUpdate)?;
         self.terminal.draw(|frame| ui::draw(frame, app, &self.theme, &app.keymap, now))?;
+        execute!(self.terminal.backend_mut(), terminal::EndSynchronizedUpdate)?;
         Ok(Turn::Wait)
     }
 

@@ -25,11 +25,14 @@ impl App {
         if purpose.is_roll_back() {
             return standing.is_some().then(|| human.to_owned());
         }
-        if !self.release.record_in_alias {
+        // Where nothing moves, nothing is written either.
+        if !self.release.record_in_alias || row.is_nothing_to_do() {
             return None;
         }
+        let undone = function.memory.rolled_back.as_ref().filter(|_| purpose == Purpose::Undo);
+        let entry = function.entry().or(undone.map(|undone| &undone.entry));
         let record = Carried {
-            id: function.entry().map_or_else(|| self.release_id(now), |entry| entry.id.clone()),
+            id: entry.map_or_else(|| self.release_id(now), |entry| entry.id.clone()),
             stable: row.stable,
             new: row.new,
             percent: row.to.percent_of(row.new),

@@ -90,7 +90,7 @@ impl App {
 
     /// The forward move of a function that may take effect, or may have taken it without anybody having read that.
     fn forward_under_way(&self, target: &Target) -> Option<&Row> {
-        let operation = self.operation.as_ref().filter(|operation| !operation.purpose.is_roll_back())?;
+        let operation = self.operation.as_ref().filter(|operation| operation.purpose.is_forward())?;
         operation.row(target).filter(|row| row.may_have_taken_effect())
     }
 

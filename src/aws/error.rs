@@ -243,8 +243,14 @@ fn cause(error: &(dyn Error + 'static)) -> String {
 
 /// Whether a socket or the HTTP client reported the error.
 fn is_about_the_network(error: &(dyn Error + 'static)) -> bool {
-    let from_client = |error: &ConnectorError| error.is_io() || error.is_timeout();
-    chain(error).any(|error| error.is::<io::Error>() || error.downcast_ref().is_some_and(from_client))
+    let of_connector = |error: &ConnectorError| error.is_io() || error.is_timeout();
+    // A connection that was closed before the reply is hyper's own error, with no I/O error under it.
+    let of_client = |error: &hyper::Error| !error.is_user() && !error.is_parse();
+    chain(error).any(|error| {
+        error.is::<io::Error>()
+            || error.downcast_ref().is_some_and(of_connector)
+            || error.downcast_ref().is_some_and(of_client)
+    })
 }
 
 /// A quote without its full stop, not longer than a message can bear.

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     app::{App, asking::Scope},
+    aws::clean,
     clock::Now,
     release::{names::Target, plan::Plan},
     runtime::Turn,
@@ -57,6 +58,12 @@ impl Script for RollBack<'_> {
 impl RollBack<'_> {
     fn begin(&mut self, app: &mut App, now: Now) -> Turn {
         self.failed = tell_troubles(app);
+        if self.args.write.yes
+            && let Some(ban) = app.deck.write_ban().filter(|_| app.deck.account().is_some())
+        {
+            eprintln!("flightdeck: {}", clean(&ban));
+            return Turn::Leave(exit::REFUSED);
+        }
         let plan = app.roll_back_plan(&self.targets, self.args.to);
         if plan.rows.is_empty() {
             return Turn::Leave(self.nothing_to_do(app));

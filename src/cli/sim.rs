@@ -36,7 +36,8 @@ fn greeting(scenario: &scenario::Scenario, url: &str, speed: f64) -> String {
     format!(
         "{title}\n\
          Endpoint: {url}   (scenario {name}, clock ×{speed}; Ctrl-C ends it)\n\n\
-         export AWS_ACCESS_KEY_ID=embedded AWS_SECRET_ACCESS_KEY=embedded AWS_REGION={region} AWS_ENDPOINT_URL={url}\n\
+         export AWS_ENDPOINT_URL={url} AWS_REGION={region} AWS_DEFAULT_REGION={region}\n\
+         export AWS_ACCESS_KEY_ID=embedded AWS_SECRET_ACCESS_KEY=embedded\n\
          aws lambda list-functions\n\
          aws lambda get-alias --function-name {function} --name live\n\
          aws cloudwatch describe-alarms\n\

@@ -143,11 +143,11 @@ fn lines(scene: &Scene<'_>, alarm: &Alarm, columns: usize, is_selected: bool) ->
     if let Some(rule) = &alarm.rule
         && (is_selected || alarm.state == AlarmState::Alarm)
     {
-        add(&format!("composite: {rule}"), if is_selected { 8 } else { 1 }, theme.info());
+        add(&format!("composite: {rule}"), if is_selected { 8 } else { 2 }, theme.info());
     }
     if is_selected || alarm.state != AlarmState::Ok {
         let most = if alarm.state == AlarmState::Alarm { SHORT_REASON } else { 1 };
-        add(&alarm.reason, if is_selected { 8 } else { most }, theme.muted());
+        add(&text::without_arns(&alarm.reason), if is_selected { 8 } else { most }, theme.muted());
     }
     lines
 }

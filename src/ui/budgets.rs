@@ -58,7 +58,7 @@ fn lines(scene: &Scene<'_>, budget: &Budget, columns: usize) -> [Line<'static>; 
     let figures = format!("{} of {}", money(budget.actual), money(budget.limit));
     let room = columns.saturating_sub(text::width(&figures) + 3);
     let first = Line::from(vec![
-        Span::styled(format!(" {} ", text::left(&budget.name, room)), theme.text()),
+        Span::styled(format!(" {} ", text::left_by_ends(&budget.name, room)), theme.text()),
         Span::styled(figures, mood(scene, budget)),
     ]);
     let forecast = forecast(scene, budget);

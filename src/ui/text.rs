@@ -46,6 +46,27 @@ pub(super) fn left(text: &str, columns: usize) -> String {
     text + &" ".repeat(fill)
 }
 
+/// Exactly `columns` cells, cut in the middle where needed: for names that differ at their end.
+pub(super) fn left_by_ends(text: &str, columns: usize) -> String {
+    let text = clean(text);
+    if width(&text) <= columns || columns < 5 {
+        return left(&text, columns);
+    }
+    let back: String = text.chars().rev().take(columns / 2).collect();
+    let back: String = back.chars().rev().collect();
+    let front = cut(&text, columns.saturating_sub(width(&back)));
+    left(&(front + &back), columns)
+}
+
+/// A text with its ARNs cut down to the names at their ends: `pay:live`, `api-latency`.
+pub(super) fn without_arns(text: &str) -> String {
+    let short = |word| {
+        let named = [":function:", ":alarm:"].iter().find_map(|kind| str::split_once(word, kind));
+        named.filter(|_| word.starts_with("arn:")).map_or(word, |(_, name)| name)
+    };
+    clean(text).split(' ').map(short).collect::<Vec<_>>().join(" ")
+}
+
 /// Exactly `columns` cells, filled up on the left.
 pub(super) fn right(text: &str, columns: usize) -> String {
     let text = cut(text, columns);
@@ -244,6 +265,14 @@ mod tests {
     }
 
     #[test]
+    fn names_keep_the_ends_that_tell_them_apart() {
+        assert_eq!(left_by_ends("receipt-vault-tier-10", 14), "receip…tier-10");
+        assert_eq!(left_by_ends("tier-10", 9), "tier-10  ");
+        let arn = "Cannot find alias arn: arn:aws:lambda:eu-west-1:210987650193:function:pay:live";
+        assert_eq!(without_arns(arn), "Cannot find alias arn: pay:live");
+    }
+
+    #[test]
     fn numbers_are_short_and_honest() {
         assert_eq!(
             [0.0, 0.41, 2.1, 12.0, 312.4, 4100.0, 1_240_000.0].map(figure),
@@ -272,6 +301,7 @@ mod tests {
             prop_assert!(width(&cut(&text, columns)) <= columns);
             prop_assert_eq!(width(&left(&text, columns)), columns);
             prop_assert_eq!(width(&right(&text, columns)), columns);
+            prop_assert_eq!(width(&left_by_ends(&text, columns)), columns);
             prop_assert!(cut_line(Line::from(text.clone()), columns).width() <= columns);
             for line in wrap(&text, columns) {
                 prop_assert!(width(&line) <= columns.max(1));

@@ -54,9 +54,9 @@ fn lines(scene: &Scene<'_>, entry: &Happening, columns: usize) -> Vec<Line<'stat
     let mut head = vec![Span::styled(format!(" {} ", text::time_of_day(entry.at, scene.app.utc)), theme.muted())];
     let words = if columns >= ROOMY {
         head.push(Span::styled(format!(" {} ", text::left(&entry.who, WHO)), theme.info()));
-        entry.what.clone()
+        text::without_arns(&entry.what)
     } else {
-        format!("{}: {}", entry.who, entry.what)
+        format!("{}: {}", entry.who, text::without_arns(&entry.what))
     };
     head.push(Span::styled(format!("{glyph} "), mark));
     let indent: usize = head.iter().map(Span::width).sum();

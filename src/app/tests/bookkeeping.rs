@@ -160,6 +160,7 @@ fn a_change_by_somebody_else_is_told_and_its_record_read() {
             new: version(43),
             before: routing("42"),
             by: "ci".into(),
+            owner: String::new(),
             since: bench.now.world,
             shifts: vec![ShiftMark { at: bench.now.world, percent: 10.0 }],
         }),

@@ -143,6 +143,7 @@ impl Bench {
             read_only,
             speed: 1.0,
             os_user: "ada".into(),
+            owner: "ada@here/1".into(),
         };
         let mut bench = Self {
             app: App::new(&Config::default(), environment, place, Scope::Cockpit, Keymap::default()),

@@ -132,20 +132,13 @@ fn unread(function: &Function) -> Option<State> {
         (None, None) => Some(State::new(Mood::Unknown, "reading", "being read")),
         (None, Some((error, _))) => {
             let word = if error.kind == Trouble::NotFound { "missing" } else { "unread" };
-            Some(State { is_failure: true, ..State::new(Mood::Bad, word, without_arns(&error.message)) })
+            Some(State { is_failure: true, ..State::new(Mood::Bad, word, text::without_arns(&error.message)) })
         }
         (Some(_), Some((error, _))) if error.kind == Trouble::NotFound => {
-            Some(State { is_failure: true, ..State::new(Mood::Bad, "gone", without_arns(&error.message)) })
+            Some(State { is_failure: true, ..State::new(Mood::Bad, "gone", text::without_arns(&error.message)) })
         }
         (Some(_), _) => None,
     }
-}
-
-/// A message with the ARNs of functions cut down to their last words: `pay:live`.
-fn without_arns(message: &str) -> String {
-    let message = text::clean(message);
-    let short = |word| str::rsplit_once(word, ":function:").map_or(word, |(_, name)| name);
-    message.split(' ').map(short).collect::<Vec<_>>().join(" ")
 }
 
 fn alarmed(scene: &Scene<'_>, function: &Function) -> Option<State> {

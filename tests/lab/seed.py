@@ -1,0 +1,122 @@
+"""Fills an emulator with a small service in the state in which a release begins: every function has three published
+versions, its alias is on the second, and half an hour of metrics stands behind it.
+
+Each function here is a call of the service "seed" in hand.py.
+"""
+
+import datetime
+import io
+import time
+import zipfile
+
+ACCOUNT = "123456789012"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/lambda"
+MINUTES = 30
+
+
+def service(hand, names: list[str], stable: str = "2", metrics: bool = True) -> None:
+    """Functions, their versions, the alias `live`, an alarm each, and what CloudWatch knows of them."""
+    hand.client("iam").create_role(RoleName="lambda", AssumeRolePolicyDocument="{}")
+    for name in names:
+        function(hand, name, stable)
+        if metrics:
+            past(hand, name, stable)
+            alarm(hand, name)
+
+
+def function(hand, name: str, stable: str) -> None:
+    client = hand.client("lambda")
+    client.create_function(
+        FunctionName=name, Runtime="python3.12", Role=ROLE, Handler="index.handler", Code={"ZipFile": archive(0)}
+    )
+    for number in (1, 2, 3):
+        publish(hand, name, number)
+    client.create_alias(FunctionName=name, Name="live", FunctionVersion=stable)
+
+
+def publish(hand, name: str, number: int, role: str | None = None) -> str:
+    """A new version with code of its own; the answer is its number."""
+    client = hand.client("lambda")
+    client.update_function_code(FunctionName=name, ZipFile=archive(number))
+    settled(client, name)
+    if role:
+        client.update_function_configuration(FunctionName=name, Role=role)
+        settled(client, name)
+    return client.publish_version(FunctionName=name, Description=f"build {100 + number}")["Version"]
+
+
+def settled(client, name: str) -> None:
+    """Waits until the last change of a function is done, as AWS wants before the next."""
+    deadline = time.monotonic() + 20
+    while client.get_function_configuration(FunctionName=name).get("LastUpdateStatus", "Successful") != "Successful":
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"the update of {name} does not come to an end")
+        time.sleep(0.02)
+
+
+def archive(number: int) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as file:
+        file.writestr("index.py", f"def handler(event, context):\n    return {number}\n")
+    return buffer.getvalue()
+
+
+def past(hand, name: str, stable: str) -> None:
+    """A tenth of 200 calls a minute went to version 3, which fails for every fifth of them; the rest for one in 90."""
+    client = hand.client("cloudwatch")
+    end = datetime.datetime.now(datetime.timezone.utc).replace(second=0, microsecond=0)
+    function = {"FunctionName": name}
+    alias = {**function, "Resource": f"{name}:live"}
+    for minute in range(MINUTES, 0, -1):
+        at = end - datetime.timedelta(minutes=minute)
+        data = []
+        for dimensions, calls, errors, slow in (
+            (function, 200, 6, 300),
+            (alias, 200, 6, 300),
+            ({**alias, "ExecutedVersion": stable}, 180, 2, 200),
+            ({**alias, "ExecutedVersion": "3"}, 20, 4, 900),
+        ):
+            data += minute_of(dimensions, at, calls, errors, slow)
+        client.put_metric_data(Namespace="AWS/Lambda", MetricData=data)
+
+
+def minute_of(dimensions: dict, at: datetime.datetime, calls: int, errors: int, slow: int) -> list[dict]:
+    where = {"Dimensions": [{"Name": key, "Value": value} for key, value in dimensions.items()], "Timestamp": at}
+    counts = {"Invocations": calls, "Errors": errors, "Throttles": 0}
+    durations = [float(slow * step / 20) for step in range(1, 21)]
+    return [
+        *({**where, "MetricName": metric, "Value": count, "Unit": "Count"} for metric, count in counts.items()),
+        {**where, "MetricName": "Duration", "Values": durations, "Counts": [1.0] * 20, "Unit": "Milliseconds"},
+    ]
+
+
+def alarm(hand, name: str) -> None:
+    hand.client("cloudwatch").put_metric_alarm(
+        AlarmName=f"rv-{name}-errors",
+        Namespace="AWS/Lambda",
+        MetricName="Errors",
+        Dimensions=[{"Name": "FunctionName", "Value": name}],
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=1_000_000,
+        ComparisonOperator="GreaterThanThreshold",
+    )
+
+
+def budget(hand, name: str, limit: str, actual: str, forecast: str) -> None:
+    spent = {"ActualSpend": dollars(actual), "ForecastedSpend": dollars(forecast)}
+    hand.client("budgets").create_budget(
+        AccountId=ACCOUNT,
+        Budget={
+            "BudgetName": name,
+            "BudgetLimit": dollars(limit),
+            "TimeUnit": "MONTHLY",
+            "BudgetType": "COST",
+            "CalculatedSpend": spent,
+        },
+    )
+
+
+def dollars(amount: str) -> dict:
+    return {"Amount": amount, "Unit": "USD"}
