@@ -279,7 +279,7 @@ impl App {
             commands: &std::collections::BTreeMap::new(),
             judge: None,
         };
-        gates::evaluate(&self.gates, &[], &readings)
+        gates::evaluate(&self.gates, &readings)
     }
 
     fn announce(&mut self, news: News, now: Now) -> Vec<Effect> {

@@ -2,9 +2,11 @@
 //! SDK, no screen. Time comes in as an argument.
 
 pub mod carried;
+pub mod checklist;
 pub mod error;
 pub mod facts;
 pub mod gates;
+pub mod hours;
 pub mod memory;
 pub mod metrics;
 pub mod names;

@@ -78,13 +78,13 @@ impl FunctionReading<'_> {
 
 /// Every gate that is asked at this point of the release, in the order of the configuration, with one result a function
 /// where it looks at functions.
-pub fn evaluate(gates: &[Gate], probes: &[probe::Probe], readings: &Readings<'_>) -> Vec<GateResult> {
+pub fn evaluate(gates: &[Gate], readings: &Readings<'_>) -> Vec<GateResult> {
     let mut results = Vec::new();
     for gate in gates.iter().filter(|gate| gate.when.applies(readings.leg)) {
         match &gate.check {
             Check::Threshold(check) => results.extend(threshold::evaluate(gate, check, readings)),
             Check::Alarms(check) => results.push(alarms::evaluate(gate, check, readings)),
-            Check::Probe { probe, level } => results.push(probe::evaluate(gate, probe, *level, probes, readings)),
+            Check::Probe(check) => results.push(probe::evaluate(gate, check, readings)),
             Check::Command { command, level } => results.push(command::evaluate(gate, command, *level, readings)),
         }
     }

@@ -1,5 +1,7 @@
 //! What a gate is: its measure, its limits and when it is asked. Plain data, filled by the configuration.
 
+use std::time::Duration;
+
 use crate::release::{facts::Severity, metrics::Series, stages::Leg};
 
 /// Something that must hold for a release to go on.
@@ -44,12 +46,7 @@ pub enum Check {
     /// Chosen alarms are not in ALARM.
     Alarms(AlarmCheck),
     /// A health probe answers as it should.
-    Probe {
-        /// The probe's name.
-        probe: String,
-        /// What its failure is.
-        level: Level,
-    },
+    Probe(ProbeCheck),
     /// A command ends with exit code 0.
     Command {
         /// The command's name.
@@ -154,6 +151,19 @@ pub enum Side {
     Drop,
     /// So many percent more than in the hour before the release.
     Rise,
+}
+
+/// A health probe that must answer well.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProbeCheck {
+    /// The probe's name.
+    pub probe: String,
+    /// So many bad answers in a row are a failure; 1 or more.
+    pub failures: u32,
+    /// A probe that has been silent for longer says nothing any more. World time.
+    pub stale_after: Duration,
+    /// What its failure is.
+    pub level: Level,
 }
 
 /// Alarms that must not ring.

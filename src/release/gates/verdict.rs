@@ -156,7 +156,8 @@ impl Judgement {
 }
 
 impl GateResult {
-    pub(super) fn new(gate: &str, unit: Unit) -> Self {
+    /// A pass without a value, to be filled in.
+    pub fn new(gate: &str, unit: Unit) -> Self {
         Self {
             gate: gate.to_owned(),
             target: None,

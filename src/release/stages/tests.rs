@@ -30,6 +30,7 @@ pub(super) fn confirmed(functions: &[&str], stable: Version, purpose: Purpose) -
         refusal: None,
         remarks: Vec::new(),
         dropped: false,
+        description: None,
     };
     Plan { purpose, rows: functions.iter().map(row).collect() }.confirm(Consent::Yes).unwrap()
 }
@@ -363,6 +364,7 @@ fn recorded(name: &str) -> Entry {
         new: NEW,
         before: Routing::only(OLD),
         by: "ada".to_owned(),
+        owner: "ada@laptop/4711".to_owned(),
         since: at("13:59:30"),
         shifts: Vec::new(),
     }

@@ -114,7 +114,7 @@ impl Bench {
 
     fn ask(&self, check: Threshold) -> GateResult {
         let gates = [gate(Check::Threshold(check))];
-        self.with(|readings| evaluate(&gates, &[], readings)).remove(0)
+        self.with(|readings| evaluate(&gates, readings)).remove(0)
     }
 
     fn outcome(&self, check: Threshold) -> Outcome {
