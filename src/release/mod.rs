@@ -2,8 +2,11 @@
 //! SDK, no screen. Time comes in as an argument.
 
 pub mod carried;
+pub mod checklist;
 pub mod error;
 pub mod facts;
+pub mod gates;
+pub mod hours;
 pub mod memory;
 pub mod metrics;
 pub mod names;
@@ -11,3 +14,4 @@ pub mod operation;
 pub mod plan;
 pub mod record;
 pub mod routing;
+pub mod stages;

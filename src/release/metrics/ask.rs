@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{
     Measure, Question, Series,
-    minute::{Minute, WINDOW_MINUTES, closed_until, closing_delay, window},
+    minute::{Minute, WINDOW, WINDOW_MINUTES, closed_until, closing_delay, window},
     store::{MetricStore, ONE_MINUTE},
 };
 use crate::release::names::{Target, Version};
@@ -115,7 +115,7 @@ impl Over {
     fn period(self) -> Duration {
         match self {
             Self::Minutes => ONE_MINUTE,
-            Self::Window => ONE_MINUTE.saturating_mul(u32::try_from(WINDOW_MINUTES).unwrap_or(1)),
+            Self::Window => WINDOW,
         }
     }
 }

@@ -4,10 +4,10 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    ChartMeasure, ChartPoint, Line, Measure, Observed, Series, Summary,
-    minute::{Minute, window},
-    serving::{Counted, Counts, Record, Share, Source},
-    store::{MetricStore, Track},
+    ChartMeasure, ChartPoint, Counted, Line, Measure, Observed, Series, Summary,
+    minute::{Minute, WINDOW, window},
+    serving::{Counts, Record, Share, Source},
+    store::{Datum, MetricStore, Track},
 };
 use crate::release::{
     memory::{RolledBack, ShiftMark},
@@ -82,6 +82,23 @@ impl<'a> Lens<'a> {
         (all > 0.0).then(|| Observed { percent: 100.0 * mine / all, calls: all })
     }
 
+    /// Calls and errors of one minute, of all calls or of those that one version answered. `None` is no calls, or
+    /// nothing known: [`Self::is_read`] says which.
+    pub fn counted(&self, version: Option<Version>, minute: Minute) -> Option<Counted> {
+        self.counts(version)(minute)
+    }
+
+    /// Calls that were turned away in one minute. They have no executed version.
+    pub fn throttled(&self, minute: Minute) -> Option<f64> {
+        self.throttles().at(minute)
+    }
+
+    /// Whether it is known how many calls there were in a minute, of all or of one version.
+    pub fn is_read(&self, version: Option<Version>, minute: Minute) -> bool {
+        let is_known = |version| self.track(version, Measure::Invocations).at(minute) != Datum::Unknown;
+        is_known(None) && (version.is_none() || self.new.is_none() || is_known(version))
+    }
+
     /// The points of a line, oldest first. A minute without data has no point: a gap is a gap.
     pub fn chart(&self, line: Line, from: Timestamp, to: Timestamp) -> Vec<ChartPoint> {
         let value = self.reader(line);
@@ -138,7 +155,7 @@ impl<'a> Lens<'a> {
 
     /// CloudWatch's percentile over the window, unless it is too old.
     fn percentile(&self, version: Option<Version>, measure: Measure) -> Option<f64> {
-        let found = self.store.window_value(&Series::lambda(self.target, version, measure))?;
+        let found = self.store.window_value(&Series::lambda(self.target, version, measure), WINDOW)?;
         let (from, to) = window(self.closed_until);
         (found.overlap(from, to) >= LEAST_OVERLAP.as_secs()).then_some(found.value)
     }

@@ -6,6 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 
 /// How many closed minutes a summary looks at.
 pub const WINDOW_MINUTES: i64 = 15;
+/// The same as a period of CloudWatch's.
+pub const WINDOW: Duration = Duration::from_mins(WINDOW_MINUTES.unsigned_abs());
 /// The least and the most that a running call may take before its minute can close, whatever the function's limit.
 const SHORTEST_CALL: Duration = Duration::from_mins(1);
 const LONGEST_CALL: Duration = Duration::from_mins(5);
@@ -40,6 +42,11 @@ impl Minute {
     #[must_use]
     pub fn plus(self, minutes: i64) -> Self {
         Self(self.0.saturating_add(minutes))
+    }
+
+    /// How many minutes later another one is; negative where it is earlier.
+    pub fn minutes_to(self, other: Self) -> i64 {
+        other.0.saturating_sub(self.0)
     }
 
     /// The minutes from this one on, before `end`.

@@ -16,6 +16,8 @@ use jiff::Timestamp;
 
 use super::names::{Target, Version};
 
+pub use serving::Counted;
+
 /// One metric with one statistic: what CloudWatch bills as one metric requested.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Series {

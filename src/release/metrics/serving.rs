@@ -33,7 +33,7 @@ pub(super) struct Counts<'a> {
 
 /// What was counted in a minute.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Counted {
+pub struct Counted {
     /// Calls.
     pub calls: f64,
     /// Calls that failed; `None` where the errors could not be read completely.
@@ -64,6 +64,7 @@ impl<'a> Counts<'a> {
 
 impl Counted {
     /// Two versions' counts together.
+    #[must_use]
     pub fn and(self, other: Self) -> Self {
         Self { calls: self.calls + other.calls, errors: self.errors.zip(other.errors).map(|(a, b)| a + b) }
     }

@@ -16,7 +16,8 @@ pub const ONE_MINUTE: Duration = Duration::from_mins(1);
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct MetricStore {
     tracks: BTreeMap<Series, Track>,
-    windows: BTreeMap<Series, WindowValue>,
+    /// By series and period: what was answered for the window that ends there; `None` where there is no point.
+    windows: BTreeMap<(Series, Duration), BTreeMap<Timestamp, Option<WindowValue>>>,
     as_of: Option<Timestamp>,
 }
 
@@ -77,9 +78,22 @@ impl MetricStore {
         self.tracks.get(series).unwrap_or(&NEVER_READ)
     }
 
-    /// The latest value of a series over a window.
-    pub fn window_value(&self, series: &Series) -> Option<WindowValue> {
-        self.windows.get(series).copied()
+    /// The latest value of a series over windows of this length.
+    pub fn window_value(&self, series: &Series, period: Duration) -> Option<WindowValue> {
+        *self.windows.get(&(series.clone(), period))?.values().next_back()?
+    }
+
+    /// What was answered for exactly this window. A value that CloudWatch counted over another one stands for it as
+    /// long as the two share half of their time.
+    pub fn window(&self, series: &Series, from: Timestamp, to: Timestamp) -> Datum {
+        let period = Duration::try_from(to.duration_since(from)).unwrap_or_default();
+        match self.windows.get(&(series.clone(), period)).and_then(|windows| windows.get(&to)) {
+            None => Datum::Unknown,
+            Some(Some(found)) if found.overlap(from, to) * 2 >= to.duration_since(from).as_secs() => {
+                Datum::Value(found.value)
+            }
+            Some(_) => Datum::Missing,
+        }
     }
 
     /// Up to when the minutes have been read, UTC: the end of the newest question that was answered.
@@ -92,10 +106,9 @@ impl MetricStore {
     fn take_window(&mut self, question: &Question, answer: &SeriesAnswer) {
         let window = |&(from, value): &(Timestamp, f64)| WindowValue { from, to: from + question.period, value };
         let best = answer.points.iter().map(window).max_by_key(|window| window.overlap(question.from, question.to));
-        match best {
-            Some(value) => drop(self.windows.insert(answer.series.clone(), value)),
-            None if answer.doubt.is_none() => drop(self.windows.remove(&answer.series)),
-            None => {}
+        if best.is_some() || answer.doubt.is_none() {
+            let windows = self.windows.entry((answer.series.clone(), question.period)).or_default();
+            windows.insert(question.to, best);
         }
     }
 
@@ -106,7 +119,10 @@ impl MetricStore {
             track.minutes = track.minutes.split_off(&oldest);
         }
         self.tracks.retain(|_, track| !track.minutes.is_empty() || track.doubt.is_some());
-        self.windows.retain(|_, window| window.to > oldest.start());
+        self.windows.retain(|_, windows| {
+            *windows = windows.split_off(&oldest.start());
+            !windows.is_empty()
+        });
     }
 }
 
@@ -236,18 +252,35 @@ mod tests {
         let mut store = MetricStore::default();
         let asked = question("14:10", "14:25", 15);
         store.take(&asked, &answer(&[("14:00", 100.0), ("14:15", 200.0)], None));
-        let value = store.window_value(&series()).unwrap();
+        let latest = |store: &MetricStore| store.window_value(&series(), ONE_MINUTE * 15);
+        let value = latest(&store).unwrap();
         assert_eq!(value, WindowValue { from: at("14:15"), to: at("14:30"), value: 200.0 });
-        let asked = question("14:05", "14:20", 15);
-        store.take(&asked, &answer(&[("14:00", 100.0), ("14:15", 200.0)], None));
-        assert_eq!(store.window_value(&series()).map(|window| window.from), Some(at("14:00")));
-        store.take(&asked, &answer(&[("14:05", 150.0)], None));
-        assert_eq!(store.window_value(&series()).map(|window| window.value), Some(150.0));
+        let asked = question("14:11", "14:26", 15);
+        store.take(&asked, &answer(&[("14:00", 100.0), ("14:15", 250.0)], None));
+        assert_eq!(latest(&store).map(|window| (window.from, window.value)), Some((at("14:15"), 250.0)));
+        store.take(&asked, &answer(&[("14:11", 150.0)], None));
+        assert_eq!(latest(&store).map(|window| window.value), Some(150.0));
         store.take(&asked, &answer(&[], Some("InternalError")));
-        assert!(store.window_value(&series()).is_some(), "a doubtful answer takes nothing away");
+        assert!(latest(&store).is_some(), "a doubtful answer takes nothing away");
         store.take(&asked, &answer(&[], None));
-        assert_eq!(store.window_value(&series()), None);
+        assert_eq!(latest(&store), None);
         assert_eq!(store.as_of(), None, "a window says nothing about single minutes");
+    }
+
+    #[test]
+    fn a_window_answers_for_itself_alone() {
+        let mut store = MetricStore::default();
+        store.take(&question("14:10", "14:25", 15), &answer(&[("14:10", 100.0)], None));
+        store.take(&question("14:20", "14:25", 5), &answer(&[("14:20", 70.0)], None));
+        store.take(&question("14:21", "14:26", 5), &answer(&[], None));
+        store.take(&question("14:18", "14:23", 5), &answer(&[("14:15", 30.0)], None));
+        let window = |from, to| store.window(&series(), at(from), at(to));
+        assert_eq!(window("14:10", "14:25"), Datum::Value(100.0));
+        assert_eq!(window("14:20", "14:25"), Datum::Value(70.0));
+        assert_eq!(window("14:21", "14:26"), Datum::Missing);
+        assert_eq!(window("14:18", "14:23"), Datum::Missing, "two of five minutes are not the window");
+        assert_eq!(window("14:19", "14:24"), Datum::Unknown);
+        assert_eq!(store.window_value(&series(), ONE_MINUTE * 15).map(|window| window.value), Some(100.0));
     }
 
     #[test]
