@@ -172,7 +172,7 @@ fn hang_up(app: &mut App, now: Now) -> Vec<Effect> {
 /// How long to wait for the next tick: a world second, within bounds, or less where a retry is due.
 fn next_tick(app: &App, clock: Clock) -> Duration {
     let tick = Duration::from_secs_f64(1.0 / clock.speed()).clamp(FASTEST_TICK, SLOWEST_TICK);
-    let retry = app.operation.as_ref().and_then(|operation| operation.next_due());
+    let retry = app.operation.as_ref().and_then(crate::release::operation::Operation::next_due);
     retry.map_or(tick, |due| due.saturating_sub(clock.now().wall).min(tick))
 }
 
@@ -400,3 +400,6 @@ impl Stop {
         Signal::Stop
     }
 }
+
+#[cfg(test)]
+mod tests;

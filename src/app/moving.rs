@@ -101,14 +101,14 @@ impl App {
 
     pub(super) fn start(&mut self, confirmed: &Confirmed, now: Now) -> Vec<Effect> {
         let is_back = confirmed.plan().purpose.is_roll_back();
-        let orders = match self.operation.as_mut().filter(|under_way| is_back && under_way.is_rolling_back()) {
-            Some(under_way) => under_way.join(confirmed, now.wall),
-            None => {
-                let (operation, orders) = Operation::start(confirmed, now.wall);
-                self.errands.retain(|_, errand| !matches!(errand, Errand::Moving(_)));
-                self.operation = Some(operation);
-                orders
-            }
+        let under_way = self.operation.as_mut().filter(|operation| is_back && operation.is_rolling_back());
+        let orders = if let Some(under_way) = under_way {
+            under_way.join(confirmed, now.wall)
+        } else {
+            let (operation, orders) = Operation::start(confirmed, now.wall);
+            self.errands.retain(|_, errand| !matches!(errand, Errand::Moving(_)));
+            self.operation = Some(operation);
+            orders
         };
         self.call_off(now);
         self.gathering = None;

@@ -11,7 +11,7 @@ use crate::{
     aws::clean,
     clock::Now,
     config::Environment,
-    release::names::Target,
+    release::{names::Target, operation::Operation, plan::Plan},
     runtime::{Face, Services, Turn, run},
 };
 
@@ -75,6 +75,17 @@ impl<S: Script> Face for Headless<'_, S> {
             turn => Ok(turn),
         }
     }
+
+    /// Ctrl-C or a signal. What was moved is told all the same.
+    fn farewell(&mut self, app: &mut App, now: Now) -> u8 {
+        if app.operation.as_ref().is_some_and(Operation::is_finished)
+            && let Turn::Leave(code) = self.script.step(app, now)
+        {
+            return code;
+        }
+        eprintln!("flightdeck: stopped; nothing was changed");
+        exit::STOPPED
+    }
 }
 
 /// The targets that the command line names.
@@ -82,7 +93,17 @@ impl<S: Script> Face for Headless<'_, S> {
 /// # Errors
 /// A function that the configuration does not have: those it has are listed.
 pub fn chosen(choices: &[FunctionChoice], environment: &Environment) -> Result<Vec<Target>, Failure> {
-    choices.iter().map(|choice| one(choice, environment)).collect()
+    let targets: Vec<Target> = choices.iter().map(|choice| one(choice, environment)).collect::<Result<_, _>>()?;
+    match targets.iter().enumerate().find(|(at, target)| targets[..*at].contains(target)) {
+        Some((_, twice)) => Err(Failure::refused(format!("{twice} is named twice"))),
+        None => Ok(targets),
+    }
+}
+
+/// The exit code for a plan with refused rows: it is AWS that failed where an alias could not even be read.
+pub fn refusal(app: &App, plan: &Plan) -> u8 {
+    let mut refused = plan.rows.iter().filter(|row| row.refusal.is_some());
+    if refused.any(|row| app.is_unreadable(&row.target)) { exit::FAILED } else { exit::REFUSED }
 }
 
 fn one(choice: &FunctionChoice, environment: &Environment) -> Result<Target, Failure> {

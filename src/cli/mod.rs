@@ -36,6 +36,8 @@ pub mod exit {
     pub const UNDECIDED: u8 = 4;
     /// Somebody else changed what was to be changed.
     pub const CONFLICT: u8 = 5;
+    /// Ctrl-C or a signal, before anything was moved; or a second one, whatever was under way.
+    pub const STOPPED: u8 = 130;
 }
 
 /// The whole program: reads the command line, does what it says, and says how it went.

@@ -4,7 +4,7 @@ use super::{
     Failure,
     args::RollbackArgs,
     exit,
-    headless::{Script, chosen, perform, tell_troubles},
+    headless::{Script, chosen, perform, refusal, tell_troubles},
     resolve::Setting,
     services,
     shift::{refuse, tell_outcome, tell_plan},
@@ -13,7 +13,7 @@ use crate::{
     app::{App, asking::Scope},
     aws::clean,
     clock::Now,
-    release::{names::Target, plan::Plan},
+    release::{names::Target, plan::PlanRow},
     runtime::Turn,
 };
 
@@ -25,13 +25,20 @@ pub async fn run(setting: Setting, args: &RollbackArgs) -> Result<u8, Failure> {
     }
     let (mut app, services) = services::open(&setting, Scope::RollBack).await?;
     app.reason.clone_from(&args.write.reason);
-    perform(&mut app, &services, &mut RollBack { args, targets, has_begun: false, failed: exit::DONE }).await
+    perform(
+        &mut app,
+        &services,
+        &mut RollBack { args, targets, has_begun: false, refused: Vec::new(), failed: exit::DONE },
+    )
+    .await
 }
 
 struct RollBack<'a> {
     args: &'a RollbackArgs,
     targets: Vec<Target>,
     has_begun: bool,
+    /// What cannot be taken back. It holds up none of the others.
+    refused: Vec<PlanRow>,
     /// Set where some functions could not even be read: the others are rolled back all the same.
     failed: u8,
 }
@@ -40,7 +47,9 @@ impl Script for RollBack<'_> {
     fn step(&mut self, app: &mut App, now: Now) -> Turn {
         if self.has_begun {
             return match app.operation.as_ref().filter(|operation| operation.is_finished()) {
-                Some(operation) => Turn::Leave(tell_outcome(operation, self.args.write.json).max(self.failed)),
+                Some(operation) => {
+                    Turn::Leave(tell_outcome(operation, &self.refused, self.args.write.json).max(self.failed))
+                }
                 None if !app.is_moving() => Turn::Leave(refuse(app)),
                 None => Turn::Wait,
             };
@@ -64,19 +73,20 @@ impl RollBack<'_> {
             eprintln!("flightdeck: {}", clean(&ban));
             return Turn::Leave(exit::REFUSED);
         }
-        let plan = app.roll_back_plan(&self.targets, self.args.to);
+        let mut plan = app.roll_back_plan(&self.targets, self.args.to);
         if plan.rows.is_empty() {
             return Turn::Leave(self.nothing_to_do(app));
         }
-        if !self.args.write.yes || !plan.is_sound() {
-            return Turn::Leave(tell_plan(&plan, self.args.write.yes, self.args.write.json).max(self.failed));
+        if !self.args.write.yes || plan.rows.iter().all(|row| row.refusal.is_some()) {
+            let told = tell_plan(&plan, self.args.write.yes, self.args.write.json);
+            return Turn::Leave(if told == exit::REFUSED { refusal(app, &plan) } else { told.max(self.failed) });
+        }
+        if !plan.is_sound() {
+            self.failed = self.failed.max(refusal(app, &plan));
+            self.refused = plan.rows.extract_if(.., |row| row.refusal.is_some()).collect();
         }
         self.has_begun = true;
-        Turn::Do(self.carry_out(app, &plan, now))
-    }
-
-    fn carry_out(&self, app: &mut App, plan: &Plan, now: Now) -> Vec<crate::app::event::Effect> {
-        app.carry_out(plan, "", now)
+        Turn::Do(app.carry_out(&plan, "", now))
     }
 
     fn nothing_to_do(&self, app: &App) -> u8 {

@@ -6,7 +6,7 @@ use super::{
     Failure,
     args::{FunctionChoice, ShiftArgs},
     exit,
-    headless::{Script, chosen, perform, tell_troubles},
+    headless::{Script, chosen, perform, refusal, tell_troubles},
     resolve::Setting,
     services,
 };
@@ -18,6 +18,7 @@ use crate::{
         names::{Target, Version},
         operation::{Operation, Step},
         plan::{Plan, PlanRow, Purpose},
+        routing::Routing,
     },
     runtime::Turn,
 };
@@ -85,7 +86,7 @@ impl Script for Shift<'_> {
                 _ => Turn::Leave(refuse(app)),
             },
             Stage::Moving => match app.operation.as_ref().filter(|operation| operation.is_finished()) {
-                Some(operation) => Turn::Leave(tell_outcome(operation, self.args.write.json)),
+                Some(operation) => Turn::Leave(tell_outcome(operation, &[], self.args.write.json)),
                 None if !app.is_moving() => Turn::Leave(refuse(app)),
                 None => Turn::Wait,
             },
@@ -128,7 +129,8 @@ impl Shift<'_> {
 
     fn decide(&mut self, app: &mut App, plan: &Plan, now: Now) -> Turn {
         if !plan.is_sound() || !self.args.write.yes {
-            return Turn::Leave(tell_plan(plan, self.args.write.yes, self.args.write.json));
+            let told = tell_plan(plan, self.args.write.yes, self.args.write.json);
+            return Turn::Leave(if told == exit::REFUSED { refusal(app, plan) } else { told });
         }
         self.stage = Stage::Moving;
         let typed = self.args.confirm.clone().unwrap_or_default();
@@ -186,18 +188,21 @@ fn plan_json(row: &PlanRow) -> Value {
         None if row.is_nothing_to_do() => "nothing to do",
         None => "planned",
     };
+    // Of an alias that could not be read nobody knows where it points.
+    let is_read = row.refusal.is_none() || row.from.primary != Version::Latest;
+    let known = |routing: Routing| is_read.then(|| routing.to_string());
     json!({
         "name": row.target.function,
         "alias": row.target.alias,
-        "from": row.from.to_string(),
-        "to": row.to.to_string(),
+        "from": known(row.from),
+        "to": known(row.to),
         "outcome": outcome,
         "reason": row.refusal,
     })
 }
 
-/// Prints what became of every function. The exit code is that of the worst.
-pub fn tell_outcome(operation: &Operation, as_json: bool) -> u8 {
+/// Prints what became of every function, the refused ones among them. The exit code is that of the worst that moved.
+pub fn tell_outcome(operation: &Operation, refused: &[PlanRow], as_json: bool) -> u8 {
     let rows = &operation.rows;
     if as_json {
         let rows: Vec<Value> = rows
@@ -212,12 +217,19 @@ pub fn tell_outcome(operation: &Operation, as_json: bool) -> u8 {
                     "reason": reason(&row.step),
                 })
             })
+            .chain(refused.iter().map(plan_json))
             .collect();
         println!("{:#}", Value::Array(rows));
     } else {
         for row in rows {
             println!("{:<34} {} → {}  {}", row.target, row.from, row.to, outcome(&row.step));
         }
+        for row in refused {
+            println!("{}", plan_line(row));
+        }
+    }
+    for row in refused {
+        eprintln!("flightdeck: {}: {}", row.target, clean(row.refusal.as_deref().unwrap_or_default()));
     }
     for row in rows {
         if let Some(why) = reason(&row.step) {

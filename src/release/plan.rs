@@ -292,3 +292,6 @@ fn obstacle(known: &Known<'_>, row: &PlanRow, percent: f64) -> Option<String> {
 pub fn newest_above(versions: &[VersionInfo], version: Version) -> Option<Version> {
     versions.iter().map(|info| info.version).max().filter(|newest| *newest > version)
 }
+
+#[cfg(test)]
+mod tests;

@@ -234,7 +234,7 @@ impl Bench {
     }
 
     fn answer_all(&mut self) {
-        let mut held = VecDeque::new();
+        let mut kept = VecDeque::new();
         while let Some(effect) = self.effects.pop_front() {
             let hold = match &effect {
                 Effect::Write(..) => Some(Hold::Writes),
@@ -246,14 +246,14 @@ impl Bench {
                 Effect::Read(..) => Some(Hold::Reads),
             };
             if hold.is_some_and(|hold| self.holds.contains(&hold)) {
-                held.push_back(effect);
+                kept.push_back(effect);
                 continue;
             }
             if let Some((ticket, reply)) = self.carry_out(effect) {
                 self.event(Event::Reply(ticket, Box::new(reply)));
             }
         }
-        self.effects = held;
+        self.effects = kept;
     }
 
     fn carry_out(&mut self, effect: Effect) -> Option<(Ticket, Reply)> {
