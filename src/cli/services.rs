@@ -31,14 +31,13 @@ pub async fn open(setting: &Setting, scope: Scope) -> Result<(App, Services), Fa
         read_only: setting.read_only,
     };
     let keymap = Keymap::with_changes(&setting.config.keys).map_err(Failure::refused)?;
-    let (cloud, journal, clock) = match &setting.embedded {
-        Some(name) => embedded(name, setting, scope, &place).await?,
-        None => {
-            let clock = Clock::system();
-            let cloud = Cloud::open(&place, Transport::Network, clock).await.map_err(Failure::refused)?;
-            let journal = Journal::of_platform(cloud.endpoint(), cloud.region());
-            (cloud, journal, clock)
-        }
+    let (cloud, journal, clock) = if let Some(name) = &setting.embedded {
+        embedded(name, setting, scope, &place).await?
+    } else {
+        let clock = Clock::system();
+        let cloud = Cloud::open(&place, Transport::Network, clock).await.map_err(Failure::refused)?;
+        let journal = Journal::of_platform(cloud.endpoint(), cloud.region());
+        (cloud, journal, clock)
     };
     let os_user = std::env::var("USER").or_else(|_| std::env::var("USERNAME")).unwrap_or_else(|_| "someone".to_owned());
     let whereabouts = Whereabouts {

@@ -175,6 +175,6 @@ fn function_line(app: &App, function: &Function, now: Now) -> String {
 }
 
 fn row(cells: [&str; 8]) -> String {
-    let [function, stable, new, weight, calls, errors, p99, throttles] = cells;
-    format!("{function:<34} {stable:>7} {new:>7} {weight:>7} {calls:>8} {errors:>7} {p99:>8} {throttles:>9}")
+    let [function, stable, new, weight, invocations, errors, p99, throttles] = cells;
+    format!("{function:<34} {stable:>7} {new:>7} {weight:>7} {invocations:>8} {errors:>7} {p99:>8} {throttles:>9}")
 }

@@ -1,5 +1,7 @@
 //! Commands that succeed, fail, hang, leave others behind and never start.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on stops here")]
+
 use super::*;
 
 fn command(argv: &[&str]) -> Command {

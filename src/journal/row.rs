@@ -12,11 +12,12 @@ use crate::release::{
     record::Who,
 };
 
+/// Columns are named rather than counted here; SQLite's crate leaves this number out of its message.
+const NO_NUMBER: usize = usize::MAX;
+
 /// A row is not what this program writes.
 fn wrong(column: &str, error: impl Into<Box<dyn Error + Send + Sync>>) -> rusqlite::Error {
     let message = format!("{column}: {}", error.into());
-    // Columns are named rather than counted here; SQLite's crate leaves this number out of its message.
-    const NO_NUMBER: usize = usize::MAX;
     rusqlite::Error::FromSqlConversionFailure(NO_NUMBER, Type::Text, message.into())
 }
 

@@ -153,7 +153,7 @@ pub struct Alarm {
     pub name: String,
     /// Its ARN.
     pub arn: String,
-    /// OK, ALARM or INSUFFICIENT_DATA.
+    /// `OK`, `ALARM` or `INSUFFICIENT_DATA`.
     pub state: AlarmState,
     /// `StateTransitionedTimestamp`, else `StateUpdatedTimestamp`.
     pub since: Option<Timestamp>,

@@ -32,12 +32,13 @@ struct Write<'a> {
 impl Between {
     /// Sends the person's calls by way of this one.
     fn stand(vault: &Vault) -> Self {
-        let (other, to) = (Arc::clone(&vault.other), vault.server.addr());
+        // The impostor lives as long as the test process; the other hand shall not.
+        let (other, to) = (Arc::downgrade(&vault.other), vault.server.addr());
         let next: Arc<Mutex<Option<Deed>>> = Arc::default();
         let deeds = Arc::clone(&next);
         let impostor = Impostor::new(move |request| {
             let deed = if is_update(request) { deeds.lock().unwrap().take() } else { None };
-            let answer = deed.and_then(|deed| deed(&other, &Write { request, to }));
+            let answer = deed.and_then(|deed| deed(&other.upgrade()?, &Write { request, to }));
             Answer::Bytes(answer.unwrap_or_else(|| forwarded(request, to)))
         });
         vault.person.write_config(&config(&impostor.url, ""));

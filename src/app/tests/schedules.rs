@@ -10,7 +10,7 @@ fn watching() -> Bench {
         let matches = AlarmMatch::Prefix("shop-".into());
         environment.alarms = vec![AlarmRule { matches, severity: Severity::High }];
     });
-    bench.pass(Duration::from_secs(120));
+    bench.pass(Duration::from_mins(2));
     bench.take_log();
     bench
 }
@@ -22,7 +22,7 @@ fn count(log: &[String], what: &str) -> usize {
 #[test]
 fn every_reader_has_its_own_period() {
     let mut bench = watching();
-    bench.pass(Duration::from_secs(600));
+    bench.pass(Duration::from_mins(10));
     let log = bench.take_log();
     for (what, low, high) in [
         ("read Alias pay", 19, 21),
@@ -35,19 +35,19 @@ fn every_reader_has_its_own_period() {
         let times = count(&log, what);
         assert!((low..=high).contains(&times), "{what}: {times} times in ten minutes");
     }
-    bench.pass(Duration::from_secs(3600));
+    bench.pass(Duration::from_hours(1));
     assert_eq!(count(&bench.take_log(), "read Budgets"), 1);
 }
 
 #[test]
 fn aliases_in_release_are_read_every_five_seconds() {
     let mut bench = Bench::mid_release();
-    bench.pass(Duration::from_secs(60));
+    bench.pass(Duration::from_mins(1));
     let times = count(&bench.take_log(), "read Alias pay");
     assert!((11..=13).contains(&times), "{times} times in a minute");
     bench.check("R esc <31s>");
     bench.take_log();
-    bench.pass(Duration::from_secs(60));
+    bench.pass(Duration::from_mins(1));
     assert_eq!(count(&bench.take_log(), "read Alias pay"), 2);
 }
 
@@ -117,7 +117,7 @@ fn late_and_lost_answers() {
     bench.pass(Duration::from_secs(16));
     let asked = bench.effects.iter().filter(|effect| matches!(effect, Effect::Read(_, Read::Alarms))).count();
     assert_eq!(asked, 1);
-    bench.pass(Duration::from_secs(60));
+    bench.pass(Duration::from_mins(1));
     let asked: Vec<Effect> = bench.effects.drain(..).collect();
     let alarms = asked.iter().filter(|effect| matches!(effect, Effect::Read(_, Read::Alarms))).count();
     assert_eq!(alarms, 1, "nothing is asked twice at once");

@@ -347,7 +347,7 @@ fn pauses_grow_spread_and_end() {
         (0..12)
             .map(|_| {
                 let due = operation.next_due().unwrap();
-                let pause = due - now;
+                let pause = due.saturating_sub(now);
                 now = due;
                 match operation.due(now).pop().unwrap() {
                     Order::Write(_) => operation.written(&target(name), answer(reply), now),
