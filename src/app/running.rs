@@ -16,7 +16,7 @@ use crate::{
         names::Target,
         plan::{Confirmed, Consent, Known, Plan, PlanRow, Purpose, shift_row},
         routing::trim_percent,
-        stages::{Advance, Input, Mandate, Moved, News, Obstacle, Order, Run, State},
+        stages::{Advance, Input, Mandate, Moved, News, Order, Run, State},
     },
 };
 
@@ -132,18 +132,12 @@ impl App {
         };
         running.confirmed = Some(confirmed);
         let mut effects = self.inform(Input::Owner(true), now);
-        effects.extend(self.inform(Input::Obstacles(self.obstacles()), now));
         effects.extend(self.inform(Input::Confirmed(mandate), now));
         effects
     }
 
-    /// What preflight found that a confirmation does not settle. An alarm that rings already was on screen with the
-    /// plan: confirming acknowledges it.
-    fn obstacles(&self) -> Vec<Obstacle> {
-        Vec::new()
-    }
-
-    /// The names of the alarms that are in ALARM now.
+    /// The names of the alarms that are in ALARM now. They are on screen with the plan, so confirming it acknowledges
+    /// them; they trigger nothing by themselves later.
     pub fn ringing(&self) -> BTreeSet<String> {
         let alarms = self.deck.alarms.value().into_iter().flatten();
         alarms.filter(|alarm| alarm.state == AlarmState::Alarm).map(|alarm| alarm.name.clone()).collect()
@@ -283,7 +277,7 @@ impl App {
     }
 
     fn announce(&mut self, news: News, now: Now) -> Vec<Effect> {
-        if let Some(line) = told(&news, &self.running) {
+        if let Some(line) = told(&news, self.running.as_ref()) {
             let (text, tone) = line;
             self.timeline.add(now.world, "flightdeck", text.clone(), tone);
             self.say(text, tone == Tone::Bad, now);
@@ -343,9 +337,9 @@ impl App {
 }
 
 /// A line for the timeline, where the news are not told elsewhere already.
-fn told(news: &News, running: &Option<Running>) -> Option<(String, Tone)> {
+fn told(news: &News, running: Option<&Running>) -> Option<(String, Tone)> {
     let failing = || {
-        let results = running.as_ref().map(|running| running.results.as_slice()).unwrap_or_default();
+        let results = running.map(|running| running.results.as_slice()).unwrap_or_default();
         let bad = results.iter().filter(|result| result.fails(gates::Level::Critical)).map(gate_in_words);
         bad.collect::<Vec<_>>().join("; ")
     };
@@ -385,8 +379,11 @@ fn told(news: &News, running: &Option<Running>) -> Option<(String, Tone)> {
         News::Owner { mine: false } => {
             ("another cockpit runs this release: this one watches".to_owned(), Tone::Warning)
         }
-        News::Owner { mine: true } | News::Shifting { .. } | News::Shifted { .. } => return None,
-        News::RollingBack { .. } | News::RolledBack => return None,
+        News::Owner { mine: true }
+        | News::Shifting { .. }
+        | News::Shifted { .. }
+        | News::RollingBack { .. }
+        | News::RolledBack => return None,
     })
 }
 

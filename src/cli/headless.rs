@@ -33,9 +33,15 @@ pub trait Script {
         None
     }
 
-    /// The program leaves because it was told to: the last words and the exit code.
-    fn farewell(&mut self, _app: &mut App, _now: Now) -> u8 {
-        exit::DONE
+    /// Ctrl-C or a signal ends the program: the last words and the exit code. What was moved is told all the same.
+    fn farewell(&mut self, app: &mut App, now: Now) -> u8 {
+        if app.operation.as_ref().is_some_and(Operation::is_finished)
+            && let Turn::Leave(code) = self.step(app, now)
+        {
+            return code;
+        }
+        eprintln!("flightdeck: stopped; nothing was changed");
+        exit::STOPPED
     }
 
     /// Whether the script still reads. Once it writes there is no limit of this kind: a rollback goes on.
@@ -74,17 +80,6 @@ impl<S: Script> Face for Headless<'_, S> {
             }
             turn => Ok(turn),
         }
-    }
-
-    /// Ctrl-C or a signal. What was moved is told all the same.
-    fn farewell(&mut self, app: &mut App, now: Now) -> u8 {
-        if app.operation.as_ref().is_some_and(Operation::is_finished)
-            && let Turn::Leave(code) = self.script.step(app, now)
-        {
-            return code;
-        }
-        eprintln!("flightdeck: stopped; nothing was changed");
-        exit::STOPPED
     }
 }
 

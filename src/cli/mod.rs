@@ -87,9 +87,9 @@ fn run(args: &Args) -> Result<u8, Failure> {
         match &args.command {
             None | Some(Command::Demo) => cockpit::run(setting).await,
             Some(Command::Status(status)) => status::run(setting, status).await,
-            Some(Command::Shift(shift)) => shift::run(setting, shift).await,
-            Some(Command::Release(release)) => release::run(setting, release).await,
-            Some(Command::Watch(watch)) => release::watch(setting, watch).await,
+            Some(Command::Shift(shift)) => Box::pin(shift::run(setting, shift)).await,
+            Some(Command::Release(release)) => Box::pin(release::run(setting, release)).await,
+            Some(Command::Watch(watch)) => Box::pin(release::watch(setting, watch)).await,
             Some(Command::Rollback(rollback)) => rollback::run(setting, rollback).await,
             Some(Command::Sim(_)) => Ok(exit::DONE),
         }

@@ -81,9 +81,9 @@ impl<B: Begin> Script for Teller<B> {
         }
         self.tell(app);
         let state = app.running.as_ref().map(|running| running.run.state());
-        match state.filter(|_| !app.is_moving()).and_then(|state| ending(state)) {
+        match state.filter(|_| !app.is_moving()).and_then(ending) {
             Some(code) => {
-                self.tell_end(app);
+                Self::tell_end(app);
                 Turn::Leave(code)
             }
             None => Turn::Wait,
@@ -110,7 +110,7 @@ impl<B: Begin> Script for Teller<B> {
 
     fn farewell(&mut self, app: &mut App, _: Now) -> u8 {
         self.tell(app);
-        self.tell_end(app);
+        Self::tell_end(app);
         if app.deck.is_releasing() { exit::FAILED } else { exit::REGRESSION }
     }
 }
@@ -129,7 +129,7 @@ impl<B> Teller<B> {
     }
 
     /// Says what traffic was left where, and how to take it back.
-    fn tell_end(&self, app: &App) {
+    fn tell_end(app: &App) {
         for (function, entry) in app.deck.in_release() {
             eprintln!(
                 "flightdeck: {}: version {} has {} % of the traffic, stable is {}; `flightdeck rollback --yes` takes it back",
@@ -146,8 +146,9 @@ impl<B> Teller<B> {
 fn ending(state: State) -> Option<u8> {
     match state {
         State::AllClear => Some(exit::DONE),
-        State::RolledBack => Some(exit::REGRESSION),
-        State::Asking(Question::Failed | Question::Alike) | State::Held(Hold::Failed) => Some(exit::REGRESSION),
+        State::RolledBack | State::Asking(Question::Failed | Question::Alike) | State::Held(Hold::Failed) => {
+            Some(exit::REGRESSION)
+        }
         State::Asking(Question::Undecided) | State::Held(Hold::Undecided) => Some(exit::UNDECIDED),
         State::Held(Hold::Disturbed) => Some(exit::CONFLICT),
         State::Asking(_) | State::Held(_) | State::Torn { .. } | State::Stuck | State::Ready | State::Abandoned => {

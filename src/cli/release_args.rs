@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The longest bake or watch.
-const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+const LONGEST: Duration = Duration::from_hours(24);
 
 /// What `release` takes.
 #[derive(Debug, Clone, ClapArgs)]

@@ -144,7 +144,7 @@ fn is_ready(app: &App, now: Now) -> bool {
 }
 
 fn is_finished(app: &App) -> bool {
-    app.operation.as_ref().is_some_and(|operation| operation.is_finished())
+    app.operation.as_ref().is_some_and(crate::release::operation::Operation::is_finished)
 }
 
 #[tokio::test(start_paused = true)]

@@ -96,7 +96,9 @@ fn whatever_answers_instead_of_aws_is_an_error_in_time() {
             })
         })
         .collect();
-    tried.into_iter().for_each(|thread| thread.join().unwrap());
+    for thread in tried {
+        thread.join().unwrap();
+    }
 }
 
 #[test]

@@ -42,7 +42,9 @@ fn every_operation_is_answered() {
     let home = Home::new();
     // Each call starts Python, which is what takes the time; two at once keep two cores busy.
     let (sender, calls) = mpsc::channel();
-    CALLS.iter().for_each(|call| sender.send(call).unwrap());
+    for call in CALLS {
+        sender.send(call).unwrap();
+    }
     drop(sender);
     let calls = std::sync::Mutex::new(calls);
     let next = || calls.lock().unwrap().recv().ok();

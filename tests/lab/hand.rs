@@ -48,12 +48,14 @@ impl Hand {
     }
 
     /// Asks, and expects an answer.
+    #[expect(clippy::needless_pass_by_value, reason = "calls are made with a json!(…) in place")]
     pub fn ask(&self, service: &str, call: &str, input: Value) -> Value {
         let request = json!({"service": service, "call": call, "input": input});
         self.request(&request).unwrap_or_else(|refusal| panic!("{call} with {input}: {refusal:?}"))
     }
 
     /// Asks, and expects to be refused.
+    #[expect(clippy::needless_pass_by_value, reason = "calls are made with a json!(…) in place")]
     pub fn refused(&self, service: &str, call: &str, input: Value) -> Refusal {
         match self.request(&json!({"service": service, "call": call, "input": input})) {
             Err(refusal) => refusal,
@@ -84,6 +86,7 @@ impl Hand {
     }
 
     /// Points the alias `live` of a function elsewhere, as somebody else would.
+    #[expect(clippy::needless_pass_by_value, reason = "calls are made with a json!(…) in place")]
     pub fn point(&self, function: &str, version: &str, weights: Value) {
         let routing = json!({"AdditionalVersionWeights": weights});
         let input =

@@ -76,7 +76,7 @@ fn converse(mut stream: TcpStream, rule: &(impl Fn(&[u8]) -> Answer + ?Sized)) {
     match rule(&request) {
         // A client that is gone already misses nothing.
         Answer::Bytes(bytes) => drop(stream.write_all(&bytes)),
-        Answer::Silence => thread::sleep(Duration::from_secs(3600)),
+        Answer::Silence => thread::sleep(Duration::from_hours(1)),
     }
 }
 

@@ -369,7 +369,7 @@ impl Bench {
     }
 
     fn timeline(&self) -> String {
-        self.app.timeline.entries().iter().map(|line| format!("{}: {}\n", line.who, line.what)).collect()
+        self.app.timeline.entries().iter().fold(String::new(), |text, line| text + &line.who + ": " + &line.what + "\n")
     }
 
     /// The refusals of the plan on screen, by function.
