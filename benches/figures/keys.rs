@@ -54,6 +54,11 @@ fn cursor(text: &str) -> Option<String> {
     row.split_whitespace().next().map(str::to_owned)
 }
 
+/// The line above the keys, where short messages appear.
+fn message(text: &str) -> &str {
+    text.lines().nth_back(1).unwrap_or_default()
+}
+
 /// A release of ten functions is rolled back, and the rollback undone, again and again.
 pub fn measure_rollback() -> Vec<Figure> {
     let aws = Embedded::serve(&ten_functions());
@@ -66,10 +71,10 @@ pub fn measure_rollback() -> Vec<Figure> {
     for round in 0..ROLLBACKS {
         confirm(&mut screen, if round == 0 { "1" } else { "u" });
         let done = if round == 0 { "shifted 10 of 10" } else { "undid the rollback of 10 of 10" };
-        screen.until("ten splits", LIMIT, |text| text.contains(done));
+        screen.until("ten splits", LIMIT, |text| message(text).contains(done));
         screen.watch_for(REST);
         times.push(roll_back(&aws, &mut screen));
-        screen.until("the end of it", LIMIT, |text| text.contains("rolled back 10 of 10"));
+        screen.until("the end of it", LIMIT, |text| message(text).contains("rolled back 10 of 10"));
         screen.press("\u{1b}");
         screen.watch_for(REST);
     }

@@ -116,11 +116,18 @@ impl Opened {
             endpoints: self.endpoints,
             profile: self.profile,
             keyring: self.keyring,
-            routine: Pace::new(5.0, 10.0, clock),
+            routine: routine_pace(clock),
             functions: Pace::new(20.0, 20.0, clock),
             metrics_asked: AtomicU64::new(0),
         }
     }
+}
+
+/// Of AWS's 15 control-plane calls a second, watching takes 5: the others are left to writes and to other people. In a
+/// world that runs faster than real time there are no other people, and a write finds the 15 refilled within
+/// milliseconds; so all of them are ours, and the demo's first frame is soon complete.
+fn routine_pace(clock: Clock) -> Pace {
+    if clock.speed() > 1.0 { Pace::new(15.0, 15.0, clock) } else { Pace::new(5.0, 10.0, clock) }
 }
 
 /// `AWS_REGION`, `AWS_DEFAULT_REGION`, then the profile. The instance's own region is not asked for: that would be a

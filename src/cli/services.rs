@@ -81,6 +81,9 @@ async fn embedded(
     let default = if scope == Scope::Cockpit { DEMO_SPEED } else { 1.0 };
     let clock = Clock::embedded(setting.speed.unwrap_or(default));
     let sim = Arc::new(Sim::open(name, clock).map_err(Failure::refused)?);
+    // The world looks back over its past when it is first asked. It may as well do so while the screen is set up.
+    let world = Arc::clone(&sim);
+    tokio::task::spawn_blocking(move || world.with_world(|_| ()));
     let release = scenario::find(name).map_err(Failure::refused)?.release;
     let opened = clock.now().world;
     let memories = release.map(|text| of_scenario::memories(text, opened)).transpose();
