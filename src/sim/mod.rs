@@ -19,6 +19,8 @@ use world::{Disturbance, World, WorldSpec};
 
 /// So many requests are remembered; the oldest go first.
 const REMEMBERED: usize = 20_000;
+/// Fewer where they asked for more series than this, for series weigh most: about a kibibyte each.
+const REMEMBERED_SERIES: usize = 2_000;
 
 /// An embedded AWS: a world, the clock that moves it, and a memory of who asked what.
 pub struct Sim {
@@ -29,6 +31,8 @@ pub struct Sim {
 struct State {
     world: World,
     seen: VecDeque<Seen>,
+    /// How many series the requests in `seen` asked for.
+    seen_series: usize,
     requests: u64,
 }
 
@@ -51,7 +55,7 @@ impl Sim {
     /// Opens a fresh world: its past ends at the clock's present.
     pub fn new(spec: &WorldSpec, clock: Clock) -> Self {
         let world = World::new(spec, clock.now().world);
-        Self { clock, state: Mutex::new(State { world, seen: VecDeque::new(), requests: 0 }) }
+        Self { clock, state: Mutex::new(State { world, seen: VecDeque::new(), seen_series: 0, requests: 0 }) }
     }
 
     /// Opens a fresh world of the scenario of this name.
@@ -75,7 +79,7 @@ impl Sim {
         }
     }
 
-    /// The requests understood so far, oldest first; only the newest 20,000.
+    /// The requests understood so far, oldest first; only the newest, up to 20,000 or 2,000 series.
     pub fn requests(&self) -> Vec<Seen> {
         self.state().seen.iter().cloned().collect()
     }
@@ -115,8 +119,10 @@ impl State {
             Operation::GetMetricData => wire::series_of(&call.input),
             _ => Vec::new(),
         };
-        if self.seen.len() == REMEMBERED {
-            self.seen.pop_front();
+        self.seen_series += series.len();
+        while self.seen.len() == REMEMBERED || self.seen_series > REMEMBERED_SERIES {
+            let Some(oldest) = self.seen.pop_front() else { break };
+            self.seen_series -= oldest.series.len();
         }
         self.seen.push_back(Seen { number: self.requests, operation: call.operation, subject, series, at });
     }

@@ -26,8 +26,8 @@ const MOST_SAMPLES: u32 = 12;
 const FIRST_ARRIVAL: f64 = 10.0;
 /// See [`FIRST_ARRIVAL`]: a minute is complete that long after its end.
 pub(super) const LAST_ARRIVAL: i64 = 75;
-/// Minutes that stay in memory, by far more than any chart shows.
-const REMEMBERED_MINUTES: i64 = 400;
+/// Minutes that stay in memory: an hour more than any chart shows. Older ones are drawn anew when they are asked for.
+const REMEMBERED_MINUTES: i64 = 240;
 
 /// All calls of a world.
 #[derive(Debug)]
@@ -64,8 +64,24 @@ pub(super) struct Minute {
     durations: OnceLock<Vec<Durations>>,
 }
 
-/// The durations of a cell's calls, in the order in which they arrive: ms, and how many calls each stands for.
-type Durations = Vec<(f64, u32)>;
+/// The durations of a cell's calls, in the order in which they arrive, and how many calls each stands for. There are so
+/// many that they are kept small.
+type Durations = Box<[(Hundredths, u32)]>;
+
+/// A duration in hundredths of a millisecond, as exactly as Lambda reports it.
+#[derive(Debug, Clone, Copy)]
+struct Hundredths(u32);
+
+impl Hundredths {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "no call takes more than 15 minutes")]
+    fn of_ms(ms: f64) -> Self {
+        Self((ms * 100.0).round() as u32)
+    }
+
+    fn ms(self) -> f64 {
+        f64::from(self.0) / 100.0
+    }
+}
 
 /// The calls of one version through one door in one slot.
 #[derive(Debug, Clone)]
@@ -238,7 +254,7 @@ impl Traffic {
         all[cell].iter().map_while(move |(ms, count)| {
             let count = left.min(*count);
             left -= count;
-            (count > 0).then_some((*ms, count))
+            (count > 0).then_some((ms.ms(), count))
         })
     }
 }
@@ -267,12 +283,13 @@ impl Cell {
     fn draw_durations(&self, place: [u64; 3]) -> Durations {
         let samples = self.calls.min(MOST_SAMPLES);
         if samples == 0 {
-            return Vec::new();
+            return Durations::default();
         }
         let door = if self.door == Door::Unqualified { u64::MAX } else { 0 };
         let mut stream = Stream::named(&[place[0], place[1], place[2], version_word(self.version), door, 77]);
         let (each, extra) = (self.calls / samples, self.calls % samples);
-        (0..samples).map(|at| (self.conduct.duration_ms(&mut stream), each + u32::from(at < extra))).collect()
+        let duration = |stream: &mut Stream| Hundredths::of_ms(self.conduct.duration_ms(stream));
+        (0..samples).map(|at| (duration(&mut stream), each + u32::from(at < extra))).collect()
     }
 }
 
