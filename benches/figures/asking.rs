@@ -81,6 +81,7 @@ async fn watch(sim: &Arc<Sim>, clock: Clock) {
         embedded: Some("demo".to_owned()),
         read_only: false,
         speed: clock.speed(),
+        owner: "ada@bench/1".to_owned(),
         os_user: "ada".to_owned(),
     };
     let services = Services {
