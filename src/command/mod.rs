@@ -3,7 +3,8 @@
 //! for the gates to say.
 
 mod output;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;
 
 use std::{

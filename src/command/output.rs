@@ -54,7 +54,9 @@ mod tests {
 
     fn written(pieces: &[&[u8]]) -> Output {
         let mut output = Output::default();
-        pieces.iter().for_each(|piece| output.push(piece));
+        for piece in pieces {
+            output.push(piece);
+        }
         output
     }
 

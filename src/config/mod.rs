@@ -3,6 +3,7 @@
 mod document;
 mod error;
 mod file;
+mod notify;
 mod read;
 #[cfg(test)]
 mod tests;
@@ -15,6 +16,7 @@ use crate::release::{facts::Severity, names::Target, routing::SplitStyle};
 pub use error::{ConfigError, Problem};
 pub(crate) use error::{listed, quoted, suggestion};
 pub use file::{VARIABLE, find, folders};
+pub use notify::{Notify, Occasion, Receiver};
 
 /// A whole configuration. Environments keep the order of their names.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,7 +69,7 @@ pub struct Environment {
     pub account: Option<String>,
     /// An endpoint for all services that is not AWS.
     pub endpoint_url: Option<String>,
-    /// Endpoints by service: lambda, cloudwatch, budgets, sts.
+    /// Endpoints by service: lambda, cloudwatch, budgets, sts, sns.
     pub endpoint_urls: BTreeMap<String, String>,
     /// Shown with the danger frame; a shift wants the environment's name typed.
     pub protected: bool,
@@ -83,6 +85,8 @@ pub struct Environment {
     pub metrics: Vec<ExtraMetric>,
     /// Lines on the charts, and what counts as bad in the table.
     pub thresholds: Thresholds,
+    /// Who is told of what happens to a release.
+    pub notify: Vec<Notify>,
 }
 
 /// A function to watch and release.

@@ -12,7 +12,7 @@ use super::{
     AlarmMatch, AlarmRule, Config, Environment, ExtraMetric, FunctionSettings, ReleaseSettings, Thresholds,
     document::{Document, Table, Value, Wrong},
     error::{Problem, listed, quoted, suggestion},
-    words,
+    notify, words,
 };
 use crate::{
     keys::Keymap,
@@ -37,13 +37,15 @@ pub(super) mod known {
         "budgets",
         "metrics",
         "thresholds",
+        "notify",
     ];
-    pub const SERVICES: &[&str] = &["lambda", "cloudwatch", "budgets", "sts"];
+    pub const SERVICES: &[&str] = &["lambda", "cloudwatch", "budgets", "sts", "sns"];
     pub const FUNCTION: &[&str] = &["name", "alias", "expect_traffic"];
     pub const ALARM: &[&str] = &["name", "prefix", "severity"];
     pub const BUDGET: &[&str] = &["name"];
     pub const METRIC: &[&str] = &["title", "namespace", "metric", "stat", "dimensions"];
     pub const THRESHOLDS: &[&str] = &["error_rate", "p99_ms"];
+    pub(in crate::config) use crate::config::notify::KEYS as NOTIFY;
 
     /// Every table that has keys of its own, as it is headed in the file.
     pub const TABLES: &[(&str, &[&str])] = &[
@@ -56,6 +58,7 @@ pub(super) mod known {
         ("[[environments.NAME.budgets]]", BUDGET),
         ("[[environments.NAME.metrics]]", METRIC),
         ("[environments.NAME.thresholds]", THRESHOLDS),
+        ("[[environments.NAME.notify]]", NOTIFY),
     ];
 }
 
@@ -191,6 +194,7 @@ fn environment(name: &str, table: &Table<'_>) -> Environment {
         budgets: budgets(table),
         metrics: table.tables("metrics", known::METRIC).iter().filter_map(metric).collect(),
         thresholds: thresholds(table),
+        notify: table.tables("notify", known::NOTIFY).iter().filter_map(notify::read).collect(),
     }
 }
 
@@ -290,7 +294,7 @@ fn thresholds(environment: &Table<'_>) -> Thresholds {
 }
 
 /// Reads a text and checks it.
-fn checked<'a, T>(check: impl Fn(&str) -> Result<T, String>) -> impl Fn(Value<'a>) -> Result<T, Wrong> {
+pub(super) fn checked<'a, T>(check: impl Fn(&str) -> Result<T, String>) -> impl Fn(Value<'a>) -> Result<T, Wrong> {
     move |value| check(value.text()?).map_err(|message| value.wrong(message))
 }
 

@@ -123,6 +123,7 @@ fn environment() -> Environment {
         budgets: Vec::new(),
         metrics: Vec::new(),
         thresholds: crate::config::Thresholds::default(),
+        notify: Vec::new(),
     }
 }
 
