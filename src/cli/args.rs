@@ -4,8 +4,12 @@
 use std::{path::PathBuf, str::FromStr};
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
+use jiff::SignedDuration;
 
-use crate::{config::words, release::names::Version};
+use crate::{
+    config::words,
+    release::{dora, names::Version},
+};
 
 /// The scenario of `flightdeck demo`, and of `flightdeck sim` where none is named.
 pub const DEMO: &str = "demo";
@@ -19,6 +23,7 @@ Examples:
   flightdeck shift 10                      print the plan for 10 % and change nothing
   flightdeck shift 10 --yes                move the traffic
   flightdeck rollback --yes                put the old version back, everywhere, at once
+  flightdeck report -o release.html        the last release, to send to somebody
 
 Exit codes:
   0  done
@@ -103,6 +108,62 @@ pub enum Command {
     Shift(ShiftArgs),
     /// Put the stable version back; without --yes only print the plan
     Rollback(RollbackArgs),
+    /// List past releases, newest first
+    History(HistoryArgs),
+    /// Tell one release: what moved when and why, gates, charts, timeline, cost
+    Report(ReportArgs),
+    /// Count deployment frequency, lead time, change failure rate, time to recovery
+    #[command(after_help = dora_help())]
+    Dora(DoraArgs),
+}
+
+/// What `history` takes.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct HistoryArgs {
+    /// Only releases that began within so long, such as 12h, 90d or 8w [default: all]
+    #[arg(long, value_name = "TIME", value_parser = time_back)]
+    pub since: Option<SignedDuration>,
+    /// At most so many, the newest
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+    pub limit: u32,
+    /// Print JSON: an array with an object per release
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What `report` takes.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct ReportArgs {
+    /// The release's id, as `flightdeck history` lists it [default: the newest]
+    pub release: Option<String>,
+    /// How to write it [default: by the ending of FILE, else md]
+    #[arg(long, value_enum)]
+    pub format: Option<ReportFormat>,
+    /// Write to this file, not to the terminal
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// How a report is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum ReportFormat {
+    /// Markdown, for a chat, a ticket or a wiki
+    Md,
+    /// One HTML file with charts, to send or to print
+    Html,
+    /// JSON, for a program
+    Json,
+}
+
+/// What `dora` takes.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct DoraArgs {
+    /// Count the releases within so long, such as 12h, 90d or 8w
+    #[arg(long, value_name = "TIME", default_value = "90d", value_parser = time_back)]
+    pub since: SignedDuration,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// What `sim` takes.
@@ -209,7 +270,15 @@ impl Args {
         match &self.command {
             Some(Command::Demo) => Some(named.unwrap_or(DEMO)),
             Some(Command::Sim(sim)) => Some(sim.scenario.as_deref().or(named).unwrap_or(DEMO)),
-            Some(Command::Status(_) | Command::Shift(_) | Command::Rollback(_)) | None => named,
+            Some(
+                Command::Status(_)
+                | Command::Shift(_)
+                | Command::Rollback(_)
+                | Command::History(_)
+                | Command::Report(_)
+                | Command::Dora(_),
+            )
+            | None => named,
         }
     }
 }
@@ -218,6 +287,23 @@ impl Args {
 fn percent(text: &str) -> Result<u8, String> {
     let number = text.strip_suffix('%').unwrap_or(text).parse().ok();
     number.filter(|percent| (1..=100).contains(percent)).ok_or_else(|| "not a whole percent from 1 to 100".to_owned())
+}
+
+/// How far to look back, with days of 24 hours.
+fn time_back(text: &str) -> Result<SignedDuration, String> {
+    let span = text.parse::<jiff::Span>().ok();
+    let length = span.and_then(|span| span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).ok());
+    length.filter(SignedDuration::is_positive).ok_or_else(|| "not a length of time such as 12h, 90d or 8w".to_owned())
+}
+
+/// What the figures of `dora` mean, and where their targets come from.
+fn dora_help() -> String {
+    let mut help = "What is counted:\n".to_owned();
+    for (name, definition) in dora::DEFINITIONS {
+        help.push_str(&format!("  {name}: {definition}\n"));
+    }
+    help.push_str("\nTargets stand under [dora] in the configuration; without one the figures stand alone.");
+    help
 }
 
 /// How many times faster than real time.

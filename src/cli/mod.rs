@@ -2,8 +2,11 @@
 
 pub mod args;
 mod cockpit;
+mod dora;
 mod headless;
+mod history;
 mod log;
+mod report;
 pub mod resolve;
 mod rollback;
 mod services;
@@ -39,6 +42,9 @@ pub fn main() -> ExitCode {
     let args = Args::parse();
     let outcome = match &args.command {
         Some(Command::Sim(sim)) => self::sim::run(&args, sim),
+        Some(Command::History(history)) => self::history::run(&args, history),
+        Some(Command::Report(report)) => self::report::run(&args, report),
+        Some(Command::Dora(dora)) => self::dora::run(&args, dora),
         _ => run(&args),
     };
     ExitCode::from(outcome.unwrap_or_else(|failure| failure.tell()))
@@ -83,7 +89,7 @@ fn run(args: &Args) -> Result<u8, Failure> {
             Some(Command::Status(status)) => status::run(setting, status).await,
             Some(Command::Shift(shift)) => shift::run(setting, shift).await,
             Some(Command::Rollback(rollback)) => rollback::run(setting, rollback).await,
-            Some(Command::Sim(_)) => Ok(exit::DONE),
+            Some(Command::Sim(_) | Command::History(_) | Command::Report(_) | Command::Dora(_)) => Ok(exit::DONE),
         }
     });
     // A call that hangs must not keep the program from ending.

@@ -4,13 +4,14 @@ mod document;
 mod error;
 mod file;
 mod read;
+mod targets;
 #[cfg(test)]
 mod tests;
 pub mod words;
 
 use std::{collections::BTreeMap, time::Duration};
 
-use crate::release::{facts::Severity, names::Target, routing::SplitStyle};
+use crate::release::{dora::Targets, facts::Severity, names::Target, routing::SplitStyle};
 
 pub use error::{ConfigError, Problem};
 pub(crate) use error::{listed, quoted, suggestion};
@@ -29,6 +30,8 @@ pub struct Config {
     pub read_only: bool,
     /// How releases are run.
     pub release: ReleaseSettings,
+    /// What `flightdeck dora` holds the figures against.
+    pub dora: Targets,
     /// Changed key bindings: action name to keys, as written.
     pub keys: BTreeMap<String, Vec<String>>,
     /// What there is to watch, by environment name.
@@ -144,6 +147,7 @@ impl Default for Config {
             utc: false,
             read_only: false,
             release: ReleaseSettings::default(),
+            dora: Targets::default(),
             keys: BTreeMap::new(),
             environments: BTreeMap::new(),
         }
