@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
+    config,
     journal::Wanted,
     release::{
         dora::{self, Dora, Figure, Targets, Unit},
@@ -40,8 +41,16 @@ pub fn run(args: &Args, wanted: &DoraArgs) -> Result<u8, Failure> {
 fn targets(args: &Args) -> Result<Targets, Failure> {
     match super::setting(args) {
         Ok(setting) => Ok(setting.config.dora),
-        Err(failure) if args.global.config.is_some() => Err(failure),
-        Err(_) => Ok(Targets::default()),
+        Err(failure) if args.global.config.is_some() || args.scenario().is_some() => Err(failure),
+        Err(failure) => {
+            let variables = |name: &str| std::env::var(name).ok();
+            let named = variables(config::VARIABLE);
+            if config::find(None, named.as_deref(), &config::folders(&variables)).is_ok() {
+                failure.tell();
+                eprintln!("flightdeck: the figures are counted without their targets");
+            }
+            Ok(Targets::default())
+        }
     }
 }
 

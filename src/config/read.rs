@@ -21,16 +21,11 @@ use crate::{
 
 /// Every key of the configuration, by the table it belongs to.
 pub(super) mod known {
-    pub const ROOT: &[&str] = &["default_environment", "theme", "utc", "read_only", "release", "dora", "keys", "environments"];
+    pub const ROOT: &[&str] =
+        &["default_environment", "theme", "utc", "read_only", "release", "dora", "keys", "environments"];
     pub const RELEASE: &[&str] = &["stages", "bake", "watch", "split", "record_in_alias", "settle"];
-    pub const DORA: &[&str] = &[
-        "deployments_per_week",
-        "lead_time",
-        "change_failure_rate",
-        "recovery_time",
-        "rollback_time",
-        "duration",
-    ];
+    pub const DORA: &[&str] =
+        &["deployments_per_week", "lead_time", "change_failure_rate", "recovery_time", "rollback_time", "duration"];
     pub const ENVIRONMENT: &[&str] = &[
         "region",
         "profile",

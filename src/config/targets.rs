@@ -29,7 +29,11 @@ pub(super) fn targets(root: &Table<'_>) -> Targets {
 
 fn within(value: Value<'_>, most: f64) -> Result<f64, Wrong> {
     let number = value.number()?;
-    if (0.0..=most).contains(&number) { Ok(number) } else { Err(value.wrong(format!("{number} is not within 0 to {most}"))) }
+    if (0.0..=most).contains(&number) {
+        Ok(number)
+    } else {
+        Err(value.wrong(format!("{number} is not within 0 to {most}")))
+    }
 }
 
 fn length(value: Value<'_>) -> Result<SignedDuration, Wrong> {

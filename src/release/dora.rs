@@ -93,7 +93,8 @@ pub const DEFINITIONS: [(&str, &str); 6] = [
 pub fn count(stories: &[Story], from: Timestamp, to: Timestamp, targets: &Targets) -> Dora {
     let deployed: Vec<&Story> =
         stories.iter().filter(|story| story.first_shift().is_some_and(|at| from <= at && at <= to)).collect();
-    let over: Vec<&Story> = deployed.iter().copied().filter(|story| !matches!(story.end, End::UnderWay { .. })).collect();
+    let over: Vec<&Story> =
+        deployed.iter().copied().filter(|story| !matches!(story.end, End::UnderWay { .. })).collect();
     let back: Vec<&Story> = over.iter().copied().filter(|story| matches!(story.end, End::RolledBack { .. })).collect();
     let weeks = to.duration_since(from).as_secs_f64() / (7.0 * 86_400.0);
     let frequency = (weeks > 0.0).then(|| number(deployed.len()) / weeks);
@@ -108,7 +109,11 @@ pub fn count(stories: &[Story], from: Timestamp, to: Timestamp, targets: &Target
         times(named_lead, targets.lead_time, over.iter().flat_map(|story| lead_times(story)).collect()),
         figure(named_failures, failures, Unit::Percent, over.len(), targets.change_failure_rate),
         times(named_recovery, targets.recovery_time, back.iter().filter_map(|story| recovery(story)).collect()),
-        times(named_rollback, targets.rollback_time, back.iter().filter_map(|story| story.rolled_back_within).collect()),
+        times(
+            named_rollback,
+            targets.rollback_time,
+            back.iter().filter_map(|story| story.rolled_back_within).collect(),
+        ),
         times(named_duration, targets.duration, deployed.iter().filter_map(|story| story.without_watch()).collect()),
     ];
     Dora { from, to, deployments: deployed.len(), over: over.len(), rolled_back: back.len(), figures }

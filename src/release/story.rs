@@ -192,9 +192,8 @@ impl Story {
 
     /// When every function had all its traffic on the new version, UTC.
     pub fn complete_at(&self) -> Option<Timestamp> {
-        let whole = |function: &Function| {
-            function.shifts.iter().find(|shift| shift.percent >= 100.0).map(|shift| shift.at)
-        };
+        let whole =
+            |function: &Function| function.shifts.iter().find(|shift| shift.percent >= 100.0).map(|shift| shift.at);
         let each: Option<Vec<Timestamp>> = self.functions.iter().map(whole).collect();
         each?.into_iter().max()
     }
@@ -356,4 +355,4 @@ fn checklist(happenings: &[Happening]) -> Vec<Item> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -77,7 +77,10 @@ impl Chart<'_> {
         for (second, anchor) in [(frame.from, "start"), (frame.to, "end")] {
             let Ok(at) = Timestamp::from_second(second) else { continue };
             let (x, y, label) = (frame.x(second), HEIGHT - 5.0, at.strftime("%H:%MZ"));
-            put(svg, format_args!("<text class=\"axis\" x=\"{x:.1}\" y=\"{y}\" text-anchor=\"{anchor}\">{label}</text>"));
+            put(
+                svg,
+                format_args!("<text class=\"axis\" x=\"{x:.1}\" y=\"{y}\" text-anchor=\"{anchor}\">{label}</text>"),
+            );
         }
     }
 

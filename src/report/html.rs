@@ -94,7 +94,10 @@ fn facts(story: &Story) -> String {
     fact("To 100 %", story.without_watch().map(lasting));
     fact("Rolled back within", story.rolled_back_within.map(lasting));
     let sign = story.first_bad_sign.zip(story.first_shift());
-    fact("First bad sign", sign.map(|(sign, first)| format!("{} after the first shift", lasting(sign.duration_since(first)))));
+    fact(
+        "First bad sign",
+        sign.map(|(sign, first)| format!("{} after the first shift", lasting(sign.duration_since(first)))),
+    );
     fact("Cost of watching", Some(format!("${:.4}", story.dollars)));
     list.push_str("</dl>");
     list
@@ -151,10 +154,7 @@ fn charts(past: &Past, story: &Story) -> String {
             chart("Calls a minute", None, |m| Some(m.calls)),
             chart("p99 of the duration, ms", p99, |m| m.p99_ms),
         ];
-        put(
-            &mut html,
-            format_args!("<h3>{}</h3><div class=\"charts\">", code(&function.target.to_string())),
-        );
+        put(&mut html, format_args!("<h3>{}</h3><div class=\"charts\">", code(&function.target.to_string())));
         charts.iter().for_each(|chart| put(&mut html, format_args!("<div>{chart}</div>")));
         html.push_str("</div>");
     }

@@ -47,14 +47,18 @@ fn head(story: &Story) -> String {
 }
 
 fn functions(story: &Story) -> String {
-    let mut text = "\n## Functions\n\n| function | stable | new | traffic | about |\n|---|---|---|---|---|\n".to_owned();
+    let mut text =
+        "\n## Functions\n\n| function | stable | new | traffic | about |\n|---|---|---|---|---|\n".to_owned();
     for function in &story.functions {
         let shifts = function.shifts.iter();
         let shifts = shifts.map(|shift| format!("{} % at {}", trim_percent(shift.percent), time(shift.at)));
         let shifts = shifts.collect::<Vec<_>>().join(", ");
         let target = plain(&function.target.to_string());
         let about = plain(&function.about);
-        write_line(&mut text, format_args!("| {target} | {} | {} | {shifts} | {about} |", function.stable, function.new));
+        write_line(
+            &mut text,
+            format_args!("| {target} | {} | {} | {shifts} | {about} |", function.stable, function.new),
+        );
     }
     text
 }
@@ -78,7 +82,8 @@ fn gates(story: &Story) -> String {
     if story.gates.is_empty() {
         return String::new();
     }
-    let mut text = "\n## Gates\n\n| gate | stands at | failed | value | limit | data of |\n|---|---|---|---|---|---|\n".to_owned();
+    let mut text =
+        "\n## Gates\n\n| gate | stands at | failed | value | limit | data of |\n|---|---|---|---|---|---|\n".to_owned();
     for gate in &story.gates {
         let (name, value, limit) = (plain(&gate.name), number_or_dash(gate.value), number_or_dash(gate.threshold));
         let (result, failed) = (result(gate.result), gate.failed);
