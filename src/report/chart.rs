@@ -17,6 +17,8 @@ const TOP: f64 = 22.0;
 const BOTTOM: f64 = 20.0;
 /// A point more than so many seconds after the one before does not belong to the same stroke: a gap is a gap.
 const LONGEST_STROKE: i64 = 90;
+/// A shift so many seconds before or after the minutes is still shown.
+const NEAR: i64 = 300;
 
 /// One chart.
 pub struct Chart<'a> {
@@ -59,8 +61,12 @@ impl Chart<'_> {
 
     fn frame(&self) -> Option<Frame> {
         let points = || self.lines.iter().flat_map(|(_, _, points)| points);
-        let from = points().map(|(at, _)| at.as_second()).min()?;
-        let to = points().map(|(at, _)| at.as_second()).max()?.max(from + 60);
+        let first = points().map(|(at, _)| at.as_second()).min()?;
+        let last = points().map(|(at, _)| at.as_second()).max()?;
+        // A shift close behind the last minute, such as the rollback that ended it all, belongs into the picture.
+        let shifts = || self.shifts.iter().map(|shift| shift.at.as_second());
+        let near = shifts().filter(|second| (first - NEAR..=last + NEAR).contains(second));
+        let (from, to) = near.fold((first, last.max(first + 60)), |(from, to), at| (from.min(at), to.max(at)));
         let highest = points().map(|(_, value)| *value).chain(self.limit).fold(0.0, f64::max);
         Some(Frame { from, to, top: nice(highest * 1.05) })
     }
@@ -100,7 +106,7 @@ impl Chart<'_> {
         }
         for shift in self.shifts {
             let second = shift.at.as_second();
-            if !(frame.from..=frame.to + 60).contains(&second) {
+            if !(frame.from..=frame.to).contains(&second) {
                 continue;
             }
             let (x, bottom, percent) = (frame.x(second), HEIGHT - BOTTOM, trim_percent(shift.percent));
