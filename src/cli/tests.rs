@@ -128,7 +128,7 @@ fn wrong_usage_is_refused_in_words() {
         ("status --endpoint-url 127.0.0.1:5000", "http://"),
         ("sim --port 70000", "70000"),
         ("history --since soon", "90d"),
-        ("history --since -3d", "90d"),
+        ("history --since 0d", "90d"),
         ("history --limit 0", "0"),
         ("report --format pdf", "html"),
         ("fly", "fly"),
