@@ -19,6 +19,7 @@ Examples:
   flightdeck shift 10                      print the plan for 10 % and change nothing
   flightdeck shift 10 --yes                move the traffic
   flightdeck rollback --yes                put the old version back, everywhere, at once
+  flightdeck replay releases.csv           which of your past releases should have been rolled back, and when
 
 Exit codes:
   0  done
@@ -103,6 +104,8 @@ pub enum Command {
     Shift(ShiftArgs),
     /// Put the stable version back; without --yes only print the plan
     Rollback(RollbackArgs),
+    /// Judge recorded releases once more, minute by minute, and say which should have been rolled back
+    Replay(ReplayArgs),
 }
 
 /// What `sim` takes.
@@ -157,6 +160,20 @@ pub struct RollbackArgs {
     pub write: WriteArgs,
 }
 
+/// What `replay` takes.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct ReplayArgs {
+    /// The recorded releases, in the format of docs/replay.md
+    #[arg(value_name = "FILE.csv")]
+    pub file: PathBuf,
+    /// Print JSON: a line per release
+    #[arg(long, conflicts_with = "explain")]
+    pub json: bool,
+    /// Print the evidence of one release by the minute
+    #[arg(long, value_name = "RELEASE")]
+    pub explain: Option<String>,
+}
+
 /// What every command that moves traffic takes.
 #[derive(Debug, Clone, Default, ClapArgs)]
 pub struct WriteArgs {
@@ -209,7 +226,7 @@ impl Args {
         match &self.command {
             Some(Command::Demo) => Some(named.unwrap_or(DEMO)),
             Some(Command::Sim(sim)) => Some(sim.scenario.as_deref().or(named).unwrap_or(DEMO)),
-            Some(Command::Status(_) | Command::Shift(_) | Command::Rollback(_)) | None => named,
+            Some(Command::Status(_) | Command::Shift(_) | Command::Rollback(_) | Command::Replay(_)) | None => named,
         }
     }
 }

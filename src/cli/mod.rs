@@ -4,6 +4,7 @@ pub mod args;
 mod cockpit;
 mod headless;
 mod log;
+mod replay;
 pub mod resolve;
 mod rollback;
 mod services;
@@ -39,6 +40,7 @@ pub fn main() -> ExitCode {
     let args = Args::parse();
     let outcome = match &args.command {
         Some(Command::Sim(sim)) => self::sim::run(&args, sim),
+        Some(Command::Replay(replay)) => self::replay::run(replay),
         _ => run(&args),
     };
     ExitCode::from(outcome.unwrap_or_else(|failure| failure.tell()))
@@ -83,7 +85,7 @@ fn run(args: &Args) -> Result<u8, Failure> {
             Some(Command::Status(status)) => status::run(setting, status).await,
             Some(Command::Shift(shift)) => shift::run(setting, shift).await,
             Some(Command::Rollback(rollback)) => rollback::run(setting, rollback).await,
-            Some(Command::Sim(_)) => Ok(exit::DONE),
+            Some(Command::Sim(_) | Command::Replay(_)) => Ok(exit::DONE),
         }
     });
     // A call that hangs must not keep the program from ending.
