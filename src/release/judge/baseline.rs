@@ -63,7 +63,7 @@ impl Baseline {
     }
 }
 
-/// The log likelihood of `errors` where `mean` are expected, in clusters of `burst`, but for a term of the errors alone.
+/// The log likelihood of `errors` where `mean` are expected, in clusters of `burst`, but for a term of errors alone.
 pub fn log_likelihood(errors: f64, mean: f64, burst: f64) -> f64 {
     if burst - 1.0 < SINGLE {
         return errors * mean.ln() - mean;

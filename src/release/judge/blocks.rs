@@ -3,10 +3,11 @@
 //!
 //! For each closed minute and each alternative (θ_new > θ_stable), both fixed beforehand, a factor of each version with
 //! n calls and e errors, `(θ/θ₀)^e · ((1−θ)/(1−θ₀))^(n−e)`, where θ₀ is the common rate that the calls of the minute
-//! would have, `(n_new·θ_new + n_stable·θ_stable) / (n_new + n_stable)`. Minutes multiply per alternative, alternatives are averaged (Turner, Ly and Grünwald, *Generic E-variables for
-//! exact sequential k-sample tests*, arXiv 2106.02693). *Assumption*: calls fail independently within a minute; the
-//! common rate may change from minute to minute. *Guarantee*: E is at most 1 in expectation while the new version's
-//! rate is at most the stable one's, whatever the split (with evidence divided by φ for clusters of failures).
+//! would have, `(n_new·θ_new + n_stable·θ_stable) / (n_new + n_stable)`. Minutes multiply per alternative, and
+//! alternatives are averaged (Turner, Ly and Grünwald, *Generic E-variables for exact sequential k-sample tests*, arXiv
+//! 2106.02693). *Assumption*: calls fail independently within a minute, or in clusters of φ, by which the evidence is
+//! then divided; the common rate may change from minute to minute. *Guarantee*: E is at most 1 in expectation while the
+//! new version's rate is at most the stable one's, whatever the split.
 
 use super::{math::log_sum, ratio::ln_count};
 
@@ -57,7 +58,8 @@ impl Default for Blocks {
 impl Blocks {
     /// Takes one more minute, in which so many errors (`burst`) count as one.
     pub fn take(&mut self, block: &Block, burst: f64) {
-        let alternatives = STABLE_RATES.iter().flat_map(|stable| RATIOS.iter().map(move |ratio| (stable * ratio, *stable)));
+        let by_rate = |stable: &'static f64| RATIOS.iter().map(move |ratio| (stable * ratio, *stable));
+        let alternatives = STABLE_RATES.iter().flat_map(by_rate);
         for (sum, (new, stable)) in self.log_factors.iter_mut().zip(alternatives) {
             *sum += block.log_factor(new, stable) / burst;
         }

@@ -1,5 +1,5 @@
-//! The judge: is it the new version's fault? It is fed closed minutes of both versions and may be asked at any time; its
-//! false alarms stay under a bound that does not depend on how often it is asked. Pure statistics: it knows neither
+//! The judge: is it the new version's fault? It is fed closed minutes of both versions and may be asked at any time;
+//! its false alarms stay under a bound that does not depend on how often it is asked. Pure statistics: it knows neither
 //! CloudWatch nor the screen. In reading order: [`ratio`] is the idea, [`mixture`] lets a fault begin late, [`burst`]
 //! guards against clusters, [`baseline`] is what remains at 100 %, [`comparison`] puts them together.
 
@@ -33,8 +33,8 @@ use crate::release::metrics::minute::Minute;
 pub struct Settings {
     /// The probability of ever calling a release that is no worse a REGRESSION, over all its functions and metrics.
     pub alpha: f64,
-    /// The probability of declaring a BASELINE BREACH of a release that is no worse, over all its functions and metrics,
-    /// while the world is as it was in the hour before.
+    /// The probability of declaring a BASELINE BREACH of a release that is no worse, over all its functions and
+    /// metrics, while the world is as it was in the hour before.
     pub breach_alpha: f64,
     /// The probability of ever calling a release PASS that is [`Self::tolerable_ratio`] times worse.
     pub beta: f64,
@@ -151,8 +151,8 @@ impl Judge {
         missing.reduce(|one, other| Verdict::of_group([one, other])).unwrap_or(Verdict::KeepGoing)
     }
 
-    /// The smallest ratio of failure rates that a stage can show at a weight, with so many calls of both versions in its
-    /// bake. `None` where not even a version that always fails would be noticed.
+    /// The smallest ratio of failure rates that a stage can show at a weight, with so many calls of both versions in
+    /// its bake. `None` where not even a version that always fails would be noticed.
     pub fn smallest_ratio(&self, weight: f64, calls: f64) -> Option<f64> {
         self.comparisons[0].smallest_ratio(weight, calls)
     }

@@ -98,9 +98,12 @@ fn without_the_weight() {
 
 #[test]
 fn against_an_absolute_limit() {
-    for (calls, errors, expected) in
-        [(300.0, 0.0, 2.337_603_134), (459.0, 0.0, 3.736_274_051), (1000.0, 2.0, 3.893_656_559), (5000.0, 20.0, 9.852_609_165)]
-    {
+    for (calls, errors, expected) in [
+        (300.0, 0.0, 2.337_603_134),
+        (459.0, 0.0, 3.736_274_051),
+        (1000.0, 2.0, 3.893_656_559),
+        (5000.0, 20.0, 9.852_609_165),
+    ] {
         close(log_below(calls, errors, 0.01), expected);
     }
     for (calls, errors, expected) in
