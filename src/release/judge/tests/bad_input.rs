@@ -127,6 +127,12 @@ fn without_history_there_is_only_the_limit() {
     assert!(!fine.verdict().is_against());
 }
 
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "counts in tests are small"
+)]
 fn any_counts() -> impl Strategy<Value = Counts> {
     let large = prop_oneof![0..5_u64, 0..20_000_u64, Just(1 << 40)];
     (large, 0.0..=1.0_f64, 0.0..=1.0_f64, any::<bool>(), proptest::option::of(0.0..1e5_f64)).prop_map(
@@ -150,7 +156,7 @@ proptest! {
         for (number, (stable, new, weight)) in (0..).zip(minutes) {
             let weight = [0.0, 1e-3, 0.1, 0.5, 1.0][weight];
             let usual = minute(number, weight, (0, 0, 0), (0, 0, 0));
-            drop(judge.take(&MinuteCounts { stable, new, ..usual }));
+            let _ = judge.take(&MinuteCounts { stable, new, ..usual });
             prop_assert!(!judge.verdict().to_string().is_empty());
         }
         for evidence in judge.evidence() {

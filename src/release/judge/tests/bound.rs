@@ -10,6 +10,12 @@ use crate::release::judge::counts::History;
 const LOOKS: i64 = 240;
 
 /// Failures of so many calls, in clusters of this size.
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "counts in tests are small"
+)]
 fn failures(random: &mut StdRng, calls: u64, rate: f64, cluster: u64) -> u64 {
     let mean = calls as f64 * rate / cluster as f64;
     (Poisson::new(mean.max(1e-9)).unwrap().sample(random) as u64 * cluster).min(calls)
@@ -22,6 +28,12 @@ fn false_alarms(releases: usize, cluster: u64, seed: u64) -> usize {
     judged.count()
 }
 
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "counts in tests are small"
+)]
 fn is_called_regression(random: &mut StdRng, cluster: u64) -> bool {
     let pace = random.random_range(3.0..7.0_f64).exp();
     let rate = random.random_range(-7.0..-3.0_f64).exp();
