@@ -6,7 +6,12 @@ use ratatui::text::{Line, Span};
 use super::{Scene, functions::columns::filled, text};
 use crate::{
     keys::Action,
-    release::{memory::Entry, plan::Purpose, routing::trim_percent},
+    release::{
+        memory::Entry,
+        plan::Purpose,
+        routing::trim_percent,
+        stages::{Question, State},
+    },
 };
 
 /// How close two shares must be to count as the same stage, in percent.
@@ -81,6 +86,27 @@ fn no_release(scene: &Scene<'_>) -> Line<'static> {
     Line::from(spans)
 }
 
+/// Where the release stands, if it is anything but baking: what a person must know before the stages.
+fn standing(scene: &Scene<'_>) -> Option<Span<'static>> {
+    let theme = scene.theme;
+    let state = scene.app.running.as_ref()?.run.state();
+    let (words, style) = match state {
+        State::Held(_) => ("‖ HELD".to_owned(), theme.warning()),
+        State::Asking(Question::Failed) => ("✖ GATES FAILED".to_owned(), theme.danger()),
+        State::Asking(Question::Alike) => ("▲ BOTH FAIL ALIKE".to_owned(), theme.warning()),
+        State::Asking(Question::Undecided) => ("… UNDECIDED".to_owned(), theme.warning()),
+        State::Torn { .. } => ("◌ TORN".to_owned(), theme.danger()),
+        State::Stuck => ("✖ STUCK".to_owned(), theme.danger()),
+        State::CountingDown { until, .. } => {
+            let left = until.duration_since(scene.now.world).as_secs_f64() / scene.app.deck.place.speed.max(1.0);
+            (format!("✖ ROLLS BACK in {:.0}s, Esc stops", left.max(0.0)), theme.danger())
+        }
+        State::Ready => ("✔ BAKED".to_owned(), theme.good()),
+        _ => return None,
+    };
+    Some(Span::styled(format!("{words}   "), style))
+}
+
 fn stages(scene: &Scene<'_>, release: &[(f64, &Entry)], rail: usize, bar: Option<usize>) -> Line<'static> {
     let theme = scene.theme;
     let (low, high) = release.iter().fold((100.0_f64, 0.0_f64), |(low, high), (at, _)| (low.min(*at), high.max(*at)));
@@ -88,6 +114,7 @@ fn stages(scene: &Scene<'_>, release: &[(f64, &Entry)], rail: usize, bar: Option
     let functions = if release.len() == 1 { "1 function".to_owned() } else { format!("{} functions", release.len()) };
     let mut spans =
         vec![Span::styled(format!(" {id}"), theme.strong()), Span::styled(format!("  {functions}   "), theme.muted())];
+    spans.extend(standing(scene));
     for (index, stage) in all_stages(scene, release).into_iter().enumerate() {
         if index > 0 {
             spans.push(Span::styled(format!(" {} ", "─".repeat(rail)), theme.faint()));
