@@ -12,12 +12,12 @@ const VERSIONS: [(&str, &str); 10] = [
     ("receipt_crud", "42 → 43"),
     ("ocr_refine", "17 → 18"),
     ("sync_handler", "88 → 89"),
-    ("thumbnail_generator", "31"),
-    ("warranty_checker", "14 → 15"),
+    ("thumbnail_gene", "31"),
+    ("warranty_check", "14 → 15"),
     ("weekly_summary", "9"),
     ("user_deletion", "6"),
     ("export_handler", "19"),
-    ("category_handler", "23"),
+    ("category_handl", "23"),
     ("presigned_url_gen", "35 → 36"),
 ];
 
