@@ -18,7 +18,7 @@ const VERSIONS: [(&str, &str); 10] = [
     ("user_deletion", "6"),
     ("export_handler", "19"),
     ("category_handl", "23"),
-    ("presigned_url_gen", "35 → 36"),
+    ("presigned_url_", "35 → 36"),
 ];
 
 /// Starts the demo again and again.
