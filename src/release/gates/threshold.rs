@@ -17,11 +17,7 @@ pub(super) fn evaluate(gate: &Gate, check: &Threshold, readings: &Readings<'_>) 
     match &check.signal {
         Signal::Function { measure, of } => {
             let result = |function| of_function(gate, check, (measure, *of), function, readings);
-            let results: Vec<GateResult> = readings.functions.iter().filter_map(result).collect();
-            match readings.leg {
-                Some(_) if results.is_empty() => vec![unread(gate, unit_of(measure))],
-                _ => results,
-            }
+            readings.functions.iter().filter_map(result).collect()
         }
         Signal::Metric(signal) => {
             let source = Source::Metric { store: readings.store, signal };
@@ -41,14 +37,9 @@ fn of_function(
     readings: &Readings<'_>,
 ) -> Option<GateResult> {
     let of = if check.is_apart() { of } else { Of::All };
-    let version = match (of, function.lens.new, readings.leg) {
-        (Of::All, ..) => None,
-        (Of::New, Some(new), _) => Some(new),
-        (Of::New, None, None) => return None,
-        (Of::New, None, Some(_)) => {
-            let target = Some(function.lens.target.clone());
-            return Some(GateResult { target, is_apart: true, ..unread(gate, unit_of(measure)) });
-        }
+    let version = match of {
+        Of::New => Some(function.lens.new?),
+        Of::All => None,
     };
     let closed = Minute::of(function.lens.closed_until);
     let trial = |version| {
@@ -61,7 +52,7 @@ fn of_function(
     if !function.is_up_to_date() {
         result.outcome = Outcome::Undecided { why: Why::NotRead };
     }
-    if let Outcome::Undecided { why: Why::NoData | Why::TooFew { .. } | Why::NoBaseline } = result.outcome {
+    if result.outcome == (Outcome::Undecided { why: Why::NoData }) {
         result.holds = function.expect_traffic;
     }
     let is_split = function.lens.percent > 0.0 && function.lens.percent < 100.0;
@@ -71,11 +62,6 @@ fn of_function(
         *alike = trial(version).is_shared_with(&trial(Some(stable)));
     }
     Some(result)
-}
-
-/// What is said where nobody has read what must be known.
-fn unread(gate: &Gate, unit: Unit) -> GateResult {
-    GateResult { outcome: Outcome::Undecided { why: Why::NotRead }, ..GateResult::new(&gate.name, unit) }
 }
 
 fn unit_of(measure: &FunctionMeasure) -> Unit {
