@@ -12,6 +12,7 @@ use flightdeck::{
     release::{
         error::{CloudError, Trouble},
         facts::{AlarmState, Severity, VersionState},
+        gates::alarms::Insufficient,
         metrics::{Measure, Question, Series},
         names::{FunctionName, RevisionId, Target, Version},
         routing::Routing,
@@ -83,7 +84,7 @@ fn pay() -> Target {
 }
 
 fn rule(matches: AlarmMatch) -> AlarmRule {
-    AlarmRule { matches, severity: Severity::High }
+    AlarmRule { matches, severity: Severity::High, insufficient: Insufficient::default() }
 }
 
 #[tokio::test(start_paused = true)]

@@ -157,10 +157,10 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::release::facts::Severity;
+    use crate::release::{facts::Severity, gates::alarms::Insufficient};
 
     fn rule(matches: AlarmMatch) -> AlarmRule {
-        AlarmRule { matches, severity: Severity::High }
+        AlarmRule { matches, severity: Severity::High, insufficient: Insufficient::default() }
     }
 
     #[test]

@@ -1,8 +1,12 @@
 //! The configuration: what the file says, checked, with every default filled in.
 
+mod commands;
 mod document;
 mod error;
 mod file;
+mod gates;
+mod probes;
+mod procedure;
 mod read;
 #[cfg(test)]
 mod tests;
@@ -10,11 +14,21 @@ pub mod words;
 
 use std::{collections::BTreeMap, time::Duration};
 
-use crate::release::{facts::Severity, names::Target, routing::SplitStyle};
+use crate::release::{
+    checklist::ItemSettings,
+    facts::Severity,
+    gates::{Gate, alarms::Insufficient},
+    hours::AllowedHours,
+    names::Target,
+    routing::SplitStyle,
+    stages::{OnFailure, OnUndecided},
+};
 
+pub use commands::CommandSettings;
 pub use error::{ConfigError, Problem};
 pub(crate) use error::{listed, quoted, suggestion};
 pub use file::{VARIABLE, find, folders};
+pub use probes::ProbeSettings;
 
 /// A whole configuration. Environments keep the order of their names.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,6 +58,10 @@ pub struct ReleaseSettings {
     pub bake: Duration,
     /// How long the release is watched after 100 percent.
     pub watch: Duration,
+    /// What a bake does that ends without an answer, even after its extension.
+    pub on_undecided: OnUndecided,
+    /// When a release may begin without a reason; empty for always.
+    pub allowed_hours: Vec<AllowedHours>,
     /// How a split is written.
     pub split: SplitStyle,
     /// Whether the release record also stands in the alias' description, for other machines to see.
@@ -83,6 +101,18 @@ pub struct Environment {
     pub metrics: Vec<ExtraMetric>,
     /// Lines on the charts, and what counts as bad in the table.
     pub thresholds: Thresholds,
+    /// What a failed critical gate does.
+    pub rollback: OnFailure,
+    /// When a release may begin here without a reason, in place of what holds everywhere.
+    pub allowed_hours: Option<Vec<AllowedHours>>,
+    /// What must hold for a release to go on.
+    pub gates: Vec<Gate>,
+    /// Health endpoints.
+    pub probes: Vec<ProbeSettings>,
+    /// Programs that run around a release.
+    pub commands: Vec<CommandSettings>,
+    /// What is ticked off before, during and after a release.
+    pub checklist: Vec<ItemSettings>,
 }
 
 /// A function to watch and release.
@@ -101,6 +131,8 @@ pub struct AlarmRule {
     pub matches: AlarmMatch,
     /// How bad these alarms are.
     pub severity: Severity,
+    /// What it means to a gate when such an alarm has too little data.
+    pub insufficient: Insufficient,
 }
 
 /// How an alarm is recognised.
@@ -110,6 +142,24 @@ pub enum AlarmMatch {
     Name(String),
     /// By how its name begins.
     Prefix(String),
+}
+
+impl AlarmMatch {
+    /// Whether an alarm of this name is recognised.
+    pub fn fits(&self, alarm: &str) -> bool {
+        match self {
+            Self::Name(name) => name == alarm,
+            Self::Prefix(prefix) => alarm.starts_with(prefix.as_str()),
+        }
+    }
+
+    /// Whether alarms whose names begin so may be among those that are recognised.
+    fn touches(&self, beginning: &str) -> bool {
+        match self {
+            Self::Name(name) => name.starts_with(beginning),
+            Self::Prefix(prefix) => prefix.starts_with(beginning) || beginning.starts_with(prefix.as_str()),
+        }
+    }
 }
 
 /// A metric shown in a panel of its own.
@@ -156,6 +206,8 @@ impl Default for ReleaseSettings {
             stages: vec![10, 50, 100],
             bake: Duration::from_mins(5),
             watch: Duration::from_mins(30),
+            on_undecided: OnUndecided::default(),
+            allowed_hours: Vec::new(),
             split: SplitStyle::default(),
             record_in_alias: true,
             settle: Duration::from_mins(1),
@@ -165,12 +217,13 @@ impl Default for ReleaseSettings {
 
 impl Environment {
     /// The rule for an alarm of this name, if any.
+    pub fn rule_for(&self, alarm: &str) -> Option<&AlarmRule> {
+        self.alarms.iter().find(|rule| rule.matches.fits(alarm))
+    }
+
+    /// How bad an alarm of this name is, if any rule speaks of it.
     pub fn severity_of(&self, alarm: &str) -> Option<Severity> {
-        let fits = |rule: &&AlarmRule| match &rule.matches {
-            AlarmMatch::Name(name) => name == alarm,
-            AlarmMatch::Prefix(prefix) => alarm.starts_with(prefix.as_str()),
-        };
-        self.alarms.iter().find(fits).map(|rule| rule.severity)
+        self.rule_for(alarm).map(|rule| rule.severity)
     }
 
     /// Whether any service is read from somewhere that is not AWS.

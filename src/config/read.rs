@@ -10,19 +10,32 @@ use toml::de::DeTable;
 
 use super::{
     AlarmMatch, AlarmRule, Config, Environment, ExtraMetric, FunctionSettings, ReleaseSettings, Thresholds,
+    commands::commands,
     document::{Document, Table, Value, Wrong},
     error::{Problem, listed, quoted, suggestion},
+    gates::{self, gates},
+    probes::probes,
+    procedure::{allowed_hours, checklist},
     words,
 };
 use crate::{
     keys::Keymap,
-    release::{facts::Severity, names::Target, routing::SplitStyle},
+    release::{
+        facts::Severity,
+        gates::alarms::Insufficient,
+        names::Target,
+        routing::SplitStyle,
+        stages::{OnFailure, OnUndecided},
+    },
 };
 
 /// Every key of the configuration, by the table it belongs to.
 pub(super) mod known {
+    use super::super::{commands, gates, probes, procedure};
+
     pub const ROOT: &[&str] = &["default_environment", "theme", "utc", "read_only", "release", "keys", "environments"];
-    pub const RELEASE: &[&str] = &["stages", "bake", "watch", "split", "record_in_alias", "settle"];
+    pub const RELEASE: &[&str] =
+        &["stages", "bake", "watch", "on_undecided", "allowed_hours", "split", "record_in_alias", "settle"];
     pub const ENVIRONMENT: &[&str] = &[
         "region",
         "profile",
@@ -37,10 +50,16 @@ pub(super) mod known {
         "budgets",
         "metrics",
         "thresholds",
+        "rollback",
+        "allowed_hours",
+        "gates",
+        "probes",
+        "commands",
+        "checklist",
     ];
     pub const SERVICES: &[&str] = &["lambda", "cloudwatch", "budgets", "sts"];
     pub const FUNCTION: &[&str] = &["name", "alias", "expect_traffic"];
-    pub const ALARM: &[&str] = &["name", "prefix", "severity"];
+    pub const ALARM: &[&str] = &["name", "prefix", "severity", "insufficient"];
     pub const BUDGET: &[&str] = &["name"];
     pub const METRIC: &[&str] = &["title", "namespace", "metric", "stat", "dimensions"];
     pub const THRESHOLDS: &[&str] = &["error_rate", "p99_ms"];
@@ -56,11 +75,23 @@ pub(super) mod known {
         ("[[environments.NAME.budgets]]", BUDGET),
         ("[[environments.NAME.metrics]]", METRIC),
         ("[environments.NAME.thresholds]", THRESHOLDS),
+        ("[[environments.NAME.gates]]", gates::KEYS),
+        ("a gate's alarms", gates::ALARM_KEYS),
+        ("[[environments.NAME.probes]]", probes::KEYS),
+        ("a probe's json", probes::CONDITION_KEYS),
+        ("[[environments.NAME.commands]]", commands::KEYS),
+        ("[[environments.NAME.checklist]]", procedure::ITEM_KEYS),
+        ("allowed_hours", procedure::HOURS_KEYS),
     ];
 }
 
-const SEVERITIES: &[(&str, Severity)] =
+pub(super) const SEVERITIES: &[(&str, Severity)] =
     &[("critical", Severity::Critical), ("high", Severity::High), ("medium", Severity::Medium), ("low", Severity::Low)];
+const INSUFFICIENT: &[(&str, Insufficient)] = &[("undecided", Insufficient::Undecided), ("ok", Insufficient::Ok)];
+const ON_UNDECIDED: &[(&str, OnUndecided)] =
+    &[("ask", OnUndecided::Ask), ("hold", OnUndecided::Hold), ("rollback", OnUndecided::RollBack)];
+const ROLLBACKS: &[(&str, OnFailure)] =
+    &[("ask", OnFailure::Ask), ("auto", OnFailure::Auto), ("never", OnFailure::Never)];
 const SPLITS: &[(&str, SplitStyle)] = &[("weight_new", SplitStyle::WeightNew), ("weight_old", SplitStyle::WeightOld)];
 
 /// Behind the first mistake in the syntax the others are often only its consequences.
@@ -119,6 +150,10 @@ fn release(root: &Table<'_>) -> ReleaseSettings {
         bake: table.read("bake", up_to(DAY)).unwrap_or(default.bake),
         watch: table.read("watch", up_to(DAY)).unwrap_or(default.watch),
         record_in_alias: table.read("record_in_alias", Value::flag).unwrap_or(default.record_in_alias),
+        on_undecided: table
+            .read("on_undecided", checked(|text| words::choice(text, ON_UNDECIDED)))
+            .unwrap_or(default.on_undecided),
+        allowed_hours: allowed_hours(&table).unwrap_or(default.allowed_hours),
         split: table.read("split", checked(|text| words::choice(text, SPLITS))).unwrap_or(default.split),
         settle: table.read("settle", up_to(LONGEST_SETTLE)).unwrap_or(default.settle),
     }
@@ -176,6 +211,11 @@ fn environments(root: &Table<'_>) -> BTreeMap<String, Environment> {
 }
 
 fn environment(name: &str, table: &Table<'_>) -> Environment {
+    let alarms: Vec<AlarmRule> = table.tables("alarms", known::ALARM).iter().filter_map(alarm).collect();
+    let metrics: Vec<ExtraMetric> = table.tables("metrics", known::METRIC).iter().filter_map(metric).collect();
+    let (probes, commands) = (probes(table), commands(table));
+    let known = gates::Known { metrics: &metrics, alarms: &alarms, probes: &probes, commands: &commands };
+    let gates = gates(table, &known);
     Environment {
         name: name.to_owned(),
         region: table.read("region", checked(words::region)),
@@ -187,10 +227,16 @@ fn environment(name: &str, table: &Table<'_>) -> Environment {
         protected: table.read("protected", Value::flag).unwrap_or_default(),
         read_only: table.read("read_only", Value::flag).unwrap_or_default(),
         functions: functions(table),
-        alarms: table.tables("alarms", known::ALARM).iter().filter_map(alarm).collect(),
+        alarms,
         budgets: budgets(table),
-        metrics: table.tables("metrics", known::METRIC).iter().filter_map(metric).collect(),
+        metrics,
         thresholds: thresholds(table),
+        rollback: table.read("rollback", checked(|text| words::choice(text, ROLLBACKS))).unwrap_or_default(),
+        allowed_hours: allowed_hours(table),
+        checklist: checklist(table, &gates, &commands),
+        gates,
+        probes,
+        commands,
     }
 }
 
@@ -223,6 +269,7 @@ fn alarm(table: &Table<'_>) -> Option<AlarmRule> {
     let name = table.read("name", checked(words::name));
     let prefix = table.read("prefix", checked(words::name));
     let severity = table.require("severity", checked(|text| words::choice(text, SEVERITIES)));
+    let insufficient = table.read("insufficient", checked(|text| words::choice(text, INSUFFICIENT)));
     let matches = match (table.has("name"), table.has("prefix")) {
         (true, false) => AlarmMatch::Name(name?),
         (false, true) => AlarmMatch::Prefix(prefix?),
@@ -235,7 +282,7 @@ fn alarm(table: &Table<'_>) -> Option<AlarmRule> {
             return None;
         }
     };
-    Some(AlarmRule { matches, severity: severity? })
+    Some(AlarmRule { matches, severity: severity?, insufficient: insufficient.unwrap_or_default() })
 }
 
 fn budgets(environment: &Table<'_>) -> Vec<String> {
@@ -290,12 +337,12 @@ fn thresholds(environment: &Table<'_>) -> Thresholds {
 }
 
 /// Reads a text and checks it.
-fn checked<'a, T>(check: impl Fn(&str) -> Result<T, String>) -> impl Fn(Value<'a>) -> Result<T, Wrong> {
+pub(super) fn checked<'a, T>(check: impl Fn(&str) -> Result<T, String>) -> impl Fn(Value<'a>) -> Result<T, Wrong> {
     move |value| check(value.text()?).map_err(|message| value.wrong(message))
 }
 
 /// Reads a duration that is no longer than the given one.
-fn up_to<'a>(longest: Duration) -> impl Fn(Value<'a>) -> Result<Duration, Wrong> {
+pub(super) fn up_to<'a>(longest: Duration) -> impl Fn(Value<'a>) -> Result<Duration, Wrong> {
     move |value| match value.text() {
         Ok(text) => words::duration(text, longest).map_err(|message| value.wrong(message)),
         Err(_) => Err(value.expected("a duration in quotes such as \"30s\", \"5m\" or \"1h30m\"")),

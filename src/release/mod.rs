@@ -12,6 +12,7 @@ pub mod metrics;
 pub mod names;
 pub mod operation;
 pub mod plan;
+pub mod preflight;
 pub mod record;
 pub mod routing;
 pub mod stages;

@@ -17,7 +17,11 @@ pub(super) fn evaluate(gate: &Gate, check: &Threshold, readings: &Readings<'_>) 
     match &check.signal {
         Signal::Function { measure, of } => {
             let result = |function| of_function(gate, check, (measure, *of), function, readings);
-            readings.functions.iter().filter_map(result).collect()
+            let results: Vec<GateResult> = readings.functions.iter().filter_map(result).collect();
+            match readings.leg {
+                Some(_) if results.is_empty() => vec![unread(gate, unit_of(measure))],
+                _ => results,
+            }
         }
         Signal::Metric(signal) => {
             let source = Source::Metric { store: readings.store, signal };
@@ -37,9 +41,14 @@ fn of_function(
     readings: &Readings<'_>,
 ) -> Option<GateResult> {
     let of = if check.is_apart() { of } else { Of::All };
-    let version = match of {
-        Of::New => Some(function.lens.new?),
-        Of::All => None,
+    let version = match (of, function.lens.new, readings.leg) {
+        (Of::All, ..) => None,
+        (Of::New, Some(new), _) => Some(new),
+        (Of::New, None, None) => return None,
+        (Of::New, None, Some(_)) => {
+            let target = Some(function.lens.target.clone());
+            return Some(GateResult { target, is_apart: true, ..unread(gate, unit_of(measure)) });
+        }
     };
     let closed = Minute::of(function.lens.closed_until);
     let trial = |version| {
@@ -52,7 +61,7 @@ fn of_function(
     if !function.is_up_to_date() {
         result.outcome = Outcome::Undecided { why: Why::NotRead };
     }
-    if result.outcome == (Outcome::Undecided { why: Why::NoData }) {
+    if let Outcome::Undecided { why: Why::NoData | Why::TooFew { .. } | Why::NoBaseline } = result.outcome {
         result.holds = function.expect_traffic;
     }
     let is_split = function.lens.percent > 0.0 && function.lens.percent < 100.0;
@@ -62,6 +71,11 @@ fn of_function(
         *alike = trial(version).is_shared_with(&trial(Some(stable)));
     }
     Some(result)
+}
+
+/// What is said where nobody has read what must be known.
+fn unread(gate: &Gate, unit: Unit) -> GateResult {
+    GateResult { outcome: Outcome::Undecided { why: Why::NotRead }, ..GateResult::new(&gate.name, unit) }
 }
 
 fn unit_of(measure: &FunctionMeasure) -> Unit {

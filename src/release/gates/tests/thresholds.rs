@@ -82,6 +82,20 @@ fn few_calls_make_no_rate_and_none_make_no_hold_where_none_are_expected() {
 }
 
 #[test]
+fn a_release_whose_new_version_is_not_known_does_not_pass() {
+    let bench = Bench::closed_until("14:05");
+    let gates = [gate(Check::Threshold(error_rate(5.0)))];
+    let mut function = bench.function();
+    function.lens.new = None;
+    let ask = |leg, functions: &[FunctionReading<'_>]| {
+        bench.with(|readings| standing(&evaluate(&gates, &Readings { leg, functions, ..*readings })))
+    };
+    assert_eq!(ask(Some(Leg::Bake), &[function]), Standing::Undecided);
+    assert_eq!(ask(Some(Leg::Bake), &[]), Standing::Undecided);
+    assert_eq!(ask(None, &[function]), Standing::Pass, "before the first shift there is no new version");
+}
+
+#[test]
 fn what_was_not_read_is_neither_good_nor_nothing() {
     let mut bench = Bench::closed_until("14:05");
     bench.calls(NEW, &[(100.0, 0.0); 4]);

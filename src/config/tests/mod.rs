@@ -1,5 +1,7 @@
 //! What the configuration accepts and refuses, as a person would write it.
 
+mod running;
+
 use std::{path::PathBuf, time::Duration};
 
 use proptest::prelude::*;
@@ -7,7 +9,7 @@ use proptest::prelude::*;
 use super::{read::known, *};
 use crate::keys::{BINDINGS, Keymap};
 
-const EXAMPLE: &str = include_str!("../../config.example.toml");
+const EXAMPLE: &str = include_str!("../../../config.example.toml");
 
 /// A configuration as the README shows it.
 const GOOD: &str = r#"default_environment = "production"
