@@ -202,7 +202,12 @@ fn titled(value: Value<'_>, metrics: &[ExtraMetric]) -> Result<Series, Wrong> {
 /// The limits and windows that every threshold has.
 fn threshold(table: &Table<'_>, default: Threshold, is_percent: bool) -> Option<Threshold> {
     let side = table.read("compare", checked(|text| words::choice(text, SIDES))).unwrap_or_default();
-    let is_percent = is_percent || side == Side::Drop;
+    // Nothing falls by more than all of it, but it may well rise by more.
+    let is_percent = match side {
+        Side::Above | Side::Below => is_percent,
+        Side::Drop => true,
+        Side::Rise => false,
+    };
     let limit = |key: &str| table.read(key, |value| read_limit(value, is_percent));
     let (warning, critical) = (limit("warning"), limit("critical"));
     if !table.has("warning") && !table.has("critical") {
