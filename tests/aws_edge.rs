@@ -12,7 +12,6 @@ use flightdeck::{
     release::{
         error::{CloudError, Trouble},
         facts::{AlarmState, Severity, VersionState},
-        gates::alarms::Insufficient,
         metrics::{Measure, Question, Series},
         names::{FunctionName, RevisionId, Target, Version},
         routing::Routing,
@@ -84,7 +83,7 @@ fn pay() -> Target {
 }
 
 fn rule(matches: AlarmMatch) -> AlarmRule {
-    AlarmRule { matches, severity: Severity::High, insufficient: Insufficient::default() }
+    AlarmRule::new(matches, Severity::High)
 }
 
 #[tokio::test(start_paused = true)]

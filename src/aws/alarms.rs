@@ -157,10 +157,10 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::release::{facts::Severity, gates::alarms::Insufficient};
+    use crate::release::facts::Severity;
 
     fn rule(matches: AlarmMatch) -> AlarmRule {
-        AlarmRule { matches, severity: Severity::High, insufficient: Insufficient::default() }
+        AlarmRule::new(matches, Severity::High)
     }
 
     #[test]

@@ -17,7 +17,7 @@ use std::{collections::BTreeMap, time::Duration};
 use crate::release::{
     checklist::ItemSettings,
     facts::Severity,
-    gates::{Gate, alarms::Insufficient},
+    gates::{Gate, alarms::Insufficient, settings::defaults as gate_defaults},
     hours::AllowedHours,
     names::Target,
     routing::SplitStyle,
@@ -215,7 +215,40 @@ impl Default for ReleaseSettings {
     }
 }
 
+impl AlarmRule {
+    /// A rule that leaves everything else at its default.
+    pub fn new(matches: AlarmMatch, severity: Severity) -> Self {
+        Self { matches, severity, insufficient: Insufficient::default() }
+    }
+}
+
 impl Environment {
+    /// An environment of which the configuration says no more than its name.
+    pub fn named(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            region: None,
+            profile: None,
+            role_arn: None,
+            account: None,
+            endpoint_url: None,
+            endpoint_urls: BTreeMap::new(),
+            protected: false,
+            read_only: false,
+            functions: Vec::new(),
+            alarms: Vec::new(),
+            budgets: Vec::new(),
+            metrics: Vec::new(),
+            thresholds: Thresholds::default(),
+            rollback: OnFailure::default(),
+            allowed_hours: None,
+            gates: gate_defaults(),
+            probes: Vec::new(),
+            commands: Vec::new(),
+            checklist: Vec::new(),
+        }
+    }
+
     /// The rule for an alarm of this name, if any.
     pub fn rule_for(&self, alarm: &str) -> Option<&AlarmRule> {
         self.alarms.iter().find(|rule| rule.matches.fits(alarm))

@@ -132,7 +132,7 @@ fn trouble_everywhere() {
     app.deck.budgets = crate::app::reading::Reading::every(jiff::SignedDuration::from_hours(1));
     fail(&mut app.deck.budgets, error(Trouble::Timeout, "DescribeBudgets", "no reply within 10 s"), "14:30:00");
     let named = AlarmMatch::Name("rv-crud-erors".into());
-    app.deck.environment.alarms.insert(0, AlarmRule { matches: named, severity: Severity::Critical });
+    app.deck.environment.alarms.insert(0, AlarmRule::new(named, Severity::Critical));
     app.view.panel = Panel::Alarms;
     app.view.scroll[Panel::Alarms.index()] = 3;
     assert_screens("trouble_everywhere", &app);

@@ -108,22 +108,7 @@ fn info(number: u64) -> VersionInfo {
 
 fn environment() -> Environment {
     let functions = ["pay", "ship"].map(|name| FunctionSettings { target: target(name), expect_traffic: true });
-    Environment {
-        name: "shop".into(),
-        region: None,
-        profile: None,
-        role_arn: None,
-        account: None,
-        endpoint_url: None,
-        endpoint_urls: BTreeMap::new(),
-        protected: false,
-        read_only: false,
-        functions: functions.to_vec(),
-        alarms: Vec::new(),
-        budgets: Vec::new(),
-        metrics: Vec::new(),
-        thresholds: crate::config::Thresholds::default(),
-    }
+    Environment { functions: functions.to_vec(), ..Environment::named("shop") }
 }
 
 impl Bench {

@@ -8,7 +8,7 @@ fn watching() -> Bench {
     let mut bench = Bench::with(|environment| {
         environment.budgets = vec!["monthly".into()];
         let matches = AlarmMatch::Prefix("shop-".into());
-        environment.alarms = vec![AlarmRule { matches, severity: Severity::High }];
+        environment.alarms = vec![AlarmRule::new(matches, Severity::High)];
     });
     bench.pass(Duration::from_mins(2));
     bench.take_log();

@@ -139,6 +139,7 @@ fn probes_commands_and_items_are_read() {
 fn without_gates_there_are_two_and_an_empty_list_is_none() {
     let gates = |text: &str| parse(text).unwrap().environment(None).unwrap().gates.clone();
     assert_eq!(gates("[environments.blue]"), defaults());
+    assert_eq!(parse("[environments.blue]").unwrap().environment(None), Ok(&Environment::named("blue")));
     assert_eq!(defaults().len(), 2);
     assert_eq!(gates("[environments.blue]\ngates = []"), []);
     let item = "[[environments.blue.checklist]]\nitem = \"x\"\ngate = \"error rate\"";
