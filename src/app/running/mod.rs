@@ -1,0 +1,149 @@
+//! A release that is run: tells the stage machine what happened, has the gates evaluated on every closed minute, and
+//! carries out what the machine orders. What a person does by key goes through the same machine.
+
+mod steering;
+mod stepping;
+mod telling;
+mod weighing;
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use super::{App, asking::Scope, event::Effect};
+use crate::{
+    clock::Now,
+    release::{
+        facts::AlarmState,
+        gates::GateResult,
+        memory::Entry,
+        plan::Confirmed,
+        stages::{Advance, Input, Mandate, News, Order, Run},
+    },
+};
+
+pub use telling::gate_in_words;
+
+/// A release being run, and what its gates say.
+#[derive(Debug)]
+pub struct Running {
+    /// Where it stands.
+    pub run: Run,
+    /// What the gates said last.
+    pub results: Vec<GateResult>,
+    /// What happened since it began here, oldest first; times are world time.
+    pub news: Vec<(Timestamp, News)>,
+    /// A confirmed plan that waits for its moment.
+    confirmed: Option<Confirmed>,
+    /// What the last evaluation looked at: closed minutes, due minutes, alarms.
+    seen: Option<(Timestamp, Timestamp, Option<Timestamp>)>,
+    /// Alarms that were in ALARM before the first shift: they trigger nothing by themselves.
+    ringing_before: BTreeSet<String>,
+}
+
+impl Running {
+    fn new(run: Run, ringing_before: BTreeSet<String>) -> Self {
+        Self { run, results: Vec::new(), news: Vec::new(), confirmed: None, seen: None, ringing_before }
+    }
+}
+
+impl App {
+    /// Whether releases are run in this face of the program: a single headless `shift` or `rollback` is just that.
+    pub(in crate::app) fn is_run_here(&self) -> bool {
+        matches!(self.scope, Scope::Cockpit | Scope::Release)
+    }
+
+    /// Lets the release go on: called after every event.
+    pub(in crate::app) fn run_on(&mut self, now: Now) -> Vec<Effect> {
+        if !self.is_run_here() {
+            return Vec::new();
+        }
+        self.pick_up(now);
+        if self.running.as_ref().is_none_or(|running| running.run.state().is_final()) {
+            return Vec::new();
+        }
+        let mut effects = self.weigh(now);
+        effects.extend(self.inform(Input::Tick, now));
+        effects
+    }
+
+    /// Picks a release up that is under way and that nobody runs here yet: after a restart, or another machine's.
+    fn pick_up(&mut self, now: Now) {
+        let is_running = self.running.as_ref().is_some_and(|running| !running.run.state().is_final());
+        let is_known = self.deck.recalled.is_some() && self.deck.functions.iter().all(|f| f.alias.is_answered());
+        if is_running || !is_known || self.is_moving() || !self.deck.is_releasing() {
+            return;
+        }
+        let (percent, since) = self.where_it_stands();
+        let entries: Vec<&Entry> = self.deck.in_release().map(|(_, entry)| entry).collect();
+        let is_ours = entries.iter().all(|entry| entry.owner.is_empty() || entry.owner == self.deck.place.owner);
+        let mut run = Run::resumed(self.course.clone(), Mandate::recorded(entries), percent, since);
+        run.take(Input::Owner(is_ours), now.world);
+        self.running = Some(Running::new(run, BTreeSet::new()));
+    }
+
+    /// The share that every function of the release has, and since when.
+    fn where_it_stands(&self) -> (f64, Timestamp) {
+        let percent = self.deck.in_release().map(|(function, _)| function.percent()).fold(100.0, f64::min);
+        let marks = self.deck.in_release().map(|(_, entry)| entry.shifts.last().map_or(entry.since, |mark| mark.at));
+        (percent, marks.max().unwrap_or_default())
+    }
+
+    /// Tells the run what happened and carries out what it orders.
+    pub(in crate::app) fn inform(&mut self, input: Input, now: Now) -> Vec<Effect> {
+        let Some(running) = &mut self.running else {
+            return Vec::new();
+        };
+        let orders = running.run.take(input, now.world);
+        self.obey(orders, now)
+    }
+
+    /// Tells the run that a person rolls back at this moment: the order it gives is the one being carried out.
+    pub(in crate::app) fn hear_of_rollback(&mut self, now: Now) -> Vec<Effect> {
+        let Some(running) = &mut self.running else {
+            return Vec::new();
+        };
+        let orders = running.run.take(Input::RollBack, now.world);
+        self.obey(orders.into_iter().filter(|order| *order != Order::RollBack).collect(), now)
+    }
+
+    fn obey(&mut self, orders: Vec<Order>, now: Now) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        for order in orders {
+            match order {
+                Order::Shift { percent } => effects.extend(self.shift_as_ordered(percent, now)),
+                Order::RollBack if self.is_rolling_back() => {}
+                Order::RollBack => effects.extend(self.roll_back(now)),
+                Order::Ask(_) => effects.push(Effect::Bell),
+                Order::Announce(news) => effects.extend(self.announce(news, now)),
+            }
+        }
+        effects
+    }
+
+    /// A person's plan was confirmed: the run says whether and when it goes out.
+    pub(in crate::app) fn begin_shift(&mut self, confirmed: Confirmed, now: Now) -> Vec<Effect> {
+        if self.running.as_ref().is_none_or(|running| running.run.state().is_final()) {
+            let run = Run::new(self.course.clone());
+            self.running = Some(Running::new(run, self.ringing()));
+        }
+        let mandate = match self.course.advance {
+            Advance::ByItself => Mandate::for_course(&confirmed, &self.course),
+            Advance::ByHand => Mandate::for_shift(&confirmed),
+        };
+        let Some((mandate, running)) = mandate.zip(self.running.as_mut()) else {
+            return self.record_and_start(confirmed, now);
+        };
+        running.confirmed = Some(confirmed);
+        let mut effects = self.inform(Input::Owner(true), now);
+        effects.extend(self.inform(Input::Confirmed(mandate), now));
+        effects
+    }
+
+    /// The names of the alarms that are in ALARM now. They are on screen with the plan, so confirming it acknowledges
+    /// them; they trigger nothing by themselves later.
+    pub fn ringing(&self) -> BTreeSet<String> {
+        let alarms = self.deck.alarms.value().into_iter().flatten();
+        alarms.filter(|alarm| alarm.state == AlarmState::Alarm).map(|alarm| alarm.name.clone()).collect()
+    }
+}

@@ -1,0 +1,94 @@
+//! Tells what happens in a release: on the timeline, in a message, by the bell.
+
+use super::{App, Running};
+use crate::{
+    app::{event::Effect, timeline::Tone},
+    clock::Now,
+    release::{
+        gates::{self, GateResult},
+        routing::trim_percent,
+        stages::News,
+    },
+};
+
+impl App {
+    pub(super) fn announce(&mut self, news: News, now: Now) -> Vec<Effect> {
+        if let Some(line) = told(&news, self.running.as_ref()) {
+            let (text, tone) = line;
+            self.timeline.add(now.world, "flightdeck", text.clone(), tone);
+            self.say(text, tone == Tone::Bad, now);
+        }
+        let is_all_clear = matches!(news, News::AllClear { .. });
+        let is_bad = matches!(news, News::GatesFailed { .. } | News::Torn { .. } | News::Stuck { .. });
+        if let Some(running) = &mut self.running {
+            running.news.push((now.world, news));
+        }
+        let mut effects = if is_all_clear { self.end_release(now) } else { Vec::new() };
+        if is_bad {
+            effects.push(Effect::Bell);
+        }
+        effects
+    }
+}
+
+/// A line for the timeline, where the news are not told elsewhere already.
+fn told(news: &News, running: Option<&Running>) -> Option<(String, Tone)> {
+    let failing = || {
+        let results = running.map(|running| running.results.as_slice()).unwrap_or_default();
+        let bad = results.iter().filter(|result| result.fails(gates::Level::Critical)).map(gate_in_words);
+        bad.collect::<Vec<_>>().join("; ")
+    };
+    Some(match news {
+        News::Agreed { percent, at } => {
+            (format!("{}% goes out at {}", trim_percent(*percent), at.strftime("%H:%M:%SZ")), Tone::Plain)
+        }
+        News::Blocked { obstacles } => {
+            (format!("{} obstacles stand before the first shift", obstacles.len()), Tone::Warning)
+        }
+        News::BakeOver { percent } => {
+            (format!("{}% has baked and every gate passes", trim_percent(*percent)), Tone::Good)
+        }
+        News::Extended { until } => {
+            (format!("too little data to tell: extended until {}", until.strftime("%H:%M:%SZ")), Tone::Warning)
+        }
+        News::Undecided => ("too little data to tell, even after an extension".to_owned(), Tone::Warning),
+        News::GatesFailed { alike: true } => {
+            (format!("both versions fail alike, so it may not be this release: {}", failing()), Tone::Bad)
+        }
+        News::GatesFailed { alike: false } => (format!("gates failed: {}", failing()), Tone::Bad),
+        News::CountingDown { until, .. } => {
+            (format!("rolls back at {} unless Esc or p stops it", until.strftime("%H:%M:%SZ")), Tone::Bad)
+        }
+        News::Held { percent, .. } => {
+            let at = percent.map(|percent| format!(", still at {}%", trim_percent(percent))).unwrap_or_default();
+            (format!("held{at}"), Tone::Warning)
+        }
+        News::Resumed => ("goes on".to_owned(), Tone::Plain),
+        News::Torn { percent, left } => (
+            format!("the stage {}% is torn: {} functions were not shifted", trim_percent(*percent), left.len()),
+            Tone::Bad,
+        ),
+        News::Stuck { left } => (format!("the rollback did not reach {} functions", left.len()), Tone::Bad),
+        News::AllClear { .. } => ("all clear: the release is over".to_owned(), Tone::Good),
+        News::Abandoned { .. } => ("nobody runs this release any more".to_owned(), Tone::Warning),
+        News::Owner { mine: false } => {
+            ("another cockpit runs this release: this one watches".to_owned(), Tone::Warning)
+        }
+        News::Owner { mine: true }
+        | News::Shifting { .. }
+        | News::Shifted { .. }
+        | News::RollingBack { .. }
+        | News::RolledBack => return None,
+    })
+}
+
+/// `error rate of sync_handler: 8.1 % > 5 %`.
+pub fn gate_in_words(result: &GateResult) -> String {
+    let whose = result.target.as_ref().map(|target| format!(" of {}", target.function)).unwrap_or_default();
+    let numbers = match (result.value, result.threshold) {
+        (Some(value), Some(threshold)) => format!(": {} against {}", trim_percent(value), trim_percent(threshold)),
+        _ => String::new(),
+    };
+    let note = if result.note.is_empty() { String::new() } else { format!(" ({})", result.note) };
+    format!("{}{whose}{numbers}{note}", result.gate)
+}
