@@ -14,6 +14,7 @@ pub mod clock;
 pub mod command;
 pub mod journal;
 pub mod probe;
+pub mod report;
 pub mod runtime;
 pub mod text;
 pub mod web;

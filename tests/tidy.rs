@@ -23,6 +23,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("command", &["clock", "text"]),
     ("text", &[]),
     ("journal", &["release"]),
+    ("report", &["release"]),
     ("ui", &["app", "release", "config", "keys", "clock"]),
     ("sim", &["clock"]),
 ];

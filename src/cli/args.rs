@@ -5,7 +5,10 @@ use std::{path::PathBuf, str::FromStr};
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
-use super::release_args::{ReleaseArgs, WatchArgs};
+use super::{
+    past_args::{DoraArgs, HistoryArgs, ReportArgs, dora_help},
+    release_args::{ReleaseArgs, WatchArgs},
+};
 use crate::{config::words, release::names::Version};
 
 /// The scenario of `flightdeck demo`, and of `flightdeck sim` where none is named.
@@ -20,6 +23,7 @@ Examples:
   flightdeck shift 10                      print the plan for 10 % and change nothing
   flightdeck shift 10 --yes                move the traffic
   flightdeck rollback --yes                put the old version back, everywhere, at once
+  flightdeck report -o release.html        the last release, to send to somebody
 
 Exit codes:
   0  done
@@ -108,6 +112,13 @@ pub enum Command {
     Release(ReleaseArgs),
     /// Watch what is live now, for half an hour or as long as you say
     Watch(WatchArgs),
+    /// List past releases, newest first
+    History(HistoryArgs),
+    /// Tell one release: what moved when and why, gates, charts, timeline, cost
+    Report(ReportArgs),
+    /// Count deployment frequency, lead time, change failure rate, time to recovery
+    #[command(after_help = dora_help())]
+    Dora(DoraArgs),
 }
 
 /// What `sim` takes.

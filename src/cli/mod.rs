@@ -2,10 +2,14 @@
 
 pub mod args;
 mod cockpit;
+mod dora;
 mod headless;
+mod history;
 mod log;
+pub mod past_args;
 mod release;
 pub mod release_args;
+mod report;
 pub mod resolve;
 mod rollback;
 mod services;
@@ -45,6 +49,9 @@ pub fn main() -> ExitCode {
     let args = Args::parse();
     let outcome = match &args.command {
         Some(Command::Sim(sim)) => self::sim::run(&args, sim),
+        Some(Command::History(history)) => self::history::run(&args, history),
+        Some(Command::Report(report)) => self::report::run(&args, report),
+        Some(Command::Dora(dora)) => self::dora::run(&args, dora),
         _ => run(&args),
     };
     ExitCode::from(outcome.unwrap_or_else(|failure| failure.tell()))
@@ -91,7 +98,7 @@ fn run(args: &Args) -> Result<u8, Failure> {
             Some(Command::Release(release)) => Box::pin(release::run(setting, release)).await,
             Some(Command::Watch(watch)) => Box::pin(release::watch(setting, watch)).await,
             Some(Command::Rollback(rollback)) => rollback::run(setting, rollback).await,
-            Some(Command::Sim(_)) => Ok(exit::DONE),
+            Some(Command::Sim(_) | Command::History(_) | Command::Report(_) | Command::Dora(_)) => Ok(exit::DONE),
         }
     });
     // A call that hangs must not keep the program from ending.

@@ -127,11 +127,40 @@ fn wrong_usage_is_refused_in_words() {
         ("status --region Ireland", "eu-west-1"),
         ("status --endpoint-url 127.0.0.1:5000", "http://"),
         ("sim --port 70000", "70000"),
+        ("history --since soon", "90d"),
+        ("history --since 0d", "90d"),
+        ("history --limit 0", "0"),
+        ("report --format pdf", "html"),
         ("fly", "fly"),
         ("staus", "status"),
     ] {
         let message = refusal(line);
         assert!(message.contains(words), "{line}: {message}");
+    }
+}
+
+#[test]
+fn the_past_is_asked_for_in_days_weeks_or_hours() {
+    for (line, hours) in [("12h", 12), ("90d", 90 * 24), ("8w", 8 * 7 * 24), ("1d 6h", 30)] {
+        let words = ["flightdeck", "dora", "--since", line];
+        let Some(Command::Dora(dora)) = Args::try_parse_from(words).expect(line).command else { panic!("not dora") };
+        assert_eq!(dora.since, jiff::SignedDuration::from_hours(hours), "{line}");
+    }
+    let Some(Command::Report(report)) = parse("report r-20261120-143200 -o sick.html").command else {
+        panic!("not a report")
+    };
+    assert_eq!((report.release.as_deref(), report.output), (Some("r-20261120-143200"), Some("sick.html".into())));
+}
+
+#[test]
+fn the_help_of_dora_defines_what_it_counts() {
+    use clap::CommandFactory;
+    let mut command = Args::command();
+    let help = command.find_subcommand_mut("dora").unwrap().render_long_help().to_string();
+    for (name, definition) in crate::release::dora::DEFINITIONS {
+        assert!(help.contains(name), "{name}");
+        let first_words = definition.split(' ').take(3).collect::<Vec<_>>().join(" ");
+        assert!(help.contains(&first_words), "{first_words}");
     }
 }
 
@@ -145,6 +174,8 @@ fn the_scenario_is_the_one_that_is_named() {
         ("sim", Some("demo")),
         ("sim sick", Some("sick")),
         ("demo --embedded sick", Some("sick")),
+        ("history", None),
+        ("--embedded sick report", Some("sick")),
     ] {
         assert_eq!(parse(line).scenario(), scenario, "{line}");
     }

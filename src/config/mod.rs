@@ -8,6 +8,7 @@ mod gates;
 mod probes;
 mod procedure;
 mod read;
+mod targets;
 #[cfg(test)]
 mod tests;
 pub mod words;
@@ -16,6 +17,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use crate::release::{
     checklist::ItemSettings,
+    dora::Targets,
     facts::Severity,
     gates::{Gate, alarms::Insufficient, settings::defaults as gate_defaults},
     hours::AllowedHours,
@@ -43,6 +45,8 @@ pub struct Config {
     pub read_only: bool,
     /// How releases are run.
     pub release: ReleaseSettings,
+    /// What `flightdeck dora` holds the figures against.
+    pub dora: Targets,
     /// Changed key bindings: action name to keys, as written.
     pub keys: BTreeMap<String, Vec<String>>,
     /// What there is to watch, by environment name.
@@ -194,6 +198,7 @@ impl Default for Config {
             utc: false,
             read_only: false,
             release: ReleaseSettings::default(),
+            dora: Targets::default(),
             keys: BTreeMap::new(),
             environments: BTreeMap::new(),
         }

@@ -33,9 +33,12 @@ use crate::{
 pub(super) mod known {
     use super::super::{commands, gates, probes, procedure};
 
-    pub const ROOT: &[&str] = &["default_environment", "theme", "utc", "read_only", "release", "keys", "environments"];
+    pub const ROOT: &[&str] =
+        &["default_environment", "theme", "utc", "read_only", "release", "dora", "keys", "environments"];
     pub const RELEASE: &[&str] =
         &["stages", "bake", "watch", "on_undecided", "allowed_hours", "split", "record_in_alias", "settle"];
+    pub const DORA: &[&str] =
+        &["deployments_per_week", "lead_time", "change_failure_rate", "recovery_time", "rollback_time", "duration"];
     pub const ENVIRONMENT: &[&str] = &[
         "region",
         "profile",
@@ -68,6 +71,7 @@ pub(super) mod known {
     pub const TABLES: &[(&str, &[&str])] = &[
         ("the top of the file", ROOT),
         ("[release]", RELEASE),
+        ("[dora]", DORA),
         ("[environments.NAME]", ENVIRONMENT),
         ("endpoint_urls", SERVICES),
         ("[[environments.NAME.functions]]", FUNCTION),
@@ -137,6 +141,7 @@ fn config(root: &Table<'_>) -> Config {
         utc: root.read("utc", Value::flag).unwrap_or(default.utc),
         read_only: root.read("read_only", Value::flag).unwrap_or(default.read_only),
         release: release(root),
+        dora: super::targets::targets(root),
         keys: keys(root),
         environments,
     }

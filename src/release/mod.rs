@@ -3,6 +3,7 @@
 
 pub mod carried;
 pub mod checklist;
+pub mod dora;
 pub mod error;
 pub mod facts;
 pub mod gates;
@@ -16,3 +17,4 @@ pub mod preflight;
 pub mod record;
 pub mod routing;
 pub mod stages;
+pub mod story;

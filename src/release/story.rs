@@ -1,0 +1,358 @@
+//! What happened in one release, told from the journal's rows: stages with their times, what was done, gates, verdicts
+//! and alarms, the checklist, what the watching cost, and how it came out. Pure; it knows neither files nor formats.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+
+use super::{
+    memory::ShiftMark,
+    names::{ReleaseId, Target, Version},
+    plan::Purpose,
+    record::{Action, Course, Ending, GateResult, Happening, Kind, Past, Place, Site, Who},
+    routing::trim_percent,
+};
+
+/// What CloudWatch takes for one metric in `GetMetricData`, in US dollars: <https://aws.amazon.com/cloudwatch/pricing/>.
+const DOLLARS_A_METRIC: f64 = 0.01 / 1000.0;
+
+/// A release, told.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Story {
+    /// Its id.
+    pub id: ReleaseId,
+    /// What people call it.
+    pub title: Option<String>,
+    /// Endpoint and region.
+    pub place: Place,
+    /// Account and environment.
+    pub site: Site,
+    /// Who began it.
+    pub who: Who,
+    /// Why, as it was typed.
+    pub why: Option<String>,
+    /// When it was confirmed, UTC.
+    pub began: Timestamp,
+    /// When it came out, UTC; missing while it is under way.
+    pub ended: Option<Timestamp>,
+    /// How it came out.
+    pub end: End,
+    /// A sentence from its end.
+    pub note: Option<String>,
+    /// How it was meant to run.
+    pub course: Course,
+    /// Its functions.
+    pub functions: Vec<Function>,
+    /// The stages that it reached, in their order.
+    pub stages: Vec<Stage>,
+    /// The gates, each as it stood last.
+    pub gates: Vec<Gate>,
+    /// The checklist, each item as it stood last.
+    pub checklist: Vec<Item>,
+    /// When it first looked bad: a critical gate, a verdict, an alarm. UTC.
+    pub first_bad_sign: Option<Timestamp>,
+    /// From the moment a rollback was decided to AWS's last acknowledgement of it.
+    pub rolled_back_within: Option<SignedDuration>,
+    /// Metrics requested for it, as CloudWatch bills them.
+    pub metrics_asked: u64,
+    /// What that cost in US dollars.
+    pub dollars: f64,
+}
+
+/// How a release came out.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum End {
+    /// Watched to its end, or declared all clear.
+    AllClear,
+    /// The stable version has all the traffic again.
+    RolledBack {
+        /// The new version's greatest share when it was taken back, in percent 0–100.
+        percent: f64,
+        /// From the first shift to the last acknowledgement.
+        after: SignedDuration,
+    },
+    /// Left where it was.
+    Abandoned {
+        /// The new version's share then, in percent 0–100.
+        percent: f64,
+    },
+    /// Not over.
+    UnderWay {
+        /// The new version's share now, in percent 0–100.
+        percent: f64,
+    },
+}
+
+/// One function's way through the release.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Function {
+    /// The function and alias.
+    pub target: Target,
+    /// What a rollback puts back.
+    pub stable: Version,
+    /// What was released.
+    pub new: Version,
+    /// What was written when it was published.
+    pub about: String,
+    /// When the change was committed, UTC.
+    pub committed: Option<Timestamp>,
+    /// Every change of its traffic that AWS acknowledged; a rollback is a change to 0.
+    pub shifts: Vec<ShiftMark>,
+}
+
+/// A share of the traffic that the release reached.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Stage {
+    /// The new version's share, in percent 0–100.
+    pub percent: f64,
+    /// When the first function was there, UTC.
+    pub from: Timestamp,
+    /// When the first one left again, UTC; missing where nothing left.
+    pub to: Option<Timestamp>,
+    /// How many functions got there.
+    pub reached: usize,
+    /// Of how many in the release.
+    pub of: usize,
+}
+
+/// A gate as it stood last.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Gate {
+    /// Its name.
+    pub name: String,
+    /// How it stood last.
+    pub result: GateResult,
+    /// How often it failed.
+    pub failed: usize,
+    /// The value that it stood at last, or at its last failure if it ever failed.
+    pub value: Option<f64>,
+    /// What it was held against.
+    pub threshold: Option<f64>,
+    /// The time of that value, UTC.
+    pub as_of: Option<Timestamp>,
+}
+
+/// An item of the checklist as it stood last.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Item {
+    /// Its words.
+    pub item: String,
+    /// Before, during or after.
+    pub phase: String,
+    /// Whether it was ticked.
+    pub done: bool,
+    /// Whether the release needed it.
+    pub required: bool,
+    /// By whom.
+    pub who: String,
+    /// When, UTC.
+    pub at: Timestamp,
+}
+
+/// Tells a release from its rows.
+pub fn tell(past: &Past) -> Story {
+    let functions = functions(past);
+    let (end, ended) = come_out(past, &functions);
+    Story {
+        id: past.began.id.clone(),
+        title: past.began.title.clone(),
+        place: past.place.clone(),
+        site: past.site.clone(),
+        who: past.began.who.clone(),
+        why: past.began.why.clone(),
+        began: past.began.at,
+        ended,
+        end,
+        note: past.ended.as_ref().map(|ended| ended.note.clone()).filter(|note| !note.is_empty()),
+        course: past.began.course.clone(),
+        stages: stages(&functions, ended),
+        gates: gates(&past.happenings),
+        checklist: checklist(&past.happenings),
+        first_bad_sign: past.happenings.iter().filter(|happening| happening.is_bad_sign()).map(|bad| bad.at).min(),
+        rolled_back_within: rolled_back_within(past),
+        functions,
+        metrics_asked: past.metrics_asked,
+        dollars: dollars(past.metrics_asked),
+    }
+}
+
+/// What CloudWatch takes for so many metrics, in US dollars.
+#[expect(clippy::cast_precision_loss, reason = "the price of more metrics than f64 counts is of no interest")]
+pub fn dollars(metrics: u64) -> f64 {
+    metrics as f64 * DOLLARS_A_METRIC
+}
+
+impl Story {
+    /// When AWS acknowledged the first shift, UTC.
+    pub fn first_shift(&self) -> Option<Timestamp> {
+        self.stages.first().map(|stage| stage.from)
+    }
+
+    /// When every function had all its traffic on the new version, UTC.
+    pub fn complete_at(&self) -> Option<Timestamp> {
+        let whole =
+            |function: &Function| function.shifts.iter().find(|shift| shift.percent >= 100.0).map(|shift| shift.at);
+        let each: Option<Vec<Timestamp>> = self.functions.iter().map(whole).collect();
+        each?.into_iter().max()
+    }
+
+    /// From the first shift to all the traffic: what a release takes without its watch.
+    pub fn without_watch(&self) -> Option<SignedDuration> {
+        Some(self.complete_at()?.duration_since(self.first_shift()?))
+    }
+}
+
+/// A length of time as people say it, to two units: `4 min 12 s`, `1 h 30 min`, `850 ms`.
+pub fn lasting(length: SignedDuration) -> String {
+    let seconds = length.as_secs();
+    let two = |great: i64, unit: &str, small: i64, unit_of_small: &str| match small {
+        0 => format!("{great} {unit}"),
+        _ => format!("{great} {unit} {small} {unit_of_small}"),
+    };
+    match seconds {
+        ..0 => format!("−{}", lasting(length.abs())),
+        0 => format!("{} ms", length.as_millis()),
+        1..60 => format!("{seconds} s"),
+        60..3600 => two(seconds / 60, "min", seconds % 60, "s"),
+        3600..86_400 => two(seconds / 3600, "h", seconds % 3600 / 60, "min"),
+        _ => two(seconds / 86_400, "d", seconds % 86_400 / 3600, "h"),
+    }
+}
+
+impl std::fmt::Display for End {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::AllClear => f.write_str("all clear"),
+            Self::RolledBack { percent, after } => {
+                write!(f, "rolled back at {} % after {}", trim_percent(*percent), lasting(*after))
+            }
+            Self::Abandoned { percent } => write!(f, "abandoned at {} %", trim_percent(*percent)),
+            Self::UnderWay { percent } => write!(f, "under way at {} %", trim_percent(*percent)),
+        }
+    }
+}
+
+fn functions(past: &Past) -> Vec<Function> {
+    let of_part = |part: &super::record::Part| {
+        let moves = moves(past).filter(|(action, _)| action.intent.target == part.target);
+        Function {
+            target: part.target.clone(),
+            stable: part.stable,
+            new: part.new,
+            about: part.about.clone(),
+            committed: part.committed,
+            shifts: moves.map(|(action, at)| ShiftMark { at, percent: action.percent() }).collect(),
+        }
+    };
+    past.began.parts.iter().map(of_part).collect()
+}
+
+/// The writes that AWS acknowledged and that moved traffic, with the moment.
+fn moves(past: &Past) -> impl Iterator<Item = (&Action, Timestamp)> {
+    let moving = past.actions.iter().filter(|action| action.intent.purpose != Purpose::Finish);
+    moving.filter_map(|action| Some((action, action.acknowledged()?)))
+}
+
+/// How the release came out, and when. What AWS acknowledged counts for more than what was written down at the end:
+/// a program that dies between the two has rolled back all the same.
+fn come_out(past: &Past, functions: &[Function]) -> (End, Option<Timestamp>) {
+    let moved = || functions.iter().filter_map(|function| function.shifts.last());
+    let percent = moved().map(|shift| shift.percent).fold(0.0, f64::max);
+    let is_back = moved().count() > 0 && percent <= 0.0;
+    let (ending, at) = past.ended.as_ref().map(|ended| (ended.ending, ended.at)).unzip();
+    match ending {
+        Some(Ending::AllClear) if !is_back => (End::AllClear, at),
+        Some(Ending::Abandoned) if !is_back => (End::Abandoned { percent }, at),
+        None if !is_back => (End::UnderWay { percent }, None),
+        Some(_) | None => {
+            let back = moved().map(|shift| shift.at).max().or(at).unwrap_or(past.began.at);
+            let first = functions.iter().filter_map(|function| function.shifts.first()).map(|shift| shift.at).min();
+            let after = back.duration_since(first.unwrap_or(past.began.at));
+            (End::RolledBack { percent: taken_back_at(past), after }, Some(back))
+        }
+    }
+}
+
+/// The new version's greatest share when it was taken back.
+fn taken_back_at(past: &Past) -> f64 {
+    let backs = moves(past).filter(|(action, _)| action.intent.purpose.is_roll_back());
+    backs.map(|(action, _)| action.intent.before.percent_of(action.intent.new)).fold(0.0, f64::max)
+}
+
+fn rolled_back_within(past: &Past) -> Option<SignedDuration> {
+    let backs = || moves(past).filter(|(action, _)| action.intent.purpose.is_roll_back());
+    let last = backs().map(|(_, at)| at).max()?;
+    // An undone rollback may stand before this one: only what was decided since the last forward move counts.
+    let forward = moves(past).filter(|(action, _)| action.intent.purpose.is_forward()).map(|(_, at)| at).max();
+    let decided = backs().map(|(action, _)| action.intent.at).filter(|at| forward.is_none_or(|forward| *at >= forward));
+    Some(last.duration_since(decided.min()?))
+}
+
+/// The stages: whenever a function gets a share that the release is not at, a stage begins, and the one before ends.
+fn stages(functions: &[Function], ended: Option<Timestamp>) -> Vec<Stage> {
+    let mut shifts: Vec<ShiftMark> = functions.iter().flat_map(|function| function.shifts.iter().copied()).collect();
+    shifts.sort_by_key(|shift| shift.at);
+    let mut stages: Vec<Stage> = Vec::new();
+    for shift in shifts {
+        let open = stages.last_mut().filter(|stage| stage.to.is_none());
+        match open {
+            Some(stage) if same(stage.percent, shift.percent) => {
+                stage.reached = (stage.reached + 1).min(stage.of);
+                continue;
+            }
+            Some(stage) => stage.to = Some(shift.at),
+            // What still comes back belongs to the same rollback.
+            None => {}
+        }
+        if shift.percent > 0.0 {
+            let (percent, from) = (shift.percent, shift.at);
+            stages.push(Stage { percent, from, to: None, reached: 1, of: functions.len() });
+        }
+    }
+    if let Some(stage) = stages.last_mut() {
+        stage.to = stage.to.or(ended);
+    }
+    stages
+}
+
+fn same(one: f64, other: f64) -> bool {
+    (one - other).abs() < 0.001
+}
+
+fn gates(happenings: &[Happening]) -> Vec<Gate> {
+    let mut gates: BTreeMap<&str, Gate> = BTreeMap::new();
+    for happening in happenings {
+        let Kind::Gate { name, result, value, threshold, as_of, .. } = &happening.kind else { continue };
+        let (value, threshold, as_of) = (*value, *threshold, *as_of);
+        let new = || Gate { name: name.clone(), result: *result, failed: 0, value, threshold, as_of };
+        let gate = gates.entry(name).or_insert_with(new);
+        gate.result = *result;
+        gate.failed += usize::from(*result == GateResult::Fail);
+        if *result == GateResult::Fail || gate.failed == 0 {
+            (gate.value, gate.threshold, gate.as_of) = (value, threshold, as_of);
+        }
+    }
+    gates.into_values().collect()
+}
+
+fn checklist(happenings: &[Happening]) -> Vec<Item> {
+    let mut items: Vec<Item> = Vec::new();
+    for happening in happenings {
+        let Kind::Tick { item, phase, done, required } = &happening.kind else { continue };
+        items.retain(|known| (&known.item, &known.phase) != (item, phase));
+        items.push(Item {
+            item: item.clone(),
+            phase: phase.clone(),
+            done: *done,
+            required: *required,
+            who: happening.who.clone(),
+            at: happening.at,
+        });
+    }
+    items
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

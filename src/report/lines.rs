@@ -1,0 +1,121 @@
+//! The timeline of a release: what was done and what happened, in one order, as lines.
+
+use jiff::Timestamp;
+
+use crate::release::{
+    plan::Purpose,
+    record::{Action, ActionResult, GateResult, Happening, Kind, Past},
+    routing::trim_percent,
+};
+
+/// One line.
+pub struct Line {
+    /// When, UTC.
+    pub at: Timestamp,
+    /// Who or what.
+    pub who: String,
+    /// What.
+    pub what: String,
+    /// How it should look.
+    pub tone: Tone,
+}
+
+/// Whether a line is good news.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    Plain,
+    Good,
+    Bad,
+}
+
+impl Tone {
+    /// The mark that stands before the line, so that colour never stands alone.
+    pub fn mark(self) -> &'static str {
+        match self {
+            Self::Plain => "·",
+            Self::Good => "✔",
+            Self::Bad => "✖",
+        }
+    }
+}
+
+/// All lines, oldest first.
+pub fn lines(past: &Past) -> Vec<Line> {
+    let began = Line {
+        at: past.began.at,
+        who: past.began.who.short().to_owned(),
+        what: "began the release".to_owned(),
+        tone: Tone::Plain,
+    };
+    let ended = past.ended.as_ref().map(|ended| Line {
+        at: ended.at,
+        who: "flightdeck".to_owned(),
+        what: format!("the release is over{}", because(Some(&ended.note))),
+        tone: Tone::Plain,
+    });
+    let mut lines: Vec<Line> = std::iter::once(began)
+        .chain(past.actions.iter().map(of_action))
+        .chain(past.happenings.iter().map(of_happening))
+        .chain(ended)
+        .collect();
+    lines.sort_by_key(|line| line.at);
+    lines
+}
+
+/// What a write was for.
+pub fn deed(action: &Action) -> String {
+    let target = &action.intent.target;
+    match action.intent.purpose {
+        Purpose::Shift { percent } => format!("shift {target} to {} %", trim_percent(percent)),
+        Purpose::RollBack => format!("roll back {target} to {}", action.intent.stable),
+        Purpose::Undo => format!("undo the rollback of {target}"),
+        Purpose::Finish => format!("take the record out of {target}"),
+    }
+}
+
+/// How a write went, in a word or two.
+pub fn result(action: &Action) -> String {
+    let Some(outcome) = &action.outcome else { return "no outcome was written down".to_owned() };
+    let word = match outcome.result {
+        ActionResult::Acknowledged => "acknowledged",
+        ActionResult::Failed => "failed",
+        ActionResult::Unknown => "unknown",
+    };
+    let after = outcome.at.duration_since(action.intent.at);
+    let message = if outcome.message.is_empty() { String::new() } else { format!(": {}", outcome.message) };
+    format!("{word} after {} ms{message}", after.as_millis())
+}
+
+fn of_action(action: &Action) -> Line {
+    let by_itself = if action.intent.automatic { ", by itself" } else { "" };
+    let why = because(action.intent.why.as_ref());
+    let is_good = action.acknowledged().is_some();
+    Line {
+        at: action.intent.at,
+        who: action.intent.who.short().to_owned(),
+        what: format!("{}{by_itself}{why} — {}", deed(action), result(action)),
+        tone: if is_good { Tone::Good } else { Tone::Bad },
+    }
+}
+
+fn of_happening(happening: &Happening) -> Line {
+    let is_good = match &happening.kind {
+        Kind::Gate { result, .. } => *result == GateResult::Pass,
+        Kind::Alarm { state, .. } => state == "OK",
+        Kind::Verdict { verdict, .. } => verdict == "PASS",
+        Kind::Tick { done, .. } => *done,
+        Kind::Note | Kind::Held | Kind::Resumed | Kind::WatchBegan | Kind::TakenOver | Kind::Told { .. } => false,
+    };
+    let is_bad = happening.is_bad_sign() || matches!(happening.kind, Kind::Told { sent: false, .. });
+    let target = happening.target.as_ref().map(|target| format!("{target}: ")).unwrap_or_default();
+    let tone = match (is_bad, is_good) {
+        (true, _) => Tone::Bad,
+        (false, true) => Tone::Good,
+        (false, false) => Tone::Plain,
+    };
+    Line { at: happening.at, who: happening.who.clone(), what: format!("{target}{}", happening.text), tone }
+}
+
+fn because(why: Option<&String>) -> String {
+    why.filter(|why| !why.is_empty()).map(|why| format!(" ({why})")).unwrap_or_default()
+}
