@@ -24,6 +24,7 @@ Examples:
   flightdeck shift 10 --yes                move the traffic
   flightdeck rollback --yes                put the old version back, everywhere, at once
   flightdeck report -o release.html        the last release, to send to somebody
+  flightdeck replay releases.csv           which of your past releases should have been rolled back, and when
 
 Exit codes:
   0  done
@@ -119,6 +120,8 @@ pub enum Command {
     /// Count deployment frequency, lead time, change failure rate, time to recovery
     #[command(after_help = dora_help())]
     Dora(DoraArgs),
+    /// Judge recorded releases once more, minute by minute, and say which should have been rolled back
+    Replay(ReplayArgs),
 }
 
 /// What `sim` takes.
@@ -171,6 +174,20 @@ pub struct RollbackArgs {
     /// What shift and rollback have in common.
     #[command(flatten)]
     pub write: WriteArgs,
+}
+
+/// What `replay` takes.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct ReplayArgs {
+    /// The recorded releases, in the format of docs/replay.md
+    #[arg(value_name = "FILE.csv")]
+    pub file: PathBuf,
+    /// Print JSON: a line per release
+    #[arg(long, conflicts_with = "explain")]
+    pub json: bool,
+    /// Print the evidence of one release by the minute
+    #[arg(long, value_name = "RELEASE")]
+    pub explain: Option<String>,
 }
 
 /// What every command that moves traffic takes.

@@ -9,6 +9,7 @@ mod log;
 pub mod past_args;
 mod release;
 pub mod release_args;
+mod replay;
 mod report;
 pub mod resolve;
 mod rollback;
@@ -52,6 +53,7 @@ pub fn main() -> ExitCode {
         Some(Command::History(history)) => self::history::run(&args, history),
         Some(Command::Report(report)) => self::report::run(&args, report),
         Some(Command::Dora(dora)) => self::dora::run(&args, dora),
+        Some(Command::Replay(replay)) => self::replay::run(replay),
         _ => run(&args),
     };
     ExitCode::from(outcome.unwrap_or_else(|failure| failure.tell()))
@@ -98,7 +100,10 @@ fn run(args: &Args) -> Result<u8, Failure> {
             Some(Command::Release(release)) => Box::pin(release::run(setting, release)).await,
             Some(Command::Watch(watch)) => Box::pin(release::watch(setting, watch)).await,
             Some(Command::Rollback(rollback)) => rollback::run(setting, rollback).await,
-            Some(Command::Sim(_) | Command::History(_) | Command::Report(_) | Command::Dora(_)) => Ok(exit::DONE),
+            // These need no account, and are done before one is asked for.
+            Some(
+                Command::Sim(_) | Command::History(_) | Command::Report(_) | Command::Dora(_) | Command::Replay(_),
+            ) => Ok(exit::DONE),
         }
     });
     // A call that hangs must not keep the program from ending.
