@@ -32,8 +32,13 @@ impl Alike {
         self.active = self.stable >= threshold && self.new >= NEW_TOO;
     }
 
-    /// Takes a minute of the new version alone: trouble that was shared goes on until it ends, but none begins.
+    /// Takes a minute of the new version alone. Trouble that the stable version had when it was last seen goes on until
+    /// it ends; none begins.
     pub fn take_alone(&mut self, baseline: &Baseline, new: (f64, f64), threshold: f64) {
+        if self.stable >= threshold {
+            (self.new, self.active) = (self.stable, true);
+        }
+        self.stable = 0.0;
         self.new = step(self.new, baseline, new, threshold);
         self.active &= self.new >= NEW_TOO;
     }
