@@ -38,7 +38,7 @@ const POLICIES: [Policy; 8] = [
 fn main() {
     for world in WORLDS {
         let releases = world.releases(SEED, RELEASES);
-        println!("\n{} ({RELEASES} releases, seed {SEED})\n", world.name);
+        println!("\n**{} ({RELEASES} releases, seed {SEED})**\n", world.name);
         println!("| policy | caught | false on good | false on shared | harm ÷ limit | minutes to stop |");
         println!("|---|---:|---:|---:|---:|---:|");
         for policy in POLICIES {

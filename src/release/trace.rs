@@ -45,9 +45,19 @@ pub enum TraceError {
         /// What is wrong with it.
         problem: &'static str,
     },
-    /// A line has too few or too many cells.
-    #[error("line {line}: {found} columns, not {}", COLUMNS.len())]
-    Ragged {
+    /// A line ends too soon.
+    #[error("line {line}, column {column}: the line ends after {found} of {} cells", COLUMNS.len())]
+    Short {
+        /// The line.
+        line: usize,
+        /// The first column that it lacks, as the file's header names it.
+        column: &'static str,
+        /// Its cells.
+        found: usize,
+    },
+    /// A line goes on after its last column.
+    #[error("line {line}, column {}: {found} cells, not {}", COLUMNS.len() + 1, COLUMNS.len())]
+    Long {
         /// The line.
         line: usize,
         /// Its cells.
@@ -148,10 +158,12 @@ impl Columns {
             }
             found += 1;
         }
-        if found != COLUMNS.len() {
-            return Err(TraceError::Ragged { line, found });
+        let lacking = COLUMNS.iter().zip(self.0).find(|(_, place)| *place == found);
+        match lacking {
+            Some((column, _)) => Err(TraceError::Short { line, column, found }),
+            None if found > COLUMNS.len() => Err(TraceError::Long { line, found }),
+            None => Ok(self.0.map(|place| cells[place])),
         }
-        Ok(self.0.map(|place| cells[place]))
     }
 }
 
@@ -223,8 +235,8 @@ mod tests {
         assert!(refusal(&["release,minute,weight"]).contains("line 1: no column base_calls"));
         assert!(refusal(&["release,minute,wait"]).contains("column 3, \"wait\", is not known"));
         assert!(refusal(&["release,minute,minute"]).contains("column 3, \"minute\", is there twice"));
-        assert_eq!(refusal(&[HEADER, "r,0,0.1"]), "line 2: 3 columns, not 9");
-        assert_eq!(refusal(&[HEADER, "r,0,0.1,1,1,1,1,1,1,1"]), "line 2: 10 columns, not 9");
+        assert_eq!(refusal(&[HEADER, "r,0,0.1"]), "line 2, column base_calls: the line ends after 3 of 9 cells");
+        assert_eq!(refusal(&[HEADER, "r,0,0.1,1,1,1,1,1,1,1"]), "line 2, column 10: 10 cells, not 9");
     }
 
     #[test]

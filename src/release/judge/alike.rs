@@ -8,14 +8,16 @@ use super::{
     ratio::{WORSE, ln_count},
 };
 
-/// How sure it must be that the new version is in trouble, too: it has fewer calls to show it. A log likelihood ratio.
-const NEW_TOO: f64 = 2.3;
+/// How sure it must be that the new version is in trouble, too, which has fewer calls to show it; and below which the
+/// stable version's trouble counts as over. A log likelihood ratio.
+const IN_TROUBLE: f64 = 2.3;
 
 /// The two sums, as log likelihood ratios.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Alike {
     stable: f64,
     new: f64,
+    is_stable_troubled: bool,
     active: bool,
 }
 
@@ -29,18 +31,20 @@ impl Alike {
     pub fn take_shared(&mut self, baseline: &Baseline, stable: (f64, f64), new: (f64, f64), threshold: f64) {
         self.stable = step(self.stable, baseline, stable, threshold);
         self.new = step(self.new, baseline, new, threshold);
-        self.active = self.stable >= threshold && self.new >= NEW_TOO;
+        // One quiet minute amid failures does not end them.
+        self.is_stable_troubled = self.stable >= if self.is_stable_troubled { IN_TROUBLE } else { threshold };
+        self.active = self.is_stable_troubled && self.new >= IN_TROUBLE;
     }
 
     /// Takes a minute of the new version alone. Trouble that the stable version had when it was last seen goes on until
     /// it ends; none begins.
     pub fn take_alone(&mut self, baseline: &Baseline, new: (f64, f64), threshold: f64) {
-        if self.stable >= threshold {
-            (self.new, self.active) = (self.stable, true);
+        if self.is_stable_troubled {
+            (self.new, self.active) = (self.new.max(self.stable), true);
         }
-        self.stable = 0.0;
+        self.is_stable_troubled = false;
         self.new = step(self.new, baseline, new, threshold);
-        self.active &= self.new >= NEW_TOO;
+        self.active &= self.new >= IN_TROUBLE;
     }
 }
 

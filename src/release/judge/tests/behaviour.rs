@@ -86,6 +86,26 @@ fn a_failing_dependency_is_not_the_release() {
 }
 
 #[test]
+fn a_dependency_that_fails_in_quiet_traffic_is_not_held_against_the_new_version_after_the_shift() {
+    let course = Course::after(&an_hour_of((20, 0, 0))).then(10, 0.5, (10, 0, 0), (10, 0, 0)).then(
+        4,
+        0.5,
+        (10, 4, 0),
+        (10, 3, 0),
+    );
+    // One quiet minute, and one in which the new version was lucky, do not end it.
+    let course = course.then(1, 0.5, (10, 0, 0), (3, 0, 0)).then(5, 1.0, (0, 0, 0), (20, 8, 0));
+    assert_eq!(course.verdict(), Verdict::FailAlike(Metric::Errors));
+    let alone = Course::after(&an_hour_of((20, 0, 0))).then(10, 0.5, (10, 0, 0), (10, 0, 0)).then(
+        5,
+        1.0,
+        (0, 0, 0),
+        (20, 8, 0),
+    );
+    assert!(matches!(alone.verdict(), Verdict::BaselineBreach(_)), "{:?}", alone.verdict());
+}
+
+#[test]
 fn a_sick_version_is_found_while_a_dependency_fails() {
     let course = Course::after(&an_hour_of((1000, 1, 10))).then(3, 0.5, (500, 50, 5), (500, 300, 5));
     assert!(matches!(course.verdict(), Verdict::Regression(_)), "{:?}", course.verdict());
