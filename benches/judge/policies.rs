@@ -2,8 +2,7 @@
 //! one that it had seen when it stopped the release.
 
 use flightdeck::release::{
-    judge::Settings,
-    replay::decide,
+    replay::{Deciders, decide},
     trace::{self, Recording},
 };
 
@@ -29,7 +28,7 @@ struct Sums {
 /// The judge, on a replay of the minutes.
 pub fn judge(release: &Release) -> Option<i64> {
     let recording = Recording { release: String::new(), minutes: release.minutes.clone() };
-    let decision = decide(&recording, Settings::default());
+    let decision = decide(&recording, Deciders::default());
     decision.verdict.finding().map(|finding| trace::number(finding.at))
 }
 

@@ -53,7 +53,7 @@ pub fn main() -> ExitCode {
         Some(Command::History(history)) => self::history::run(&args, history),
         Some(Command::Report(report)) => self::report::run(&args, report),
         Some(Command::Dora(dora)) => self::dora::run(&args, dora),
-        Some(Command::Replay(replay)) => self::replay::run(replay),
+        Some(Command::Replay(replay)) => self::replay::run(&args, replay),
         _ => run(&args),
     };
     ExitCode::from(outcome.unwrap_or_else(|failure| failure.tell()))

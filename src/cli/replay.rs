@@ -1,18 +1,22 @@
 //! `flightdeck replay`: recorded releases judged once more. It reads a file and prints; what is judged, and how, is the
-//! judge's affair. It needs neither AWS nor a configuration.
+//! judge's affair, and that of the gates of a configuration that is named. It needs no AWS.
 
 use std::io::{self, Write as _};
 
-use super::{Failure, args::ReplayArgs, exit};
+use super::{
+    Failure,
+    args::{Args, ReplayArgs},
+    exit,
+};
 use crate::{
     release::{
+        gates::Gate,
         judge::{
-            Settings,
             comparison::Evidence,
             counts::{Counts, Metric},
             verdict::Verdict,
         },
-        replay::{Decision, Replay, Step, decide},
+        replay::{Deciders, Decision, RecordedGates, Replay, Step, decide},
         routing::trim_percent,
         trace::{self, Recording},
     },
@@ -20,14 +24,16 @@ use crate::{
 };
 
 /// Judges what is asked for. Whatever comes of it, a file that could be read ends well.
-pub fn run(args: &ReplayArgs) -> Result<u8, Failure> {
+pub fn run(global: &Args, args: &ReplayArgs) -> Result<u8, Failure> {
+    let gates = gates(global)?;
+    let deciders = Deciders { gates: &gates, ..Deciders::default() };
     let file = args.file.display();
     let text = std::fs::read_to_string(&args.file)
         .map_err(|error| Failure::refused(format!("cannot read {file}: {error}")))?;
     let recordings = trace::read(&text).map_err(|error| Failure::refused(format!("{file}: {error}")))?;
     let report = match &args.explain {
-        Some(release) => explain(find(&recordings, release).map_err(Failure::refused)?),
-        None => decisions(&recordings, args.json),
+        Some(release) => explain(find(&recordings, release).map_err(Failure::refused)?, deciders),
+        None => decisions(&recordings, deciders, args.json),
     };
     let report = report.join("\n") + "\n";
     match io::stdout().lock().write_all(report.as_bytes()) {
@@ -39,6 +45,19 @@ pub fn run(args: &ReplayArgs) -> Result<u8, Failure> {
     }
 }
 
+/// The gates of the configuration that was named; none was, none are asked.
+fn gates(global: &Args) -> Result<Vec<Gate>, Failure> {
+    if global.global.config.is_none() {
+        return Ok(Vec::new());
+    }
+    let gates = super::setting(global)?.environment.gates;
+    let silent: Vec<_> = RecordedGates::silent(&gates).collect();
+    if !silent.is_empty() {
+        eprintln!("flightdeck: not asked, because a recording has no such data: {}", clean(&silent.join(", ")));
+    }
+    Ok(gates)
+}
+
 fn find<'a>(recordings: &'a [Recording], release: &str) -> Result<&'a Recording, String> {
     let found = recordings.iter().find(|recording| recording.release == release);
     found.ok_or_else(|| match recordings {
@@ -48,16 +67,16 @@ fn find<'a>(recordings: &'a [Recording], release: &str) -> Result<&'a Recording,
 }
 
 /// A line for each release; for people a sum below. Minutes that could not be judged are told apart.
-fn decisions(recordings: &[Recording], json: bool) -> Vec<String> {
+fn decisions(recordings: &[Recording], deciders: Deciders<'_>, json: bool) -> Vec<String> {
     let mut against = 0;
     let mut lines = Vec::with_capacity(recordings.len() + 1);
     for recording in recordings {
-        let decision = decide(recording, Settings::default());
+        let decision = decide(recording, deciders);
         for (at, reason) in &decision.left_out {
             let release = clean(&recording.release);
             eprintln!("flightdeck: {release}, minute {}: left out, {reason}", trace::number(*at));
         }
-        against += usize::from(decision.verdict.is_against());
+        against += usize::from(decision.is_against());
         lines.push(if json { json_line(recording, &decision) } else { line(recording, &decision) });
     }
     if !json {
@@ -69,12 +88,11 @@ fn decisions(recordings: &[Recording], json: bool) -> Vec<String> {
 
 /// `{"release":"r0001","decision":"rollback","minute":3,"rule":"errors ratio"}`.
 fn json_line(recording: &Recording, decision: &Decision) -> String {
-    let rule = decision.verdict.finding().map(|finding| format!("{} {}", finding.metric, finding.rule));
     serde_json::json!({
         "release": recording.release,
-        "decision": if decision.verdict.is_against() { "rollback" } else { "clear" },
+        "decision": if decision.is_against() { "rollback" } else { "clear" },
         "minute": decision.at.map(trace::number),
-        "rule": rule,
+        "rule": decision.rule(),
     })
     .to_string()
 }
@@ -82,9 +100,12 @@ fn json_line(recording: &Recording, decision: &Decision) -> String {
 fn line(recording: &Recording, decision: &Decision) -> String {
     let minute = decision.at.map_or("—".to_owned(), |at| trace::number(at).to_string());
     let release = clean(&recording.release);
-    match decision.verdict.finding() {
-        Some(found) => format!("{release}  roll back at minute {minute}: {} in {}", decision.verdict, found.metric),
-        None => format!("{release}  clear after minute {minute}: {}", in_words(decision.verdict)),
+    match (decision.verdict.finding(), &decision.gate) {
+        (Some(found), _) => {
+            format!("{release}  roll back at minute {minute}: {} in {}", decision.verdict, found.metric)
+        }
+        (None, Some(gate)) => format!("{release}  roll back at minute {minute}: gate {} failed", clean(gate)),
+        (None, None) => format!("{release}  clear after minute {minute}: {}", in_words(decision.verdict)),
     }
 }
 
@@ -101,9 +122,9 @@ fn in_words(verdict: Verdict) -> String {
 const HEADER: &str = "minute  weight    stable errors  slow       new errors  slow    by errors   by slow  verdict";
 
 /// The evidence by minute.
-fn explain(recording: &Recording) -> Vec<String> {
+fn explain(recording: &Recording, deciders: Deciders<'_>) -> Vec<String> {
     let mut lines = vec![clean(&recording.release), HEADER.to_owned()];
-    let mut replay = Replay::of(recording, Settings::default());
+    let mut replay = Replay::of(recording, deciders);
     while let Some(step) = replay.next() {
         let evidence: Vec<_> = replay.judge().evidence().collect();
         lines.push(row(&step, &evidence));
@@ -121,7 +142,10 @@ fn row(step: &Step, evidence: &[Evidence<'_>]) -> String {
         let last = evidence.iter().find(|evidence| evidence.metric == metric).and_then(|found| found.points.last());
         last.filter(|last| last.at == minute.at).map_or("—".to_owned(), |last| multiple(last.worse))
     };
-    let words = step.left_out.map_or_else(|| in_words(step.verdict), |reason| format!("left out: {reason}"));
+    let mut words = step.left_out.map_or_else(|| in_words(step.verdict), |reason| format!("left out: {reason}"));
+    if let Some(gate) = &step.gate {
+        words = format!("{words}; gate {} failed", clean(gate));
+    }
     format!(
         "{:>6} {:>5} %{}{} {:>12} {:>9}  {words}",
         trace::number(minute.at),
@@ -165,7 +189,10 @@ fn multiple(log: f64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser as _;
+
     use super::*;
+    use crate::cli::args::Command;
 
     /// Two releases of an hour's history each: one as good as before, one that fails from its first minute.
     fn recordings() -> Vec<Recording> {
@@ -180,7 +207,7 @@ mod tests {
 
     #[test]
     fn a_line_of_json_for_each_release() {
-        let lines = decisions(&recordings(), true);
+        let lines = decisions(&recordings(), Deciders::default(), true);
         assert_eq!(
             lines,
             [
@@ -192,7 +219,7 @@ mod tests {
 
     #[test]
     fn people_get_words_and_a_sum() {
-        let lines = decisions(&recordings(), false);
+        let lines = decisions(&recordings(), Deciders::default(), false);
         assert!(lines[0].starts_with("good  clear after minute 2: "), "{}", lines[0]);
         assert_eq!(lines[1], "sick  roll back at minute 0: REGRESSION in errors");
         assert_eq!(lines[2], "2 releases: 1 to roll back, 1 clear");
@@ -201,22 +228,26 @@ mod tests {
     #[test]
     fn the_evidence_ends_where_it_decides() {
         let recordings = recordings();
-        let sick = explain(find(&recordings, "sick").unwrap());
+        let sick = explain(find(&recordings, "sick").unwrap(), Deciders::default());
         assert_eq!(sick.len(), 2 + 1 + 2, "{sick:#?}");
         assert!(sick[2].starts_with("     0    10 %") && sick[2].ends_with("REGRESSION in errors"), "{}", sick[2]);
         assert!(sick[3].starts_with("errors: new 30.000 % of 100, stable 0.111 % of 900 beside it"), "{}", sick[3]);
-        assert_eq!(explain(&recordings[0]).len(), 2 + 3 + 2);
+        assert_eq!(explain(&recordings[0], Deciders::default()).len(), 2 + 3 + 2);
         let unknown = find(&recordings, "bad").unwrap_err();
         assert_eq!(unknown, "no release bad among the file's 2, such as good");
     }
 
     #[test]
     fn files_that_cannot_be_used_are_refused() {
-        let args = |file: &str| ReplayArgs { file: file.into(), json: false, explain: None };
-        let missing = run(&args("no/such/file.csv")).unwrap_err();
+        let run = |file: &str| {
+            let args = Args::parse_from(["flightdeck", "replay", file]);
+            let Some(Command::Replay(replay)) = &args.command else { panic!("no replay") };
+            run(&args, replay)
+        };
+        let missing = run("no/such/file.csv").unwrap_err();
         assert_eq!(missing.code, exit::REFUSED);
         assert!(missing.message.starts_with("cannot read no/such/file.csv: "), "{}", missing.message);
-        let wrong = run(&args("Cargo.toml")).unwrap_err();
+        let wrong = run("Cargo.toml").unwrap_err();
         assert_eq!(wrong.code, exit::REFUSED);
         assert!(wrong.message.starts_with("Cargo.toml: line 1: column 1, \"[package]\""), "{}", wrong.message);
     }

@@ -148,6 +148,6 @@ impl FromIterator<Counts> for History {
 
 /// A count as a number to calculate with. Beyond 2⁵³ calls a minute the last digits do not matter.
 #[expect(clippy::cast_precision_loss, reason = "no function is called 2^53 times a minute")]
-pub(super) fn number(count: u64) -> f64 {
+pub(in crate::release) fn number(count: u64) -> f64 {
     count as f64
 }
