@@ -1,11 +1,9 @@
 //! The loop: takes events in, hands them to the app, does what it says. The only spawner of tasks. It decides
 //! nothing; the cockpit and the headless commands are two faces of it.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-    time::Duration,
-};
+mod outside;
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use tokio::{
     sync::oneshot,
@@ -15,12 +13,13 @@ use tokio::{
 use crate::{
     app::{
         App,
-        event::{Effect, Event, Pace, Read, Reply, Ticket},
+        event::{Effect, Event, Read, Reply, Ticket},
     },
-    aws::{Cloud, Urgency},
+    aws::Cloud,
     clock::{Clock, Now},
     config::AlarmRule,
     journal::Journal,
+    web::Web,
 };
 
 /// How long writes to the journal may take when the program leaves.
@@ -39,6 +38,8 @@ pub struct Services {
     pub journal: Arc<Journal>,
     /// The time.
     pub clock: Clock,
+    /// Health endpoints.
+    pub web: Web,
     /// Which alarms to read.
     pub alarms: Vec<AlarmRule>,
     /// Which budgets to read.
@@ -228,7 +229,7 @@ impl Tasks {
                 let (memories, trouble) = services.journal.recall(&account, &targets);
                 (ticket, Reply::Recalled(memories, trouble))
             }),
-            other => self.reads.spawn(async move { (ticket, answer(&services, other).await) }),
+            other => self.reads.spawn(async move { (ticket, outside::answer(&services, other).await) }),
         };
         self.tickets.insert(handle.id(), ticket);
         self.under_way.insert(ticket, handle);
@@ -313,46 +314,6 @@ impl Tasks {
         if tokio::time::timeout(LAST_NOTES, all).await.is_err() {
             tracing::error!("left before every write was answered");
         }
-    }
-}
-
-/// Asks AWS.
-async fn answer(services: &Services, read: Read) -> Reply {
-    let cloud = &services.cloud;
-    tracing::debug!(?read, "asks");
-    match read {
-        Read::Caller => Reply::Caller(cloud.caller().await),
-        Read::Alias(target, pace) => {
-            let urgency = match pace {
-                Pace::Routine => Urgency::Routine,
-                Pace::Urgent => Urgency::Urgent,
-            };
-            let alias = cloud.alias(&target, urgency).await;
-            Reply::Alias(target, alias)
-        }
-        Read::Versions(function) => {
-            let versions = cloud.versions(&function).await;
-            Reply::Versions(function, versions)
-        }
-        Read::Version(function, version) => {
-            let info = cloud.version(&function, version).await;
-            Reply::Version(function, version, info)
-        }
-        Read::Aliases(function) => {
-            let aliases = cloud.aliases(&function).await;
-            Reply::Aliases(function, aliases)
-        }
-        Read::Provisioned(target) => {
-            let provisioned = cloud.provisioned_concurrency(&target).await;
-            Reply::Provisioned(target, provisioned)
-        }
-        Read::Metrics(question) => {
-            let answer = cloud.metric_data(&question).await;
-            Reply::Metrics(question, answer, cloud.metrics_asked())
-        }
-        Read::Alarms => Reply::Alarms(cloud.alarms(&services.alarms).await),
-        Read::Budgets(account) => Reply::Budgets(cloud.budgets(&account, &services.budgets).await),
-        Read::Recall(..) => Reply::Recalled(BTreeMap::new(), Some("the journal is read elsewhere".to_owned())),
     }
 }
 

@@ -16,7 +16,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("config", &["release", "keys", "probe", "command", "web"]),
     ("keys", &["release", "config"]),
     ("clock", &[]),
-    ("app", &["release", "config", "keys", "clock"]),
+    ("app", &["release", "config", "keys", "clock", "command", "probe"]),
     ("aws", &["release", "config", "clock", "text"]),
     ("web", &["clock", "text"]),
     ("probe", &["web", "text"]),

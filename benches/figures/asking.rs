@@ -88,6 +88,7 @@ async fn watch(sim: &Arc<Sim>, clock: Clock) {
         cloud,
         journal: Arc::new(Journal::in_process(memories)),
         clock,
+        web: flightdeck::web::Web::new(clock),
         alarms: environment.alarms.clone(),
         budgets: environment.budgets.clone(),
     };

@@ -35,6 +35,10 @@ impl App {
                 self.answer_recall(reply, now);
                 Vec::new()
             }
+            Errand::Probe(_) | Errand::Command(_) => {
+                self.answer_check(reply, now);
+                Vec::new()
+            }
             Errand::Planning(target) => self.answer_planning(&target, reply, now),
             Errand::Moving(target) => self.answer_moving(&target, reply, now),
             Errand::Record(confirmed, notes) => self.answer_record(&confirmed, notes, reply, now),
@@ -78,6 +82,14 @@ impl App {
             }
             Errand::Reading => {
                 self.fail_reading(ticket, &error, now);
+                Vec::new()
+            }
+            Errand::Probe(name) => {
+                self.lose_probe(&name, &error.message, now);
+                Vec::new()
+            }
+            Errand::Command(name) => {
+                self.lose_command(&name, &error.message, now);
                 Vec::new()
             }
             Errand::Metrics => {
@@ -124,6 +136,8 @@ impl App {
             | Reply::Metrics(..)
             | Reply::Recalled(..)
             | Reply::Remembered(_)
+            | Reply::Probed(..)
+            | Reply::Ran(..)
             | Reply::Written(..) => {}
         }
     }

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::{
+    command::{Command, CommandReading},
     keys::Key,
+    probe::{Probe, ProbeReading},
     release::{
         error::CloudError,
         facts::{Alarm, Alias, AliasPointer, Budget, Caller, ProvisionedConcurrency, VersionInfo},
@@ -64,6 +66,10 @@ pub enum Reply {
     Recalled(BTreeMap<Target, Memory>, Option<String>),
     /// Whether it was written down; an error is a sentence for a person.
     Remembered(Result<(), String>),
+    /// What a health endpoint answered, by probe.
+    Probed(String, ProbeReading),
+    /// How a command ended, by name.
+    Ran(String, CommandReading),
     /// A write's outcome.
     Written(Target, Result<Alias, CloudError>),
 }
@@ -110,6 +116,10 @@ pub enum Read {
     Budgets(String),
     /// What is remembered of these aliases, in this account.
     Recall(String, Vec<Target>),
+    /// A health endpoint.
+    Probe(Box<Probe>),
+    /// A command's exit code. It ends with the program.
+    Command(Box<Command>),
 }
 
 /// Whether a read keeps to the client-side limit of Lambda calls.

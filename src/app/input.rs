@@ -1,9 +1,14 @@
 //! Keys and pasted text. A text field takes letters as text; everywhere else a key means what the keymap says.
 
-use super::{App, event::Effect, view::Overlay};
+use super::{
+    App,
+    event::Effect,
+    view::{Overlay, Reason},
+};
 use crate::{
     clock::Now,
     keys::{Action, Key, KeyCode},
+    release::plan::Plan,
 };
 
 /// The longest text a field takes.
@@ -43,7 +48,25 @@ impl App {
 
     /// Whether a text field has the keys, so that letters are text.
     pub fn is_typing(&self) -> bool {
-        self.is_filtering() || self.is_typing_name()
+        self.is_filtering() || self.is_typing_reason() || self.is_typing_name()
+    }
+
+    /// Whether the plan on screen wants to know why it goes out now.
+    fn is_typing_reason(&self) -> bool {
+        match &self.view.overlay {
+            Some(Overlay::Plan(dialog)) => {
+                dialog.reason.as_ref().is_some_and(|reason| !reason.is_given)
+                    && dialog.plan.as_ref().is_some_and(Plan::is_sound)
+            }
+            _ => false,
+        }
+    }
+
+    fn reason_field(&mut self) -> Option<&mut Reason> {
+        match &mut self.view.overlay {
+            Some(Overlay::Plan(dialog)) => dialog.reason.as_mut(),
+            _ => None,
+        }
     }
 
     /// Whether the filter has the keys. A dialog that comes up over it takes them.
@@ -66,6 +89,9 @@ impl App {
 
     /// The text field that has the keys.
     fn field(&mut self) -> Option<&mut String> {
+        if self.is_typing_reason() {
+            return self.reason_field().map(|reason| &mut reason.text);
+        }
         if self.is_typing_name() {
             return match &mut self.view.overlay {
                 Some(Overlay::Plan(dialog)) => Some(&mut dialog.typed),
@@ -79,6 +105,12 @@ impl App {
     fn type_key(&mut self, key: Key) -> bool {
         if key.code == KeyCode::Backspace && self.is_name_complete() {
             return self.shorten_name();
+        }
+        if key.code == KeyCode::Enter && self.is_typing_reason() {
+            if let Some(reason) = self.reason_field().filter(|reason| !reason.text.trim().is_empty()) {
+                reason.is_given = true;
+            }
+            return true;
         }
         let filtering = self.is_filtering();
         let Some(field) = self.field() else {

@@ -8,10 +8,11 @@ use super::{App, deck::Function};
 use crate::{
     config::ExtraMetric,
     release::{
+        gates::Need,
         memory::ShiftMark,
         metrics::{
             Series,
-            ask::{Audience, Wanted, Watched, cost_per_hour},
+            ask::{Audience, SeriesWindow, Wanted, Watched, cost_per_hour},
             lens::Lens,
             minute,
         },
@@ -46,14 +47,22 @@ impl App {
 
     /// All metrics that somebody wants to see now. A status shows no extra metrics.
     pub fn wanted(&self, audience: Audience, now: Timestamp) -> Wanted {
-        let extras = match &audience {
+        let mut extras: Vec<Series> = match &audience {
             Audience::Cockpit { .. } => self.deck.environment.metrics.iter().map(extra_series).collect(),
             Audience::Status => Vec::new(),
         };
+        let mut windows = Vec::new();
+        for need in self.needs_of_gates(now) {
+            match need {
+                Need::Minutes { series, .. } => extras.push(series),
+                Need::Window { series, from, to } => windows.push(SeriesWindow { series, from, to }),
+            }
+        }
         Wanted {
             functions: self.deck.functions.iter().map(|function| function.watched(now)).collect(),
             audience,
             extras,
+            windows,
             settle: self.release.settle,
         }
     }

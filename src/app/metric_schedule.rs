@@ -22,6 +22,8 @@ pub struct MetricSchedule {
     under_way: usize,
     /// Whether a whole plan has been answered, well or badly.
     is_answered: bool,
+    /// How many answers have come.
+    pub(super) answers: u64,
     trouble: Option<(CloudError, Timestamp)>,
 }
 
@@ -62,6 +64,7 @@ impl App {
         match answer {
             Ok(answer) => {
                 self.metrics.take(&question, &answer);
+                schedule.answers += 1;
                 schedule.trouble = None;
             }
             Err(error) => schedule.fail(error, now),

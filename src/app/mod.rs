@@ -8,7 +8,9 @@
 pub mod acting;
 pub mod answering;
 pub mod asking;
+mod beginning;
 mod carrying;
+pub mod checks;
 pub mod deck;
 mod ending;
 pub mod event;
@@ -24,14 +26,17 @@ pub mod selection;
 pub mod timeline;
 pub mod view;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use crate::{
     clock::Now,
     config::{Config, Environment, ReleaseSettings},
     keys::Keymap,
     release::{
-        gates::{self, Gate},
+        gates::{Gate, GateResult},
         memory::Memory,
         metrics::store::MetricStore,
         names::Target,
@@ -41,10 +46,11 @@ use crate::{
     },
 };
 use asking::Scope;
+use checks::Checks;
 use deck::{Deck, Whereabouts};
 use event::{Effect, Event, Ticket};
 use planning::Gathering;
-use running::Running;
+use running::{Running, weighing::Sight};
 use timeline::Timeline;
 use view::{Toast, View};
 
@@ -71,8 +77,16 @@ pub struct App {
     pub course: Course,
     /// What must hold for a release to go on.
     pub gates: Vec<Gate>,
+    /// What they say before a release.
+    pub preflight: Vec<GateResult>,
+    /// Ringing alarms that somebody acknowledged before the first shift.
+    pub acknowledged: BTreeSet<String>,
+    /// Probes, commands, the checklist.
+    pub checks: Checks,
     /// The release that is run, or the last one.
     pub running: Option<Running>,
+    /// What the gates looked at last.
+    sight: Option<Sight>,
     /// Why the person wanted the next move, for the record.
     pub reason: Option<String>,
     /// Set once the program is on its way out and waits for writes.
@@ -107,6 +121,10 @@ enum Errand {
     Metrics,
     /// What is remembered of the aliases.
     Recall,
+    /// A health probe, by name.
+    Probe(String),
+    /// A command, by name.
+    Command(String),
 }
 
 impl App {
@@ -117,15 +135,19 @@ impl App {
         Self {
             release: config.release.clone(),
             utc: config.utc,
-            deck: Deck::new(environment, place),
             metrics: MetricStore::default(),
             timeline: Timeline::default(),
             operation: None,
             view,
             keymap,
-            course: course(&config.release, speed),
-            gates: gates::settings::defaults(),
+            course: course(&config.release, &environment, speed),
+            gates: environment.gates.clone(),
+            preflight: Vec::new(),
+            acknowledged: BTreeSet::new(),
+            checks: Checks::new(&environment),
             running: None,
+            sight: None,
+            deck: Deck::new(environment, place),
             reason: None,
             leaving: false,
             leaving_since: Duration::ZERO,
@@ -213,9 +235,11 @@ impl App {
 mod tests;
 
 /// How a release is run by default. A countdown is for people, so it is as long in wall time however fast a world runs.
-fn course(release: &ReleaseSettings, speed: f64) -> Course {
+fn course(release: &ReleaseSettings, environment: &Environment, speed: f64) -> Course {
     let default = Course::default();
     Course {
+        rollback: environment.rollback,
+        on_undecided: release.on_undecided,
         stages: release.stages.iter().copied().map(f64::from).collect(),
         bake: release.bake,
         watch: release.watch,

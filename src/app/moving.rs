@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{
     App, Errand,
+    asking::Scope,
     event::{Effect, Pace, Read, Reply},
     timeline::Tone,
     view::Overlay,
@@ -268,6 +269,10 @@ impl App {
         let text = format!("{what}{}{}", took.unwrap_or_default(), why.unwrap_or_default());
         let who = self.deck.caller.value().map_or("flightdeck", |caller| caller.short()).to_owned();
         self.say(text.clone(), good < all, now);
+        // On a screen a reason belongs to the move it was typed for; a command has one for all it does.
+        if self.scope == Scope::Cockpit {
+            self.reason = None;
+        }
         self.timeline.add(now.world, who, text, if good == all { Tone::Good } else { Tone::Bad });
     }
 

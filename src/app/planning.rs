@@ -9,7 +9,7 @@ use std::{
 use super::{
     App, Errand,
     event::{Effect, Pace, Read, Reply},
-    view::{Overlay, PlanDialog},
+    view::{Overlay, PlanDialog, Reason},
 };
 use crate::{
     clock::Now,
@@ -67,6 +67,7 @@ impl App {
             reading: targets.clone(),
             plan: None,
             shown_at: None,
+            reason: None,
             typed: String::new(),
             row: 0,
             notice: notice.clone(),
@@ -81,6 +82,7 @@ impl App {
             asked_version: Vec::new(),
             notice,
         });
+        self.run_commands_before(purpose);
         let mut effects = Vec::new();
         for target in targets {
             effects.push(self.ask_for_plan(&target, Read::Alias(target.clone(), Pace::Urgent)));
@@ -185,11 +187,13 @@ impl App {
         };
         let rows = gathering.targets.iter().map(|target| self.plan_row(&gathering, target)).collect();
         let plan = Plan { purpose: gathering.purpose, rows };
+        let reason = self.wants_reason(plan.purpose, now).then(Reason::default);
         if let Some(Overlay::Plan(dialog)) = &mut self.view.overlay {
             *dialog = PlanDialog {
                 reading: Vec::new(),
                 plan: Some(plan),
                 shown_at: Some(now.wall),
+                reason,
                 typed: String::new(),
                 row: 0,
                 notice: gathering.notice,
@@ -260,6 +264,9 @@ impl App {
         }
         let plan = plan.clone();
         let typed = dialog.typed.clone();
+        if let Some(reason) = dialog.reason.as_ref().filter(|reason| reason.is_given) {
+            self.reason = Some(reason.text.trim().to_owned());
+        }
         self.carry_out(&plan, &typed, now)
     }
 
@@ -273,7 +280,7 @@ impl App {
             if self.is_moving() {
                 return self.still_moving(now);
             }
-            if let Some(why) = self.no_record() {
+            if let Some(why) = self.no_record().or_else(|| self.stops_first_shift(plan.purpose, now)) {
                 self.say(why, true, now);
                 return Vec::new();
             }

@@ -122,12 +122,23 @@ pub struct PlanDialog {
     pub plan: Option<Plan>,
     /// Wall time at which the plan was first drawn. It can be confirmed 250 ms later.
     pub shown_at: Option<Duration>,
+    /// Outside the allowed hours: why it goes out all the same, as far as it is typed.
+    pub reason: Option<Reason>,
     /// In a protected environment: what has been typed of its name.
     pub typed: String,
     /// Cursor row.
     pub row: usize,
     /// Why the plan was drawn anew, such as a change by somebody else.
     pub notice: Option<String>,
+}
+
+/// Why somebody releases outside the allowed hours.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reason {
+    /// What is typed.
+    pub text: String,
+    /// Whether it is whole: Enter was pressed.
+    pub is_given: bool,
 }
 
 /// The versions that one function could be taken back to.

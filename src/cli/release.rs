@@ -23,7 +23,7 @@ use crate::{
         names::{Target, Version},
         plan::{Plan, Purpose},
         routing::trim_percent,
-        stages::{Advance, Hold, News, OnFailure, OnUndecided, Question, State},
+        stages::{Advance, Hold, News, Obstacle, OnFailure, OnUndecided, Question, State},
     },
     runtime::Turn,
 };
@@ -41,10 +41,11 @@ pub async fn run(mut setting: Setting, args: &ReleaseArgs) -> Result<u8, Failure
     let picks = picks(&targets, &args.functions, args.to)?;
     let (mut app, services) = services::open(&setting, Scope::Release).await?;
     app.reason.clone_from(&args.write.reason);
+    app.acknowledged.extend(args.acknowledge.iter().cloned());
     app.course.advance = Advance::ByItself;
     app.course.countdown = Duration::ZERO;
     app.course.rollback = if args.auto_rollback { OnFailure::Auto } else { app.course.rollback };
-    app.course.on_undecided = OnUndecided::from(args.on_undecided);
+    app.course.on_undecided = args.on_undecided.map_or(app.course.on_undecided, OnUndecided::from);
     let begin = Release { args, targets, picks, first, stage: Stage::Reading };
     let mut teller = Teller { begin, json: args.write.json, told: 0, on_exit: args.on_exit };
     perform(&mut app, &services, &mut teller).await
@@ -81,6 +82,9 @@ impl<B: Begin> Script for Teller<B> {
         }
         self.tell(app);
         let state = app.running.as_ref().map(|running| running.run.state());
+        if state == Some(State::Preflight) && app.is_blocked(now) {
+            return Turn::Leave(tell_obstacles(app, now));
+        }
         match state.filter(|_| !app.is_moving()).and_then(ending) {
             Some(code) => {
                 Self::tell_end(app);
@@ -142,6 +146,21 @@ impl<B> Teller<B> {
     }
 }
 
+/// Says what stands in the way of the first shift, and what to do about it.
+fn tell_obstacles(app: &App, now: Now) -> u8 {
+    for obstacle in app.obstacles(now) {
+        let remedy = match &obstacle {
+            Obstacle::AlarmRinging { name } => format!("; --acknowledge {name} releases all the same"),
+            Obstacle::OutsideHours { .. } => "; --reason says why it must go out now".to_owned(),
+            Obstacle::Required { .. } => "; people tick it in the cockpit".to_owned(),
+            Obstacle::Gate { .. } | Obstacle::Preflight { .. } => String::new(),
+        };
+        eprintln!("flightdeck: {}{}", clean(&obstacle.to_string()), clean(&remedy));
+    }
+    eprintln!("flightdeck: the release was not begun; nothing was changed");
+    exit::REFUSED
+}
+
 /// The exit code of a state in which nothing more happens without a person; `None` while it goes on.
 fn ending(state: State) -> Option<u8> {
     match state {
@@ -180,7 +199,7 @@ enum Stage {
 impl Begin for Release<'_> {
     fn begin(&mut self, app: &mut App, now: Now) -> Option<Turn> {
         match self.stage {
-            Stage::Reading if app.is_ready_to_plan() && app.deck.alarms_are_known() => Some(self.propose(app, now)),
+            Stage::Reading if app.is_ready_to_release() => Some(self.propose(app, now)),
             Stage::Reading => Some(Turn::Wait),
             Stage::Planning => match &app.view.overlay {
                 Some(Overlay::Plan(dialog)) => match dialog.plan.clone() {
@@ -233,11 +252,8 @@ impl Release<'_> {
             eprintln!("flightdeck: {0} is protected: add --confirm {0}; nothing was changed", environment.name);
             return Turn::Leave(exit::REFUSED);
         }
-        for alarm in app.ringing() {
-            eprintln!(
-                "flightdeck: the alarm {} rings already: it will not trigger a rollback by itself",
-                clean(&alarm)
-            );
+        for alarm in app.acknowledged.intersection(&app.ringing()) {
+            eprintln!("flightdeck: the alarm {} rings already: it will not trigger a rollback by itself", clean(alarm));
         }
         self.stage = Stage::Running;
         Turn::Do(app.carry_out(plan, &typed, now))

@@ -34,15 +34,18 @@ pub struct ReleaseArgs {
     /// Roll back by itself when a critical gate fails
     #[arg(long)]
     pub auto_rollback: bool,
-    /// What to do when the data are too thin to tell, even after an extension
-    #[arg(long, value_enum, default_value_t)]
-    pub on_undecided: Otherwise,
+    /// What to do when the data are too thin to tell, even after an extension, instead of the configuration's
+    #[arg(long, value_enum)]
+    pub on_undecided: Option<Otherwise>,
     /// What to do when this program is told to stop
     #[arg(long, value_enum, default_value_t)]
     pub on_exit: Otherwise,
     /// The name of the environment, which a protected one wants to hear
     #[arg(long, value_name = "ENVIRONMENT")]
     pub confirm: Option<String>,
+    /// An alarm that may ring already when the release begins; may be repeated
+    #[arg(long, value_name = "ALARM")]
+    pub acknowledge: Vec<String>,
     /// Run a release on that another program began
     #[arg(long)]
     pub take_over: bool,

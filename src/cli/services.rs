@@ -11,6 +11,7 @@ use crate::{
     keys::Keymap,
     runtime::Services,
     sim::{Sim, scenario},
+    web::Web,
 };
 
 /// How fast the demo's clock runs unless told otherwise: its story unfolds in a minute or two.
@@ -53,6 +54,7 @@ pub async fn open(setting: &Setting, scope: Scope) -> Result<(App, Services), Fa
         cloud,
         journal: Arc::new(journal),
         clock,
+        web: Web::new(clock),
         alarms: environment.alarms.clone(),
         budgets: environment.budgets.clone(),
     };

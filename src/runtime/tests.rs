@@ -96,6 +96,7 @@ impl Stage {
             cloud,
             journal: Arc::new(Journal::in_process(memories)),
             clock,
+            web: crate::web::Web::new(clock),
             alarms: environment.alarms.clone(),
             budgets: environment.budgets.clone(),
         };

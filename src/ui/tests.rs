@@ -215,6 +215,7 @@ fn plan_dialog() -> PlanDialog {
         typed: String::new(),
         row: 0,
         notice: None,
+        reason: None,
     }
 }
 

@@ -4,7 +4,7 @@
 mod steering;
 mod stepping;
 mod telling;
-mod weighing;
+pub(super) mod weighing;
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,6 @@ use super::{App, asking::Scope, event::Effect};
 use crate::{
     clock::Now,
     release::{
-        facts::AlarmState,
         gates::GateResult,
         memory::Entry,
         plan::Confirmed,
@@ -35,15 +34,13 @@ pub struct Running {
     pub news: Vec<(Timestamp, News)>,
     /// A confirmed plan that waits for its moment.
     confirmed: Option<Confirmed>,
-    /// What the last evaluation looked at: closed minutes, due minutes, alarms.
-    seen: Option<(Timestamp, Timestamp, Option<Timestamp>)>,
     /// Alarms that were in ALARM before the first shift: they trigger nothing by themselves.
     ringing_before: BTreeSet<String>,
 }
 
 impl Running {
     fn new(run: Run, ringing_before: BTreeSet<String>) -> Self {
-        Self { run, results: Vec::new(), news: Vec::new(), confirmed: None, seen: None, ringing_before }
+        Self { run, results: Vec::new(), news: Vec::new(), confirmed: None, ringing_before }
     }
 }
 
@@ -59,11 +56,9 @@ impl App {
             return Vec::new();
         }
         self.pick_up(now);
-        if self.running.as_ref().is_none_or(|running| running.run.state().is_final()) {
-            return Vec::new();
-        }
         let mut effects = self.weigh(now);
         effects.extend(self.inform(Input::Tick, now));
+        effects.extend(self.ask_checks(now));
         effects
     }
 
@@ -79,7 +74,11 @@ impl App {
         let is_ours = entries.iter().all(|entry| entry.owner.is_empty() || entry.owner == self.deck.place.owner);
         let mut run = Run::resumed(self.course.clone(), Mandate::recorded(entries), percent, since);
         run.take(Input::Owner(is_ours), now.world);
+        let leg = run.stay().map(|stay| stay.leg);
         self.running = Some(Running::new(run, BTreeSet::new()));
+        if is_ours {
+            self.check_anew(|when| leg.is_some_and(|leg| when.follows(leg)));
+        }
     }
 
     /// The share that every function of the release has, and since when.
@@ -124,7 +123,8 @@ impl App {
     /// A person's plan was confirmed: the run says whether and when it goes out.
     pub(in crate::app) fn begin_shift(&mut self, confirmed: Confirmed, now: Now) -> Vec<Effect> {
         if self.running.as_ref().is_none_or(|running| running.run.state().is_final()) {
-            let run = Run::new(self.course.clone());
+            let mut run = Run::new(self.course.clone());
+            run.take(Input::Obstacles(self.obstacles(now)), now.world);
             self.running = Some(Running::new(run, self.ringing()));
         }
         let mandate = match self.course.advance {
@@ -138,12 +138,5 @@ impl App {
         let mut effects = self.inform(Input::Owner(true), now);
         effects.extend(self.inform(Input::Confirmed(mandate), now));
         effects
-    }
-
-    /// The names of the alarms that are in ALARM now. They are on screen with the plan, so confirming it acknowledges
-    /// them; they trigger nothing by themselves later.
-    pub fn ringing(&self) -> BTreeSet<String> {
-        let alarms = self.deck.alarms.value().into_iter().flatten();
-        alarms.filter(|alarm| alarm.state == AlarmState::Alarm).map(|alarm| alarm.name.clone()).collect()
     }
 }

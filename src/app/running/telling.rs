@@ -5,7 +5,7 @@ use crate::{
     app::{event::Effect, timeline::Tone},
     clock::Now,
     release::{
-        gates::{self, GateResult},
+        gates::{self, GateResult, command::Moment},
         routing::trim_percent,
         stages::News,
     },
@@ -18,6 +18,11 @@ impl App {
             self.timeline.add(now.world, "flightdeck", text.clone(), tone);
             self.say(text, tone == Tone::Bad, now);
         }
+        match news {
+            News::Shifted { .. } => self.check_after_shift(),
+            News::RolledBack => self.check_anew(|when| when == Moment::RollBack),
+            _ => {}
+        }
         let is_all_clear = matches!(news, News::AllClear { .. });
         let is_bad = matches!(news, News::GatesFailed { .. } | News::Torn { .. } | News::Stuck { .. });
         if let Some(running) = &mut self.running {
@@ -28,6 +33,13 @@ impl App {
             effects.push(Effect::Bell);
         }
         effects
+    }
+
+    fn check_after_shift(&mut self) {
+        let stay =
+            self.running.as_ref().filter(|running| running.run.is_owner()).and_then(|running| running.run.stay());
+        let leg = stay.map(|stay| stay.leg);
+        self.check_anew(|when| leg.is_some_and(|leg| when.follows(leg)));
     }
 }
 

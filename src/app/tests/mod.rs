@@ -4,7 +4,9 @@
 //! key held down, `"text"` is pasted. After each step everything that was asked is answered, unless it is held.
 
 mod bookkeeping;
+mod checking;
 mod leaving;
+mod outside;
 mod rolling_back;
 mod schedules;
 mod shifting;
@@ -24,6 +26,8 @@ use super::{
     event::{Effect, Event, Read, Reply, Ticket},
     view::Overlay,
 };
+use outside::Outside;
+
 use crate::{
     clock::Now,
     config::{Config, Environment, FunctionSettings},
@@ -89,6 +93,7 @@ struct Bench {
     /// Troubles for the next writes of a function; the flag says whether the write took effect all the same.
     troubles: BTreeMap<Target, VecDeque<(Trouble, bool)>>,
     has_quit: Option<Effect>,
+    outside: Outside,
 }
 
 fn info(number: u64) -> VersionInfo {
@@ -144,6 +149,7 @@ impl Bench {
             journal_fails: None,
             troubles: BTreeMap::new(),
             has_quit: None,
+            outside: Outside::default(),
         };
         bench.settle();
         bench.log.clear();
@@ -289,7 +295,9 @@ impl Bench {
             Read::Aliases(name) => Reply::Aliases(name, Ok(Vec::new())),
             Read::Provisioned(target) => Reply::Provisioned(target, Ok(self.provisioned.clone())),
             Read::Metrics(question) => Reply::Metrics(question, Ok(Answer { series: Vec::new() }), 0),
-            Read::Alarms => Reply::Alarms(Ok(Vec::new())),
+            Read::Alarms => Reply::Alarms(Ok(self.outside.alarms.clone())),
+            Read::Probe(probe) => self.outside.answer_probe(&probe, self.now),
+            Read::Command(command) => self.outside.answer_command(&command, self.now),
             Read::Budgets(_) => Reply::Budgets(Ok(Vec::new())),
             Read::Recall(_, targets) => {
                 let found = self.journal.iter().filter(|(target, _)| targets.contains(target));
@@ -378,6 +386,8 @@ fn read_name(read: &Read) -> String {
         Read::Provisioned(target) => format!("Provisioned {}", target.function),
         Read::Metrics(question) => format!("Metrics {}", question.series.len()),
         Read::Alarms => "Alarms".into(),
+        Read::Probe(probe) => format!("Probe {}", probe.name),
+        Read::Command(command) => format!("Command {}", command.name),
         Read::Budgets(account) => format!("Budgets {account}"),
         Read::Recall(account, _) => format!("Recall {account}"),
     }

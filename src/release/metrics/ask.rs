@@ -30,10 +30,23 @@ pub struct Wanted {
     pub functions: Vec<Watched>,
     /// Who looks.
     pub audience: Audience,
-    /// Metrics of the configuration, by the minute.
+    /// Metrics of the configuration, and what gates look at, by the minute.
     pub extras: Vec<Series>,
+    /// What gates want one value of over a whole window.
+    pub windows: Vec<SeriesWindow>,
     /// How long after its longest call a minute settles.
     pub settle: Duration,
+}
+
+/// One value of a series over a window: CloudWatch's own, because percentiles cannot be put together from minutes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SeriesWindow {
+    /// Which.
+    pub series: Series,
+    /// Its start, UTC, a whole minute.
+    pub from: Timestamp,
+    /// Its end, exclusive, UTC, a whole minute.
+    pub to: Timestamp,
 }
 
 /// Who looks, and so how much is asked.
@@ -63,7 +76,7 @@ pub struct Watched {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Schedule {
     minute: Option<Minute>,
-    asked: BTreeSet<(Series, Duration)>,
+    asked: BTreeSet<(Series, Over)>,
 }
 
 impl Schedule {
@@ -84,7 +97,7 @@ impl Schedule {
         }
         let mut questions: BTreeMap<(Duration, Timestamp, Timestamp), Vec<Series>> = BTreeMap::new();
         for item in wanted.items() {
-            if self.asked.insert((item.series.clone(), item.over.period())) {
+            if self.asked.insert((item.series.clone(), item.over)) {
                 questions.entry(item.span(wanted, store, minute)).or_default().push(item.series);
             }
         }
@@ -105,30 +118,29 @@ struct Item {
     over: Over,
 }
 
-#[derive(Clone, Copy)]
+/// Over which time a series is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Over {
+    /// By the minute.
     Minutes,
+    /// The last closed minutes of the table.
     Window,
-}
-
-impl Over {
-    fn period(self) -> Duration {
-        match self {
-            Self::Minutes => ONE_MINUTE,
-            Self::Window => WINDOW,
-        }
-    }
+    /// One value from then to then.
+    Span(Timestamp, Timestamp),
 }
 
 impl Item {
     /// Its period, and from when to when it is asked.
     fn span(&self, wanted: &Wanted, store: &MetricStore, minute: Minute) -> (Duration, Timestamp, Timestamp) {
         let closed = closed_until(minute.start(), self.timeout, wanted.settle);
-        let (from, to) = match self.over {
-            Over::Window => window(closed),
-            Over::Minutes => (self.first_minute(wanted, store, minute, closed).start(), minute.start()),
-        };
-        (self.over.period(), from, to)
+        match self.over {
+            Over::Window => {
+                let (from, to) = window(closed);
+                (WINDOW, from, to)
+            }
+            Over::Minutes => (ONE_MINUTE, self.first_minute(wanted, store, minute, closed).start(), minute.start()),
+            Over::Span(from, to) => (Duration::try_from(to.duration_since(from)).unwrap_or(ONE_MINUTE), from, to),
+        }
     }
 
     fn first_minute(&self, wanted: &Wanted, store: &MetricStore, minute: Minute, closed: Timestamp) -> Minute {
@@ -148,7 +160,7 @@ impl Item {
 impl Wanted {
     /// How many metrics a plan requests once every series is known.
     pub fn metrics_per_minute(&self) -> usize {
-        let series: BTreeSet<_> = self.items().into_iter().map(|item| (item.series, item.over.period())).collect();
+        let series: BTreeSet<_> = self.items().into_iter().map(|item| (item.series, item.over)).collect();
         series.len()
     }
 
@@ -156,6 +168,12 @@ impl Wanted {
         let mut items: Vec<_> = self.functions.iter().flat_map(|function| self.items_of(function)).collect();
         let extra = |series: &Series| Item { series: series.clone(), timeout: Duration::ZERO, over: Over::Minutes };
         items.extend(self.extras.iter().map(extra));
+        let window = |window: &SeriesWindow| Item {
+            series: window.series.clone(),
+            timeout: Duration::ZERO,
+            over: Over::Span(window.from, window.to),
+        };
+        items.extend(self.windows.iter().map(window));
         items
     }
 
@@ -217,6 +235,7 @@ mod tests {
             functions: (0..10).map(watched).collect(),
             audience: Audience::Cockpit { selected: Some(watched(0).target) },
             extras: vec![],
+            windows: vec![],
             settle: Duration::from_mins(1),
         }
     }
@@ -295,6 +314,21 @@ mod tests {
         store = answered(store, &third, None);
         let after_a_pause = schedule.next(&wanted(), &store, at("14:48:05"));
         assert_eq!(after_a_pause[0].from, at("11:48:00"), "minutes that were settling at the last answer were missed");
+    }
+
+    #[test]
+    fn each_window_that_gates_want_is_asked_once() {
+        let p99 = Series::lambda(&watched(0).target, None, Measure::P99);
+        let window = |to: &str| SeriesWindow { series: p99.clone(), from: at("14:25:00"), to: at(to) };
+        let mut gated = wanted();
+        gated.windows = vec![window("14:29:00"), window("14:30:00"), window("14:30:00")];
+        let (mut schedule, store) = (Schedule::default(), MetricStore::default());
+        let questions = schedule.next(&gated, &store, at("14:32:05"));
+        let spans =
+            |length: u64| questions.iter().filter(|q| q.period == Duration::from_mins(length)).collect::<Vec<_>>();
+        assert_eq!((spans(4).len(), spans(5).len()), (1, 1));
+        assert_eq!((spans(5)[0].from, spans(5)[0].to, spans(5)[0].series.len()), (at("14:25:00"), at("14:30:00"), 1));
+        assert_eq!(schedule.next(&gated, &store, at("14:32:30")), vec![]);
     }
 
     #[test]

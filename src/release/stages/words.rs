@@ -1,6 +1,8 @@
 //! The words of a release that is run: where it stands, what can happen to it, what it wants done and what it has to
 //! tell. Closed on purpose: every word has one answer in the machine. Times are world time, UTC.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -213,6 +215,19 @@ impl Obstacle {
         match self {
             Self::AlarmRinging { .. } | Self::Required { .. } | Self::OutsideHours { .. } => true,
             Self::Gate { .. } | Self::Preflight { .. } => false,
+        }
+    }
+}
+
+/// A few words that fit after a colon.
+impl fmt::Display for Obstacle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AlarmRinging { name } => write!(f, "the alarm {name} rings already and nobody has acknowledged it"),
+            Self::Required { item } => write!(f, "“{item}” is required and not ticked on the checklist"),
+            Self::OutsideHours { allowed } => write!(f, "it is outside the allowed hours ({allowed}) without a reason"),
+            Self::Gate { name } => write!(f, "the gate “{name}” fails already"),
+            Self::Preflight { why } => f.write_str(why),
         }
     }
 }

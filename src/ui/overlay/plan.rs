@@ -13,8 +13,10 @@ use crate::{
     app::view::PlanDialog,
     keys::Action,
     release::{
+        hours,
         plan::{Plan, PlanRow, Purpose},
         routing::{Routing, trim_percent},
+        stages::Obstacle,
     },
     ui::Scene,
 };
@@ -50,8 +52,35 @@ pub(super) fn dialog(scene: &Scene<'_>, shown: &PlanDialog, room: usize) -> Dial
             dialog.cursor = dialog.lines.len().saturating_sub(1);
         }
     }
+    before_first_shift(scene, plan, &mut dialog);
     dialog.footer = footer(scene, shown, plan, usize::from(dialog.width));
     dialog
+}
+
+/// What stands in the way of a first shift: what stops it, what is only worth knowing, and what confirming settles.
+fn before_first_shift(scene: &Scene<'_>, plan: &Plan, dialog: &mut Dialog) {
+    let (app, theme) = (scene.app, scene.theme);
+    if !app.is_first_shift(plan.purpose) {
+        return;
+    }
+    let obstacles = app.obstacles(scene.now);
+    // What wants a reason has a field of its own below.
+    let shown = obstacles.iter().filter(|obstacle| !matches!(obstacle, Obstacle::OutsideHours { .. }));
+    for (index, obstacle) in shown.enumerate() {
+        if index == 0 {
+            dialog.gap();
+        }
+        match obstacle {
+            Obstacle::AlarmRinging { name } => {
+                let words = "rings already: confirming acknowledges it, and it rolls nothing back by itself";
+                dialog.say(&format!("▲ the alarm {} {words}", text::clean(name)), theme.warning());
+            }
+            _ if obstacle.stops_a_person() => {
+                dialog.say(&format!("✖ {}", text::clean(&obstacle.to_string())), theme.danger());
+            }
+            _ => dialog.say(&format!("▲ {}", text::clean(&obstacle.to_string())), theme.warning()),
+        }
+    }
 }
 
 fn title(scene: &Scene<'_>, plan: &Plan) -> String {
@@ -150,6 +179,14 @@ fn footer(scene: &Scene<'_>, shown: &PlanDialog, plan: &Plan, columns: usize) ->
     if !plan.is_sound() {
         return vec![Line::styled("Nothing is left in the plan.", theme.warning())];
     }
+    if let Some(reason) = shown.reason.as_ref().filter(|reason| !reason.is_given) {
+        let hours = hours::in_words(scene.app.allowed_hours());
+        let words = format!("It is outside the allowed hours ({hours}). Why must it go out now? Type it, then Enter:");
+        let mut lines: Vec<Line<'_>> =
+            text::wrap(&words, columns).into_iter().map(|line| Line::styled(line, theme.warning())).collect();
+        lines.push(Line::styled(format!("{}▏", text::clean(&reason.text)), theme.text()));
+        return lines;
+    }
     if wants_name(scene, shown, plan) {
         return vec![Line::from(vec![
             Span::styled(format!(" {} ", name.to_uppercase()), theme.badge(theme.danger())),
@@ -173,7 +210,8 @@ fn wants_name(scene: &Scene<'_>, shown: &PlanDialog, plan: &Plan) -> bool {
 pub(super) fn hints(scene: &Scene<'_>, shown: &PlanDialog) -> Vec<(Action, &'static str)> {
     let mut hints = Vec::new();
     if let Some(plan) = &shown.plan {
-        let is_typing = plan.is_sound() && wants_name(scene, shown, plan);
+        let is_reasoning = shown.reason.as_ref().is_some_and(|reason| !reason.is_given);
+        let is_typing = plan.is_sound() && (is_reasoning || wants_name(scene, shown, plan));
         if plan.is_sound() && !is_typing {
             let is_armed = shown.shown_at.is_some_and(|at| scene.now.wall >= at + READING_TIME);
             hints.push((Action::Confirm, if is_armed { "confirms" } else { "confirms soon" }));
