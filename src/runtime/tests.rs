@@ -1,5 +1,7 @@
 //! The loop against the embedded AWS, with a scripted face and a clock that stands still unless everybody waits.
 
+use std::collections::BTreeMap;
+
 use std::collections::VecDeque;
 
 use super::*;
