@@ -13,6 +13,7 @@ pub mod aws;
 pub mod clock;
 pub mod command;
 pub mod journal;
+pub mod notify;
 pub mod probe;
 pub mod report;
 pub mod runtime;

@@ -1,7 +1,9 @@
 //! The loop: takes events in, hands them to the app, does what it says. The only spawner of tasks. It decides
 //! nothing; the cockpit and the headless commands are two faces of it.
 
+mod letters;
 mod outside;
+mod signals;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -19,8 +21,11 @@ use crate::{
     clock::{Clock, Now},
     config::AlarmRule,
     journal::Journal,
+    notify::Tries,
     web::Web,
 };
+use letters::Letters;
+use signals::{Signal, Stop};
 
 /// How long writes to the journal may take when the program leaves.
 const LAST_NOTES: Duration = Duration::from_secs(5);
@@ -34,6 +39,8 @@ const FASTEST_TICK: Duration = Duration::from_millis(100);
 pub struct Services {
     /// AWS, or what stands in its place.
     pub cloud: Cloud,
+    /// How persistent to be with those who are told.
+    pub tries: Tries,
     /// What outlives the program.
     pub journal: Arc<Journal>,
     /// The time.
@@ -182,6 +189,7 @@ struct Tasks {
     services: Services,
     reads: JoinSet<(Ticket, Reply)>,
     writes: JoinSet<(Ticket, Reply)>,
+    letters: Letters,
     tickets: HashMap<Id, Ticket>,
     /// Reads that can still be given up.
     under_way: HashMap<Ticket, AbortHandle>,
@@ -197,6 +205,7 @@ impl Tasks {
             services,
             reads: JoinSet::new(),
             writes: JoinSet::new(),
+            letters: Letters::default(),
             tickets: HashMap::new(),
             under_way: HashMap::new(),
             last_note: None,
@@ -214,6 +223,10 @@ impl Tasks {
                 Effect::Read(ticket, read) => self.read(ticket, read),
                 Effect::Write(ticket, write) => self.write(ticket, write),
                 Effect::Remember(ticket, account, notes) => self.remember(ticket, account, notes),
+                Effect::Tell(ticket, receiver, notice) => {
+                    let id = self.letters.send(&self.services, ticket, receiver, *notice);
+                    self.tickets.insert(id, ticket);
+                }
                 Effect::Drop(tickets) => {
                     tickets.iter().filter_map(|ticket| self.under_way.remove(ticket)).for_each(|read| read.abort());
                 }
@@ -273,6 +286,7 @@ impl Tasks {
             biased;
             Some(joined) = self.writes.join_next_with_id() => joined,
             Some(joined) = self.reads.join_next_with_id() => joined,
+            Some(joined) = self.letters.next() => joined,
             else => std::future::pending().await,
         };
         self.event(joined)
@@ -280,8 +294,8 @@ impl Tasks {
 
     /// A reply that is there already.
     fn ready(&mut self) -> Option<Event> {
-        let joined = self.writes.try_join_next_with_id().or_else(|| self.reads.try_join_next_with_id())?;
-        Some(self.event(joined))
+        let joined = self.writes.try_join_next_with_id().or_else(|| self.reads.try_join_next_with_id());
+        joined.or_else(|| self.letters.ready()).map(|joined| self.event(joined))
     }
 
     fn event(&mut self, joined: Joined) -> Event {
@@ -303,7 +317,7 @@ impl Tasks {
         }
     }
 
-    /// Leaves: reads are dropped, writes are awaited unless the person left a second time.
+    /// Leaves: reads are dropped, writes and notices are awaited unless the person left a second time.
     async fn finish(mut self, abandoned: bool) {
         self.reads.abort_all();
         if abandoned {
@@ -311,54 +325,10 @@ impl Tasks {
             return;
         }
         let all = async { while self.writes.join_next().await.is_some() {} };
-        if tokio::time::timeout(LAST_NOTES, all).await.is_err() {
+        let (writes, ()) = tokio::join!(tokio::time::timeout(LAST_NOTES, all), self.letters.finish());
+        if writes.is_err() {
             tracing::error!("left before every write was answered");
         }
-    }
-}
-
-/// What the system asks of a program.
-enum Signal {
-    Stop,
-    HungUp,
-}
-
-/// The signals that ask a program to stop.
-struct Stop {
-    #[cfg(unix)]
-    signals: [tokio::signal::unix::Signal; 3],
-}
-
-impl Stop {
-    #[cfg(unix)]
-    fn listen() -> std::io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        let signals =
-            [signal(SignalKind::terminate())?, signal(SignalKind::hangup())?, signal(SignalKind::interrupt())?];
-        Ok(Self { signals })
-    }
-
-    #[cfg(not(unix))]
-    fn listen() -> std::io::Result<Self> {
-        Ok(Self {})
-    }
-
-    #[cfg(unix)]
-    async fn asked(&mut self) -> Signal {
-        let [terminate, hang_up, interrupt] = &mut self.signals;
-        tokio::select! {
-            _ = terminate.recv() => Signal::Stop,
-            _ = hang_up.recv() => Signal::HungUp,
-            _ = interrupt.recv() => Signal::Stop,
-        }
-    }
-
-    #[cfg(not(unix))]
-    async fn asked(&mut self) -> Signal {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-        Signal::Stop
     }
 }
 

@@ -21,6 +21,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("web", &["clock", "text"]),
     ("probe", &["web", "text"]),
     ("command", &["clock", "text"]),
+    ("notify", &["web", "aws", "config", "release", "text"]),
     ("text", &[]),
     ("journal", &["release"]),
     ("report", &["release"]),
@@ -45,7 +46,9 @@ const WORDS: &[(&str, &[&str], &str)] = &[
             "src/cli/",
             "src/clock.rs",
             "src/command/",
+            "src/notify/",
             "src/runtime.rs",
+            "src/runtime/",
             "src/sim/client.rs",
             "src/sim/server.rs",
             "src/web/",
@@ -55,7 +58,7 @@ const WORDS: &[(&str, &[&str], &str)] = &[
     (
         "tokio::spawn",
         // Credentials load in a task of their own, so that one impatient request cannot cut them off for all others.
-        &["src/runtime.rs", "src/sim/server.rs", "src/aws/credentials.rs"],
+        &["src/runtime.rs", "src/runtime/", "src/sim/server.rs", "src/aws/credentials.rs"],
         "only the runtime starts tasks: return an Effect",
     ),
 ];

@@ -9,8 +9,10 @@ use flightdeck::{
     config::Config,
     journal::{Journal, of_scenario},
     keys::Keymap,
+    notify::Tries,
     runtime::{Face, Services, Turn, run},
     sim::{Sim, scenario, wire::Operation},
+    web::Web,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -86,9 +88,10 @@ async fn watch(sim: &Arc<Sim>, clock: Clock) {
     };
     let services = Services {
         cloud,
+        tries: Tries::default(),
         journal: Arc::new(Journal::in_process(memories)),
         clock,
-        web: flightdeck::web::Web::new(clock),
+        web: Web::new(clock),
         alarms: environment.alarms.clone(),
         budgets: environment.budgets.clone(),
     };

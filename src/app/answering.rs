@@ -12,6 +12,7 @@ use crate::{
         facts::{Alarm, AlarmState, Alias},
         memory::ShiftMark,
         names::Target,
+        notice::Delivery,
         routing::Routing,
     },
 };
@@ -42,6 +43,10 @@ impl App {
             Errand::Planning(target) => self.answer_planning(&target, reply, now),
             Errand::Moving(target) => self.answer_moving(&target, reply, now),
             Errand::Record(confirmed, notes) => self.answer_record(&confirmed, notes, reply, now),
+            Errand::Telling(..) => {
+                self.answer_telling(reply, now);
+                Vec::new()
+            }
             Errand::Note => {
                 if let Reply::Remembered(Err(why)) = reply {
                     self.say(format!("Could not write the record: {why}"), true, now);
@@ -92,6 +97,11 @@ impl App {
                 self.lose_command(&name, &error.message, now);
                 Vec::new()
             }
+            Errand::Telling(to, occasion) => {
+                let outcome = Err(error.message);
+                self.answer_telling(Reply::Told(Delivery { to, occasion, outcome }), now);
+                Vec::new()
+            }
             Errand::Metrics => {
                 self.lose_metrics(error, now);
                 Vec::new()
@@ -138,6 +148,7 @@ impl App {
             | Reply::Remembered(_)
             | Reply::Probed(..)
             | Reply::Ran(..)
+            | Reply::Told(_)
             | Reply::Written(..) => {}
         }
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     command::{Command, CommandReading},
+    config::Notify,
     keys::Key,
     probe::{Probe, ProbeReading},
     release::{
@@ -12,6 +13,7 @@ use crate::{
         memory::Memory,
         metrics::{Answer, Question},
         names::{FunctionName, Target, Version},
+        notice::{Delivery, Notice},
         operation::AliasWrite,
     },
 };
@@ -70,6 +72,8 @@ pub enum Reply {
     Probed(String, ProbeReading),
     /// How a command ended, by name.
     Ran(String, CommandReading),
+    /// Whether somebody was told.
+    Told(Delivery),
     /// A write's outcome.
     Written(Target, Result<Alias, CloudError>),
 }
@@ -83,6 +87,8 @@ pub enum Effect {
     Write(Ticket, AliasWrite),
     /// Write down what must be remembered, for this account. Awaited when the program leaves.
     Remember(Ticket, String, Vec<(Target, Memory)>),
+    /// Tell somebody who does not look at the screen. Awaited for a moment when the program leaves.
+    Tell(Ticket, Notify, Box<Notice>),
     /// Give these reads up: nobody waits for them any more, and they must not compete with a rollback.
     Drop(Vec<Ticket>),
     /// Ring the terminal's bell.

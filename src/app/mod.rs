@@ -3,7 +3,8 @@
 //!
 //! [`App::update`] is the whole program. What it does is spread over rooms by topic: `asking` decides what is read
 //! when, `answering` takes replies in, `input` turns keys into actions, `acting` carries actions out, `planning`
-//! builds plans, `moving` carries confirmed ones out, and `rolling_back` is R.
+//! builds plans, `moving` carries confirmed ones out, `rolling_back` is R, `running` runs a release, and
+//! `notifying` has others told of it.
 
 pub mod acting;
 pub mod answering;
@@ -18,6 +19,7 @@ pub mod input;
 pub mod lens;
 pub mod metric_schedule;
 pub mod moving;
+mod notifying;
 pub mod planning;
 pub mod reading;
 pub mod rolling_back;
@@ -31,6 +33,8 @@ use std::{
     time::Duration,
 };
 
+use jiff::Timestamp;
+
 use crate::{
     clock::Now,
     config::{Config, Environment, ReleaseSettings},
@@ -40,6 +44,7 @@ use crate::{
         memory::Memory,
         metrics::store::MetricStore,
         names::Target,
+        notice::{Delivery, Occasion},
         operation::Operation,
         plan::Confirmed,
         stages::Course,
@@ -87,6 +92,8 @@ pub struct App {
     pub running: Option<Running>,
     /// What the gates looked at last.
     sight: Option<Sight>,
+    /// Who was told of what, oldest first; times are world time.
+    pub deliveries: Vec<(Timestamp, Delivery)>,
     /// Why the person wanted the next move, for the record.
     pub reason: Option<String>,
     /// Set once the program is on its way out and waits for writes.
@@ -117,6 +124,8 @@ enum Errand {
     Record(Confirmed, Vec<(Target, Memory)>),
     /// A note that nothing waits for.
     Note,
+    /// A notice, to the receiver of this name.
+    Telling(String, Occasion),
     /// Metrics: everything is in the reply.
     Metrics,
     /// What is remembered of the aliases.
@@ -148,6 +157,7 @@ impl App {
             running: None,
             sight: None,
             deck: Deck::new(environment, place),
+            deliveries: Vec::new(),
             reason: None,
             leaving: false,
             leaving_since: Duration::ZERO,

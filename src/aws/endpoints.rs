@@ -13,10 +13,11 @@ pub(super) enum Service {
     CloudWatch,
     Budgets,
     Sts,
+    Sns,
 }
 
 impl Service {
-    pub(super) const ALL: [Self; 4] = [Self::Lambda, Self::CloudWatch, Self::Budgets, Self::Sts];
+    pub(super) const ALL: [Self; 5] = [Self::Lambda, Self::CloudWatch, Self::Budgets, Self::Sts, Self::Sns];
 
     /// The name in the configuration's `endpoint_urls`.
     pub(super) fn key(self) -> &'static str {
@@ -25,6 +26,7 @@ impl Service {
             Self::CloudWatch => "cloudwatch",
             Self::Budgets => "budgets",
             Self::Sts => "sts",
+            Self::Sns => "sns",
         }
     }
 
@@ -35,6 +37,7 @@ impl Service {
             Self::CloudWatch => "CloudWatch",
             Self::Budgets => "Budgets",
             Self::Sts => "STS",
+            Self::Sns => "SNS",
         }
     }
 }
@@ -144,7 +147,7 @@ mod tests {
         let endpoints = Endpoints::find(&place(Some("http://all:1/"), &[("budgets", "http://spend:2")]), &bare());
         assert_eq!(endpoints.elsewhere(Service::Lambda), Some("http://all:1"));
         assert_eq!(endpoints.elsewhere(Service::Budgets), Some("http://spend:2"));
-        assert_eq!(endpoints.all_elsewhere().len(), 4);
+        assert_eq!(endpoints.all_elsewhere().len(), 5);
     }
 
     #[test]

@@ -11,8 +11,9 @@ use aws_smithy_runtime_api::{
 };
 use aws_smithy_types::config_bag::ConfigBag;
 
-/// The operations that change nothing, by AWS's names. What is missing here is refused.
-const READS: [&str; 15] = [
+/// The operations that change nothing, by AWS's names. What is missing here is refused. `Publish` is among them: a
+/// notice changes nothing in the account, and whoever only watches a release must be able to call for help.
+const READS: [&str; 16] = [
     "AssumeRole",
     "DescribeAlarmHistory",
     "DescribeAlarms",
@@ -28,6 +29,7 @@ const READS: [&str; 15] = [
     "ListMetrics",
     "ListTags",
     "ListVersionsByFunction",
+    "Publish",
 ];
 
 /// Refuses every operation that is not on the list of reads.

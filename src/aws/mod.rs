@@ -14,6 +14,7 @@ mod metrics;
 mod open;
 mod pace;
 mod paging;
+mod sns;
 mod time;
 
 use std::{
@@ -24,6 +25,7 @@ use std::{
 use aws_sdk_budgets as budgets_sdk;
 use aws_sdk_cloudwatch as cloudwatch_sdk;
 use aws_sdk_lambda as lambda_sdk;
+use aws_sdk_sns as sns_sdk;
 use aws_sdk_sts as sts_sdk;
 use aws_smithy_runtime_api::client::{http::SharedHttpClient, orchestrator::HttpResponse, result::SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -53,7 +55,7 @@ pub struct Place {
     pub role_arn: Option<String>,
     /// An endpoint for all services.
     pub endpoint_url: Option<String>,
-    /// Endpoints by service (lambda, cloudwatch, budgets, sts). They beat the one for all.
+    /// Endpoints by service (lambda, cloudwatch, budgets, sts, sns). They beat the one for all.
     pub endpoint_urls: BTreeMap<String, String>,
     /// Refuse every operation that is not known to read, before it is sent.
     pub read_only: bool,
@@ -92,6 +94,7 @@ struct Inner {
     cloudwatch: cloudwatch_sdk::Client,
     budgets: budgets_sdk::Client,
     sts: sts_sdk::Client,
+    sns: sns_sdk::Client,
     /// For Lambda's control plane: a third of what the region allows to all its callers together.
     routine: Pace,
     /// `GetFunction` has a larger allowance of its own.

@@ -21,7 +21,7 @@ use super::{
     guard::ReadsOnly,
     lambda_sdk,
     pace::Pace,
-    sts_sdk,
+    sns_sdk, sts_sdk,
 };
 use crate::{
     clock::Clock,
@@ -112,6 +112,7 @@ impl Opened {
             cloudwatch: client!(cloudwatch_sdk, Service::CloudWatch),
             budgets: client!(budgets_sdk, Service::Budgets),
             sts: client!(sts_sdk, Service::Sts),
+            sns: client!(sns_sdk, Service::Sns),
             region: self.region,
             endpoints: self.endpoints,
             profile: self.profile,

@@ -21,12 +21,16 @@ use crate::{
     release::{
         gates::Level,
         names::{Target, Version},
+        notice::Delivery,
         plan::{Plan, Purpose},
         routing::trim_percent,
         stages::{Advance, Hold, News, Obstacle, OnFailure, OnUndecided, Question, State},
     },
     runtime::Turn,
 };
+
+/// How long the end waits for notices that are on their way, in wall time.
+const LAST_NOTICES: Duration = Duration::from_secs(5);
 
 /// Runs a whole release.
 pub async fn run(mut setting: Setting, args: &ReleaseArgs) -> Result<u8, Failure> {
@@ -47,7 +51,7 @@ pub async fn run(mut setting: Setting, args: &ReleaseArgs) -> Result<u8, Failure
     app.course.rollback = if args.auto_rollback { OnFailure::Auto } else { app.course.rollback };
     app.course.on_undecided = args.on_undecided.map_or(app.course.on_undecided, OnUndecided::from);
     let begin = Release { args, targets, picks, first, stage: Stage::Reading };
-    let mut teller = Teller { begin, json: args.write.json, told: 0, on_exit: args.on_exit };
+    let mut teller = Teller::new(begin, args.write.json, args.on_exit);
     perform(&mut app, &services, &mut teller).await
 }
 
@@ -58,7 +62,7 @@ pub async fn watch(setting: Setting, args: &WatchArgs) -> Result<u8, Failure> {
     app.course.countdown = Duration::ZERO;
     app.course.on_undecided = OnUndecided::Hold;
     app.course.rollback = if args.auto_rollback { OnFailure::Auto } else { OnFailure::Never };
-    let mut teller = Teller { begin: Watch { has_begun: false }, json: args.json, told: 0, on_exit: Otherwise::Hold };
+    let mut teller = Teller::new(Watch { has_begun: false }, args.json, Otherwise::Hold);
     perform(&mut app, &services, &mut teller).await
 }
 
@@ -67,6 +71,10 @@ struct Teller<B> {
     begin: B,
     json: bool,
     told: usize,
+    /// How many deliveries were told of.
+    delivered: usize,
+    /// Wall time at which there was nothing left but to wait for notices.
+    ended: Option<Duration>,
     on_exit: Otherwise,
 }
 
@@ -86,11 +94,15 @@ impl<B: Begin> Script for Teller<B> {
             return Turn::Leave(tell_obstacles(app, now));
         }
         match state.filter(|_| !app.is_moving()).and_then(ending) {
+            Some(_) if app.is_telling() && now.wall < *self.ended.get_or_insert(now.wall) + LAST_NOTICES => Turn::Wait,
             Some(code) => {
                 Self::tell_end(app);
                 Turn::Leave(code)
             }
-            None => Turn::Wait,
+            None => {
+                self.ended = None;
+                Turn::Wait
+            }
         }
     }
 
@@ -120,6 +132,10 @@ impl<B: Begin> Script for Teller<B> {
 }
 
 impl<B> Teller<B> {
+    fn new(begin: B, json: bool, on_exit: Otherwise) -> Self {
+        Self { begin, json, told: 0, delivered: 0, ended: None, on_exit }
+    }
+
     /// Prints the news since the last time.
     fn tell(&mut self, app: &App) {
         let Some(running) = &app.running else { return };
@@ -130,6 +146,11 @@ impl<B> Teller<B> {
             let _ = writeln!(out, "{}", clean(&line)).and_then(|()| out.flush());
         }
         self.told = running.news.len();
+        for (at, delivery) in app.deliveries.iter().skip(self.delivered) {
+            let line = if self.json { json_delivery(*at, delivery).to_string() } else { text_delivery(*at, delivery) };
+            let _ = writeln!(out, "{}", clean(&line)).and_then(|()| out.flush());
+        }
+        self.delivered = app.deliveries.len();
     }
 
     /// Says what traffic was left where, and how to take it back.
@@ -323,6 +344,22 @@ fn text_line(at: Timestamp, news: &News, app: &App) -> String {
         News::Owner { mine: false } => "another program runs the release; this one watches".to_owned(),
     };
     format!("{at}  {what}")
+}
+
+fn json_delivery(at: Timestamp, delivery: &Delivery) -> Value {
+    let error = delivery.outcome.as_ref().err();
+    json!({
+        "at": at,
+        "event": "told",
+        "to": delivery.to,
+        "of": delivery.occasion.key(),
+        "sent": error.is_none(),
+        "error": error,
+    })
+}
+
+fn text_delivery(at: Timestamp, delivery: &Delivery) -> String {
+    format!("{}  notice of {} to {delivery}", at.strftime("%H:%M:%SZ"), delivery.occasion.key())
 }
 
 /// The gates that fail, in words, where the news are about them.

@@ -94,6 +94,7 @@ fn embedded_config(flags: &GlobalArgs, scenario: &str, text: &str) -> Result<(Co
         environment.profile = None;
         environment.role_arn = None;
         environment.account = None;
+        environment.notify.clear();
     }
     Ok((config, source))
 }

@@ -9,6 +9,7 @@ use crate::{
     clock::Clock,
     journal::{Journal, of_scenario},
     keys::Keymap,
+    notify::Tries,
     runtime::Services,
     sim::{Sim, scenario},
     web::Web,
@@ -52,6 +53,7 @@ pub async fn open(setting: &Setting, scope: Scope) -> Result<(App, Services), Fa
     };
     let services = Services {
         cloud,
+        tries: Tries::default(),
         journal: Arc::new(journal),
         clock,
         web: Web::new(clock),

@@ -5,6 +5,7 @@ mod document;
 mod error;
 mod file;
 mod gates;
+mod notify;
 mod probes;
 mod procedure;
 mod read;
@@ -30,6 +31,7 @@ pub use commands::CommandSettings;
 pub use error::{ConfigError, Problem};
 pub(crate) use error::{listed, quoted, suggestion};
 pub use file::{VARIABLE, find, folders};
+pub use notify::{Notify, Receiver};
 pub use probes::ProbeSettings;
 
 /// A whole configuration. Environments keep the order of their names.
@@ -89,7 +91,7 @@ pub struct Environment {
     pub account: Option<String>,
     /// An endpoint for all services that is not AWS.
     pub endpoint_url: Option<String>,
-    /// Endpoints by service: lambda, cloudwatch, budgets, sts.
+    /// Endpoints by service: lambda, cloudwatch, budgets, sts, sns.
     pub endpoint_urls: BTreeMap<String, String>,
     /// Shown with the danger frame; a shift wants the environment's name typed.
     pub protected: bool,
@@ -117,6 +119,8 @@ pub struct Environment {
     pub commands: Vec<CommandSettings>,
     /// What is ticked off before, during and after a release.
     pub checklist: Vec<ItemSettings>,
+    /// Who is told of what happens to a release.
+    pub notify: Vec<Notify>,
 }
 
 /// A function to watch and release.
@@ -251,6 +255,7 @@ impl Environment {
             probes: Vec::new(),
             commands: Vec::new(),
             checklist: Vec::new(),
+            notify: Vec::new(),
         }
     }
 

@@ -14,6 +14,7 @@ use super::{
     document::{Document, Table, Value, Wrong},
     error::{Problem, listed, quoted, suggestion},
     gates::{self, gates},
+    notify,
     probes::probes,
     procedure::{allowed_hours, checklist},
     words,
@@ -59,13 +60,15 @@ pub(super) mod known {
         "probes",
         "commands",
         "checklist",
+        "notify",
     ];
-    pub const SERVICES: &[&str] = &["lambda", "cloudwatch", "budgets", "sts"];
+    pub const SERVICES: &[&str] = &["lambda", "cloudwatch", "budgets", "sts", "sns"];
     pub const FUNCTION: &[&str] = &["name", "alias", "expect_traffic"];
     pub const ALARM: &[&str] = &["name", "prefix", "severity", "insufficient"];
     pub const BUDGET: &[&str] = &["name"];
     pub const METRIC: &[&str] = &["title", "namespace", "metric", "stat", "dimensions"];
     pub const THRESHOLDS: &[&str] = &["error_rate", "p99_ms"];
+    pub(in crate::config) use crate::config::notify::KEYS as NOTIFY;
 
     /// Every table that has keys of its own, as it is headed in the file.
     pub const TABLES: &[(&str, &[&str])] = &[
@@ -86,6 +89,7 @@ pub(super) mod known {
         ("[[environments.NAME.commands]]", commands::KEYS),
         ("[[environments.NAME.checklist]]", procedure::ITEM_KEYS),
         ("allowed_hours", procedure::HOURS_KEYS),
+        ("[[environments.NAME.notify]]", NOTIFY),
     ];
 }
 
@@ -242,6 +246,7 @@ fn environment(name: &str, table: &Table<'_>) -> Environment {
         gates,
         probes,
         commands,
+        notify: table.tables("notify", known::NOTIFY).iter().filter_map(notify::read).collect(),
     }
 }
 

@@ -113,6 +113,36 @@ pub fn role_arn(text: &str) -> Result<String, String> {
     }
 }
 
+/// The ARN of an SNS topic.
+pub fn topic_arn(text: &str) -> Result<String, String> {
+    let parts: Vec<&str> = text.split(':').collect();
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    match parts.as_slice() {
+        ["arn", _, "sns", region, account, topic]
+            if self::region(region).is_ok()
+                && self::account(account).is_ok()
+                && !topic.is_empty()
+                && topic.chars().all(fits) =>
+        {
+            Ok(text.to_owned())
+        }
+        _ => Err(format!(
+            "{} is not a topic's ARN; write one such as \"arn:aws:sns:eu-west-1:123456789012:releases\"",
+            quoted(text)
+        )),
+    }
+}
+
+/// The name of a variable of the environment. What is refused is not repeated: it may be the secret itself.
+pub fn variable(text: &str) -> Result<String, String> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    if text.is_empty() || !text.chars().all(fits) || text.starts_with(|c: char| c.is_ascii_digit()) {
+        return Err("is not the name of a variable, such as \"SLACK_WEBHOOK\"; the value itself does not belong here"
+            .to_owned());
+    }
+    Ok(text.to_owned())
+}
+
 /// The address of an endpoint. Without user and password: it is shown on screen.
 pub fn endpoint(text: &str) -> Result<String, String> {
     let refuse = |why: &str| Err(format!("{} {why}; write one such as \"http://127.0.0.1:5000\"", quoted(text)));
@@ -238,6 +268,13 @@ mod tests {
         refused(region, &["", "Ireland", "eu west 1", "eu-west-1\n"]);
         taken(role_arn, &["arn:aws:iam::123456789012:role/path/release"]);
         refused(role_arn, &["", "release", "arn:aws:iam::123456789012:user/ada", "arn:aws:iam::12:role/x"]);
+        taken(
+            topic_arn,
+            &["arn:aws:sns:eu-west-1:123456789012:releases", "arn:aws-cn:sns:cn-north-1:123456789012:a.fifo"],
+        );
+        refused(topic_arn, &["", "releases", "arn:aws:sqs:eu-west-1:123456789012:x", "arn:aws:sns::123456789012:x"]);
+        taken(variable, &["SLACK_WEBHOOK", "_x1"]);
+        refused(variable, &["", "1A", "A-B", "https://hooks", "$HOOK"]);
         taken(theme, &["midnight", "my-own_2"]);
         refused(theme, &["", "../secret", "a/b"]);
         refused(name, &["", "  ", "a\u{1b}[2J", "a\nb"]);

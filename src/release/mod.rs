@@ -12,6 +12,7 @@ pub mod judge;
 pub mod memory;
 pub mod metrics;
 pub mod names;
+pub mod notice;
 pub mod operation;
 pub mod plan;
 pub mod preflight;

@@ -1,8 +1,8 @@
 //! The loop against the embedded AWS, with a scripted face and a clock that stands still unless everybody waits.
 
-use std::collections::BTreeMap;
+mod notices;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use super::*;
 use crate::{
@@ -10,6 +10,7 @@ use crate::{
     aws::{Place, Transport},
     config::Config,
     keys::Keymap,
+    notify::Tries,
     release::{
         memory::{Entry, Memory},
         names::{ReleaseId, Target, Version},
@@ -20,6 +21,7 @@ use crate::{
         wire::Operation as Called,
         world::{AliasChange, Disturbance},
     },
+    web::Web,
 };
 
 /// What the person or the terminal does next.
@@ -96,9 +98,10 @@ impl Stage {
         };
         let services = Services {
             cloud,
+            tries: Tries::default(),
             journal: Arc::new(Journal::in_process(memories)),
             clock,
-            web: crate::web::Web::new(clock),
+            web: Web::new(clock),
             alarms: environment.alarms.clone(),
             budgets: environment.budgets.clone(),
         };

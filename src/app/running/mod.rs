@@ -16,18 +16,21 @@ use crate::{
     release::{
         gates::GateResult,
         memory::Entry,
+        names::ReleaseId,
         plan::Confirmed,
         stages::{Advance, Input, Mandate, News, Order, Run},
     },
 };
 
-pub use telling::gate_in_words;
+pub use telling::{gate_in_words, in_unit};
 
 /// A release being run, and what its gates say.
 #[derive(Debug)]
 pub struct Running {
     /// Where it stands.
     pub run: Run,
+    /// Which release it is, once that is on record; a mere watch is none.
+    pub release: Option<ReleaseId>,
     /// What the gates said last.
     pub results: Vec<GateResult>,
     /// What happened since it began here, oldest first; times are world time.
@@ -40,7 +43,7 @@ pub struct Running {
 
 impl Running {
     fn new(run: Run, ringing_before: BTreeSet<String>) -> Self {
-        Self { run, results: Vec::new(), news: Vec::new(), confirmed: None, ringing_before }
+        Self { run, release: None, results: Vec::new(), news: Vec::new(), confirmed: None, ringing_before }
     }
 }
 
@@ -56,6 +59,10 @@ impl App {
             return Vec::new();
         }
         self.pick_up(now);
+        let release = self.deck.in_release().next().map(|(_, entry)| entry.id.clone());
+        if let Some(running) = self.running.as_mut().filter(|running| !running.run.state().is_final()) {
+            running.release = release.or(running.release.take());
+        }
         let mut effects = self.weigh(now);
         effects.extend(self.inform(Input::Tick, now));
         effects.extend(self.ask_checks(now));

@@ -5,7 +5,7 @@ use crate::{
     app::{event::Effect, timeline::Tone},
     clock::Now,
     release::{
-        gates::{self, GateResult, command::Moment},
+        gates::{self, GateResult, Unit, command::Moment},
         routing::trim_percent,
         stages::News,
     },
@@ -18,6 +18,7 @@ impl App {
             self.timeline.add(now.world, "flightdeck", text.clone(), tone);
             self.say(text, tone == Tone::Bad, now);
         }
+        let mut effects = self.notify(&news, now);
         match news {
             News::Shifted { .. } => self.check_after_shift(),
             News::RolledBack => self.check_anew(|when| when == Moment::RollBack),
@@ -28,7 +29,9 @@ impl App {
         if let Some(running) = &mut self.running {
             running.news.push((now.world, news));
         }
-        let mut effects = if is_all_clear { self.end_release(now) } else { Vec::new() };
+        if is_all_clear {
+            effects.extend(self.end_release(now));
+        }
         if is_bad {
             effects.push(Effect::Bell);
         }
@@ -94,13 +97,24 @@ fn told(news: &News, running: Option<&Running>) -> Option<(String, Tone)> {
     })
 }
 
-/// `error rate of sync_handler: 8.1 % > 5 %`.
+/// `error rate of sync_handler: 8.1 % against 5 %`.
 pub fn gate_in_words(result: &GateResult) -> String {
     let whose = result.target.as_ref().map(|target| format!(" of {}", target.function)).unwrap_or_default();
     let numbers = match (result.value, result.threshold) {
-        (Some(value), Some(threshold)) => format!(": {} against {}", trim_percent(value), trim_percent(threshold)),
+        (Some(value), Some(threshold)) => {
+            format!(": {} against {}", in_unit(value, result.unit), in_unit(threshold, result.unit))
+        }
         _ => String::new(),
     };
     let note = if result.note.is_empty() { String::new() } else { format!(" ({})", result.note) };
     format!("{}{whose}{numbers}{note}", result.gate)
+}
+
+/// `8.1 %`, `312 ms`, `7`.
+pub fn in_unit(value: f64, unit: Unit) -> String {
+    match unit {
+        Unit::Percent => format!("{} %", trim_percent(value)),
+        Unit::Milliseconds => format!("{value:.0} ms"),
+        Unit::Count | Unit::Plain => trim_percent(value),
+    }
 }

@@ -38,6 +38,7 @@ use crate::{
         memory::Memory,
         metrics::Answer,
         names::{FunctionName, RevisionId, Target, Version},
+        notice::Delivery,
         routing::{Routing, SplitStyle},
     },
 };
@@ -231,9 +232,12 @@ impl Bench {
                 Effect::Write(..) => Some(Hold::Writes),
                 Effect::Remember(..) => Some(Hold::Records),
                 Effect::Read(_, Read::Caller) => Some(Hold::Caller),
-                Effect::Read(_, Read::Recall(..)) | Effect::Bell | Effect::Drop(_) | Effect::Quit | Effect::Abandon => {
-                    None
-                }
+                Effect::Read(_, Read::Recall(..))
+                | Effect::Tell(..)
+                | Effect::Bell
+                | Effect::Drop(_)
+                | Effect::Quit
+                | Effect::Abandon => None,
                 Effect::Read(..) => Some(Hold::Reads),
             };
             if hold.is_some_and(|hold| self.holds.contains(&hold)) {
@@ -268,6 +272,11 @@ impl Bench {
                     self.journal.extend(notes);
                 }
                 Some((ticket, Reply::Remembered(outcome)))
+            }
+            Effect::Tell(ticket, receiver, notice) => {
+                self.log.push(format!("tell {} {}: {}", receiver.name, notice.occasion.key(), notice.summary));
+                let delivery = Delivery { to: receiver.name, occasion: notice.occasion, outcome: Ok(()) };
+                Some((ticket, Reply::Told(delivery)))
             }
             Effect::Quit | Effect::Abandon => {
                 self.has_quit.get_or_insert(effect);
