@@ -25,6 +25,9 @@ impl App {
         };
         match errand {
             Errand::Reading => {
+                if let Reply::Version(_, _, answer) = reply {
+                    return self.answer_side(ticket, &answer, now);
+                }
                 self.answer_reading(ticket, reply, now);
                 Vec::new()
             }
@@ -253,6 +256,7 @@ impl App {
             function.versions.answer(ticket, Err(error.clone()), now.world);
             function.aliases.answer(ticket, Err(error.clone()), now.world);
             function.provisioned.answer(ticket, Err(error.clone()), now.world);
+            function.sides.answer(ticket, &Err(error.clone()), now.world);
         }
     }
 }

@@ -8,6 +8,7 @@ use super::{
     deck::{Deck, Function, Whereabouts},
     event::{Effect, Pace, Read, Ticket},
     reading::Reading,
+    sides::Sides,
     view::Overlay,
 };
 use crate::{clock::Now, config::Environment};
@@ -51,6 +52,11 @@ impl Scope {
         matches!(self, Self::Cockpit)
     }
 
+    /// Whether the versions of a release are looked at by themselves.
+    fn sides(self) -> bool {
+        matches!(self, Self::Cockpit | Self::Release)
+    }
+
     /// Whether metrics, alarms and budgets are read.
     fn health(self) -> bool {
         matches!(self, Self::Cockpit | Self::Status | Self::Release)
@@ -83,6 +89,7 @@ impl Function {
             versions: Reading::every(VERSIONS),
             aliases: Reading::every(VERSIONS),
             provisioned: Reading::every(VERSIONS),
+            sides: Sides::default(),
             memory: crate::release::memory::Memory::default(),
             picked: None,
         }
@@ -147,6 +154,8 @@ impl App {
             let name = function.target.function.clone();
             let target = function.target.clone();
             let mut due = Vec::new();
+            let entry = function.entry().filter(|_| scope.sides()).cloned();
+            let due_side = function.sides.due(entry.as_ref(), now.world);
             if function.alias.is_due(now.world) {
                 function.alias.ask(ticket);
                 due.push(Read::Alias(target.clone(), Pace::Routine));
@@ -156,6 +165,9 @@ impl App {
             } else if scope.provisioned() && function.versions.is_answered() && function.provisioned.is_due(now.world) {
                 function.provisioned.ask(ticket);
                 due.push(Read::Provisioned(target.clone()));
+            } else if let Some(version) = due_side {
+                function.sides.ask(version, ticket);
+                due.push(Read::Version(name, version));
             } else if detail.as_ref() == Some(&target) && function.aliases.is_due(now.world) {
                 function.aliases.ask(ticket);
                 due.push(Read::Aliases(name));
@@ -197,6 +209,7 @@ impl App {
             tickets.extend(function.versions.give_up());
             tickets.extend(function.aliases.give_up());
             tickets.extend(function.provisioned.give_up());
+            tickets.extend(function.sides.give_up());
         }
         let planning = self.errands.iter().filter(|(_, errand)| matches!(errand, Errand::Planning(_)));
         tickets.extend(planning.map(|(ticket, _)| *ticket));

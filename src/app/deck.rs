@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::reading::Reading;
+use super::{reading::Reading, sides::Sides};
 use crate::{
     config::{AlarmMatch, Environment},
     release::{
@@ -68,6 +68,8 @@ pub struct Function {
     pub aliases: Reading<Vec<AliasPointer>>,
     /// Provisioned concurrency of its alias.
     pub provisioned: Reading<Option<ProvisionedConcurrency>>,
+    /// The versions of its release, each looked at by itself.
+    pub sides: Sides,
     /// What is remembered of it.
     pub memory: Memory,
     /// The version picked by hand as the candidate.

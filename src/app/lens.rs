@@ -119,7 +119,7 @@ impl Function {
 mod tests {
     use super::*;
     use crate::{
-        app::{deck::Function, event::Ticket, reading::Reading},
+        app::{deck::Function, event::Ticket, reading::Reading, sides::Sides},
         release::{
             facts::{Alias, VersionInfo},
             memory::{Entry, Memory, RolledBack},
@@ -185,6 +185,7 @@ mod tests {
             versions: read(vec![info(OLD, 10), info(NEW, 120)]),
             aliases: unread(),
             provisioned: unread(),
+            sides: Sides::default(),
             memory,
             picked: None,
         }

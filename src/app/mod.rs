@@ -25,6 +25,7 @@ pub mod reading;
 pub mod rolling_back;
 pub mod running;
 pub mod selection;
+pub mod sides;
 pub mod timeline;
 pub mod view;
 

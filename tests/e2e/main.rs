@@ -14,6 +14,7 @@ mod conflicts;
 mod lab;
 mod ministack;
 mod moto;
+mod releases;
 
 use std::sync::Arc;
 

@@ -9,11 +9,12 @@ use std::{
     process::{Child, Command, Stdio},
     sync::atomic::{AtomicU32, Ordering},
     thread,
+    time::Duration,
 };
 
 use serde_json::Value;
 
-use super::{ACCOUNT, eventually};
+use super::{ACCOUNT, PATIENCE, within};
 
 /// The binary under test.
 pub const FLIGHTDECK: &str = env!("CARGO_BIN_EXE_flightdeck");
@@ -127,12 +128,17 @@ impl Run {
 
 /// Runs a command to its end, which must come within the lab's patience.
 pub fn finish(command: &mut Command) -> Run {
+    finish_within(PATIENCE, command)
+}
+
+/// Runs a command to its end, for one that takes long by itself.
+pub fn finish_within(patience: Duration, command: &mut Command) -> Run {
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let what = format!("{:?} ends", command.get_args().collect::<Vec<&OsStr>>());
     let mut running = Running(command.spawn().expect("a program to run"));
     let stdout = collect(running.0.stdout.take().expect("a pipe"));
     let stderr = collect(running.0.stderr.take().expect("a pipe"));
-    let status = eventually(&what, || running.0.try_wait().expect("a child of ours"));
+    let status = within(patience, &what, || running.0.try_wait().expect("a child of ours"));
     let text = |reader: thread::JoinHandle<String>| reader.join().expect("a reader");
     Run { code: status.code(), stdout: text(stdout), stderr: text(stderr) }
 }

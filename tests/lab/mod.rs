@@ -26,13 +26,21 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 ///
 /// # Panics
 /// When there is still nothing after [`PATIENCE`].
-pub fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+pub fn eventually<T>(what: &str, look: impl FnMut() -> Option<T>) -> T {
+    within(PATIENCE, what, look)
+}
+
+/// Looks until there is something to see, for a thing that takes long by itself.
+///
+/// # Panics
+/// When there is still nothing after that time.
+pub fn within<T>(patience: Duration, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let clock = Clock::system();
     loop {
         if let Some(found) = look() {
             return found;
         }
-        assert!(clock.now().wall < PATIENCE, "after {PATIENCE:?} still not so: {what}");
+        assert!(clock.now().wall < patience, "after {patience:?} still not so: {what}");
         thread::sleep(BETWEEN_LOOKS);
     }
 }

@@ -36,7 +36,9 @@ fn made(lab: &Path) -> Result<PathBuf, String> {
     let folder = lab.join("python");
     // Written last, so that an environment that was broken off half-way is made anew.
     let stamp = folder.join("made-from.txt");
-    if fs::read_to_string(&stamp).is_ok_and(|text| text == REQUIREMENTS) {
+    // Its programs name the folder they were made in: one that was moved is made anew.
+    let made_from = format!("{}\n{REQUIREMENTS}", folder.display());
+    if fs::read_to_string(&stamp).is_ok_and(|text| text == made_from) {
         return Ok(folder.join("bin"));
     }
     if folder.exists() {
@@ -48,7 +50,7 @@ fn made(lab: &Path) -> Result<PathBuf, String> {
         .or_else(|_| run(Command::new(&python).args(["-m", "virtualenv"]).arg(place)))?;
     let mut pip = Command::new(folder.join("bin/python"));
     run(pip.args(["-m", "pip", "install", "--quiet", "--no-input", "--requirement"]).arg(script("requirements.txt")))?;
-    fs::write(&stamp, REQUIREMENTS).map_err(|error| say("cannot finish the environment", error))?;
+    fs::write(&stamp, made_from).map_err(|error| say("cannot finish the environment", error))?;
     Ok(folder.join("bin"))
 }
 

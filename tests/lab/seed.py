@@ -12,6 +12,7 @@ import zipfile
 ACCOUNT = "123456789012"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/lambda"
 MINUTES = 30
+CALLS_AT_ONCE = 120
 
 
 def service(hand, names: list[str], stable: str = "2", metrics: bool = True) -> None:
@@ -88,6 +89,27 @@ def minute_of(dimensions: dict, at: datetime.datetime, calls: int, errors: int, 
         *({**where, "MetricName": metric, "Value": count, "Unit": "Count"} for metric, count in counts.items()),
         {**where, "MetricName": "Duration", "Values": durations, "Counts": [1.0] * 20, "Unit": "Milliseconds"},
     ]
+
+
+def present(hand, names: list[str], sick: bool) -> None:
+    """Calls of this moment, as Lambda would report them: by the weights of the alias as they are. A new version that is
+    sick fails for every third call."""
+    client = hand.client("cloudwatch")
+    at = datetime.datetime.now(datetime.timezone.utc).replace(second=0, microsecond=0)
+    for name in names:
+        found = hand.client("lambda").get_alias(FunctionName=name, Name="live")
+        primary = found["FunctionVersion"]
+        weights = found.get("RoutingConfig", {}).get("AdditionalVersionWeights", {})
+        calls = {version: round(CALLS_AT_ONCE * weight) for version, weight in weights.items()}
+        calls[primary] = CALLS_AT_ONCE - sum(calls.values())
+        errors = {version: count // 3 if sick and version == "3" else 0 for version, count in calls.items()}
+        function = {"FunctionName": name}
+        alias = {**function, "Resource": f"{name}:live"}
+        whole = (sum(calls.values()), sum(errors.values()), 200)
+        data = minute_of(function, at, *whole) + minute_of(alias, at, *whole)
+        for version, count in calls.items():
+            data += minute_of({**alias, "ExecutedVersion": version}, at, count, errors[version], 200)
+        client.put_metric_data(Namespace="AWS/Lambda", MetricData=data)
 
 
 def alarm(hand, name: str) -> None:

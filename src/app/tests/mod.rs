@@ -3,6 +3,7 @@
 //! `check("1 <300ms> y")`: keys as the configuration writes them, `<300ms>` lets wall and world time pass, `~y` is a
 //! key held down, `"text"` is pasted. After each step everything that was asked is answered, unless it is held.
 
+mod bad_luck;
 mod bookkeeping;
 mod checking;
 mod leaving;
@@ -73,6 +74,7 @@ enum Hold {
     Writes,
     Records,
     Reads,
+    Checks,
     Caller,
 }
 
@@ -232,6 +234,7 @@ impl Bench {
                 Effect::Write(..) => Some(Hold::Writes),
                 Effect::Remember(..) => Some(Hold::Records),
                 Effect::Read(_, Read::Caller) => Some(Hold::Caller),
+                Effect::Read(_, Read::Probe(_) | Read::Command(_)) => Some(Hold::Checks),
                 Effect::Read(_, Read::Recall(..))
                 | Effect::Tell(..)
                 | Effect::Bell

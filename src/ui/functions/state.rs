@@ -111,6 +111,7 @@ pub(in crate::ui) fn of(scene: &Scene<'_>, function: &Function) -> State {
 pub(in crate::ui) fn with_numbers(scene: &Scene<'_>, function: &Function, numbers: &Numbers) -> State {
     moving(scene, function)
         .or_else(|| unread(function))
+        .or_else(|| broken(function))
         .or_else(|| alarmed(scene, function))
         .or_else(|| over_limit(scene, numbers))
         .unwrap_or_else(|| quiet_or_well(function, numbers))
@@ -139,6 +140,12 @@ fn unread(function: &Function) -> Option<State> {
         }
         (Some(_), _) => None,
     }
+}
+
+/// A version of the release has failed or is gone.
+fn broken(function: &Function) -> Option<State> {
+    let why = function.trouble_of_sides()?;
+    Some(State { is_failure: true, ..State::new(Mood::Bad, "version", text::without_arns(&why)) })
 }
 
 fn alarmed(scene: &Scene<'_>, function: &Function) -> Option<State> {
