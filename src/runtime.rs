@@ -139,7 +139,7 @@ async fn turns(app: &mut App, tasks: &mut Tasks, face: &mut impl Face) -> std::i
             Err(error) => {
                 broken = Some(error);
                 is_deaf = true;
-                effects = hang_up(app, clock.now());
+                effects = if app.leaving { Vec::new() } else { stop_running(app, face, clock.now()) };
                 continue;
             }
         }
@@ -159,12 +159,10 @@ async fn turns(app: &mut App, tasks: &mut Tasks, face: &mut impl Face) -> std::i
             () = tokio::time::sleep(pause) => Some(Event::Tick),
         };
         effects = match event {
-            Some(Event::Terminate) if !app.leaving => {
-                let wanted = face.interrupted(app, clock.now());
-                wanted.unwrap_or_else(|| app.update(Event::Terminate, clock.now()))
-            }
+            Some(Event::Terminate) if !app.leaving => stop_running(app, face, clock.now()),
             Some(event) => app.update(event, clock.now()),
-            None => hang_up(app, clock.now()),
+            None if app.leaving => Vec::new(),
+            None => stop_running(app, face, clock.now()),
         };
         while let Some(event) = tasks.ready() {
             effects.extend(app.update(event, clock.now()));
@@ -172,9 +170,10 @@ async fn turns(app: &mut App, tasks: &mut Tasks, face: &mut impl Face) -> std::i
     }
 }
 
-/// The terminal is gone. It can say so in several ways; together they are one wish to leave, never a second Ctrl-C.
-fn hang_up(app: &mut App, now: Now) -> Vec<Effect> {
-    if app.leaving { Vec::new() } else { app.update(Event::Terminate, now) }
+/// The program was told to stop for the first time, by a signal or by a terminal that is gone, which can say so in
+/// several ways: together they are one wish to leave, never a second Ctrl-C. The face may want something done first.
+fn stop_running(app: &mut App, face: &mut impl Face, now: Now) -> Vec<Effect> {
+    face.interrupted(app, now).unwrap_or_else(|| app.update(Event::Terminate, now))
 }
 
 /// How long to wait for the next tick: a world second, within bounds, or less where a retry is due.

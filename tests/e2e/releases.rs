@@ -11,7 +11,11 @@ use serde_json::{Value, json};
 
 use crate::{
     Vault,
-    lab::home::{Home, Run, finish_within},
+    lab::{
+        ACCOUNT,
+        home::{FLIGHTDECK, Home, Run, finish_within},
+        within,
+    },
 };
 
 /// How long a whole release may take on a busy machine; the longest needs some 45 seconds on an idle one.
@@ -174,4 +178,38 @@ fn in_real_minutes_a_sick_release_is_rolled_back() {
     let run = run.expect(3);
     assert_eq!(shares(&run), [10.0]);
     assert_eq!(routing, ["2", "2"]);
+}
+
+/// Begins a release on ministack, waits for its first shift, sends a signal and waits for the end.
+fn stopped_by(signal: &str, on_exit: &str) -> (Run, [String; 2]) {
+    let vault = Vault::bare();
+    vault.person.write_config(&with_gates(&vault, "gates = []"));
+    let pid_file = vault.person.folder().join("pid");
+    let script = r#"echo $$ > "$PIDFILE"; exec "$@""#;
+    let mut command = vault.person.tool("sh".as_ref());
+    command.args(["-c", script, "sh", FLIGHTDECK, "release", "--yes", "--on-exit", on_exit]);
+    command.env("PIDFILE", &pid_file).env("AWS_ACCESS_KEY_ID", ACCOUNT).env("AWS_SECRET_ACCESS_KEY", "test");
+    let run = thread::scope(|scope| {
+        let run = scope.spawn(|| finish_within(REAL, &mut command));
+        within(REAL, "the first shift", || (vault.routing() == ["2 + 3: 0.1", "2 + 3: 0.1"]).then_some(()));
+        let pid = std::fs::read_to_string(&pid_file).unwrap();
+        assert!(vault.person.tool("kill".as_ref()).args([signal, pid.trim()]).status().unwrap().success());
+        run.join().unwrap()
+    });
+    (run, vault.routing())
+}
+
+#[test]
+fn a_release_that_is_told_to_stop_says_what_it_leaves_behind() {
+    let (run, routing) = stopped_by("-TERM", "hold");
+    assert_eq!(routing, ["2 + 3: 0.1", "2 + 3: 0.1"]);
+    let words = "receipt_crud:live: version 3 has 10 % of the traffic, stable is 2; `flightdeck rollback --yes`";
+    assert!(run.code == Some(1) && run.stderr.contains(words), "{run:?}");
+}
+
+#[test]
+fn a_release_whose_terminal_goes_away_rolls_back_if_it_was_told_to() {
+    let (run, routing) = stopped_by("-HUP", "rollback");
+    assert_eq!(routing, ["2", "2"], "{run:?}");
+    assert_eq!(run.code, Some(3), "{run:?}");
 }
