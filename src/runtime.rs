@@ -96,6 +96,8 @@ pub trait Face {
 pub async fn run(app: &mut App, services: &Services, face: &mut impl Face) -> std::io::Result<u8> {
     let mut tasks = Tasks::new(services.clone());
     let outcome = turns(app, &mut tasks, face).await;
+    let last_words = app.last_words(services.clock.now());
+    tasks.perform(last_words.into_iter(), face);
     tasks.finish(matches!(outcome, Ok(Left::Abandoned))).await;
     match outcome? {
         Left::Abandoned => Ok(130),
@@ -221,11 +223,17 @@ impl Tasks {
                 Effect::Abandon => wish = Some(Wish::Abandon),
                 Effect::Read(ticket, read) => self.read(ticket, read),
                 Effect::Write(ticket, write) => self.write(ticket, write),
-                Effect::Remember(ticket, account, notes) => self.remember(ticket, account, notes),
                 Effect::Tell(ticket, receiver, notice) => {
                     let id = self.letters.send(&self.services, ticket, receiver, *notice);
                     self.tickets.insert(id, ticket);
                 }
+                Effect::Remember(ticket, account, notes) => self.note(ticket, move |journal| {
+                    Reply::Remembered(journal.remember(&account, &notes).map_err(|error| error.to_string()))
+                }),
+                Effect::Journal(ticket, page) => self.note(ticket, move |journal| {
+                    let kept = journal.keep(page);
+                    Reply::Journaled(kept.map_err(|unkept| (unkept.rest, unkept.error.to_string())))
+                }),
                 Effect::Drop(tickets) => {
                     tickets.iter().filter_map(|ticket| self.under_way.remove(ticket)).for_each(|read| read.abort());
                 }
@@ -236,13 +244,7 @@ impl Tasks {
 
     fn read(&mut self, ticket: Ticket, read: Read) {
         let services = self.services.clone();
-        let handle = match read {
-            Read::Recall(account, targets) => self.reads.spawn_blocking(move || {
-                let (memories, trouble) = services.journal.recall(&account, &targets);
-                (ticket, Reply::Recalled(memories, trouble))
-            }),
-            other => self.reads.spawn(async move { (ticket, outside::answer(&services, other).await) }),
-        };
+        let handle = self.reads.spawn(async move { (ticket, outside::answer(&services, read).await) });
         self.tickets.insert(handle.id(), ticket);
         self.under_way.insert(ticket, handle);
     }
@@ -257,12 +259,8 @@ impl Tasks {
         self.tickets.insert(handle.id(), ticket);
     }
 
-    fn remember(
-        &mut self,
-        ticket: Ticket,
-        account: String,
-        notes: Vec<(crate::release::names::Target, crate::release::memory::Memory)>,
-    ) {
+    /// Has something written down, after everything that was to be written down before.
+    fn note(&mut self, ticket: Ticket, work: impl FnOnce(&Journal) -> Reply + Send + 'static) {
         let journal = Arc::clone(&self.services.journal);
         let (written, is_written) = oneshot::channel();
         let previous = self.last_note.replace(is_written);
@@ -271,10 +269,9 @@ impl Tasks {
                 // An error is an end too: the note before this one died.
                 let _ = previous.await;
             }
-            let remember = move || journal.remember(&account, &notes).map_err(|error| error.to_string());
-            let outcome = tokio::task::spawn_blocking(remember).await;
+            let reply = blocking(journal, work).await;
             drop(written);
-            (ticket, Reply::Remembered(outcome.unwrap_or_else(|error| Err(error.to_string()))))
+            (ticket, reply)
         });
         self.tickets.insert(handle.id(), ticket);
     }
@@ -328,6 +325,14 @@ impl Tasks {
         if writes.is_err() {
             tracing::error!("left before every write was answered");
         }
+    }
+}
+
+/// Does something with the journal that blocks. A panic in it is a panic here: the loop tells the app of it.
+async fn blocking<T: Send + 'static>(journal: Arc<Journal>, work: impl FnOnce(&Journal) -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(move || work(&journal)).await {
+        Ok(done) => done,
+        Err(died) => std::panic::resume_unwind(died.into_panic()),
     }
 }
 

@@ -160,11 +160,13 @@ async fn provisioned_concurrency_is_there_or_none() {
 async fn a_write_sends_an_explicit_map_and_keeps_the_description() {
     let cloud = setup().await.cloud;
     let before = cloud.alias(&pay(), Urgency::Urgent).await.unwrap();
-    let after = cloud.update_alias(&pay(), &Routing::only(V42), Some(&before.revision), None).await.unwrap();
+    let receipt = cloud.update_alias(&pay(), &Routing::only(V42), Some(&before.revision), None).await.unwrap();
+    assert!(receipt.request_id.is_some_and(|id| id.len() > 8), "what AWS calls the request");
+    let after = receipt.alias;
     assert_eq!(after.routing, Routing::only(V42), "without an explicit map the weight would have stayed");
     assert_eq!(after.description, before.description);
     assert_ne!(after.revision, before.revision);
-    let described = cloud.update_alias(&pay(), &Routing::only(V42), None, Some("quiet")).await.unwrap();
+    let described = cloud.update_alias(&pay(), &Routing::only(V42), None, Some("quiet")).await.unwrap().alias;
     assert_eq!(cloud.alias(&pay(), Urgency::Urgent).await.unwrap(), described);
     assert_eq!(described.description, "quiet");
 }

@@ -13,6 +13,7 @@ use crate::{
         memory::ShiftMark,
         names::Target,
         notice::Delivery,
+        record::Kind,
         routing::Routing,
     },
 };
@@ -41,6 +42,14 @@ impl App {
             }
             Errand::Probe(_) | Errand::Command(_) => {
                 self.answer_check(reply, now);
+                Vec::new()
+            }
+            Errand::Journal => {
+                self.answer_journal(reply, now);
+                Vec::new()
+            }
+            Errand::Unsettled => {
+                self.answer_unsettled(reply);
                 Vec::new()
             }
             Errand::Planning(target) => self.answer_planning(&target, reply, now),
@@ -113,6 +122,11 @@ impl App {
                 self.say(format!("Could not write the record: {}", error.message), true, now);
                 Vec::new()
             }
+            Errand::Journal => {
+                self.journal_failed(Vec::new(), error.message, now);
+                Vec::new()
+            }
+            Errand::Unsettled => Vec::new(),
         }
     }
 
@@ -152,6 +166,9 @@ impl App {
             | Reply::Probed(..)
             | Reply::Ran(..)
             | Reply::Told(_)
+            | Reply::Journaled(_)
+            | Reply::Unsettled(_)
+            | Reply::History(_)
             | Reply::Written(..) => {}
         }
     }
@@ -190,8 +207,9 @@ impl App {
             if let Some(entry) = &mut function.memory.release {
                 entry.shifts.push(ShiftMark { at: now.world, percent });
             }
-            self.timeline.add(now.world, "AWS", what, Tone::Warning);
+            self.timeline.add(now.world, "AWS", what.clone(), Tone::Warning);
             self.deck.recalled = None;
+            self.note(Kind::Note, "AWS", what, now);
         }
     }
 
@@ -203,6 +221,7 @@ impl App {
         let (Some(before), Some(after)) = (before, self.deck.alarms.value()) else {
             return;
         };
+        let mut changes = Vec::new();
         for alarm in after {
             let Some(was) = before.iter().find(|was| was.name == alarm.name).filter(|was| was.state != alarm.state)
             else {
@@ -214,7 +233,12 @@ impl App {
                 AlarmState::InsufficientData => Tone::Warning,
             };
             let what = format!("{} {} → {}  {}", alarm.name, was.state.as_str(), alarm.state.as_str(), alarm.reason);
-            self.timeline.add(alarm.since.unwrap_or(now.world), "CloudWatch", what, tone);
+            let (at, state) = (alarm.since.unwrap_or(now.world), alarm.state.as_str().to_owned());
+            changes.push((at, Kind::Alarm { name: alarm.name.clone(), state }, what.clone()));
+            self.timeline.add(at, "CloudWatch", what, tone);
+        }
+        for (at, kind, what) in changes {
+            self.note_at(at, kind, "CloudWatch", None, what, now);
         }
     }
 

@@ -120,6 +120,9 @@ impl App {
             self.deck.caller.ask(ticket);
             effects.push(Effect::Read(ticket, Read::Caller));
         }
+        if let Some(account) = self.account_of_record() {
+            effects.extend(self.ask_for_unsettled(&account, now));
+        }
         // What is still being written down is read only afterwards.
         let is_busy = self.errands.values().any(|errand| matches!(errand, Errand::Recall | Errand::Note));
         if self.deck.recalled.is_none()

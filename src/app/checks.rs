@@ -24,6 +24,7 @@ use crate::{
             command::{CommandResult, End, Moment},
             probe::ProbeResult,
         },
+        record::Kind,
     },
 };
 
@@ -152,6 +153,7 @@ impl App {
                 (None, Some(version)) => format!("{name}: well in {} ms, version {version}", answer.ms),
                 (None, None) => format!("{name}: well in {} ms", answer.ms),
             };
+            self.note(if is_well { Kind::Step } else { Kind::Trouble }, "probe", words.clone(), now);
             self.timeline.add(now.world, "probe", words, if is_well { Tone::Good } else { Tone::Bad });
         }
         self.checks.keep(name, answer);
@@ -169,6 +171,7 @@ impl App {
             End::Failed | End::NotRun => format!("{name}: {}{last}", reading.ending),
         };
         let tone = if end == End::Passed { Tone::Good } else { Tone::Bad };
+        self.note(if end == End::Passed { Kind::Step } else { Kind::Trouble }, "command", words.clone(), now);
         self.timeline.add(now.world, "command", words, tone);
         self.take_run(name, CommandResult { at: reading.at, end, words: format!("{}{last}", reading.ending) });
     }

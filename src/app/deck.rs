@@ -180,7 +180,7 @@ impl Deck {
         }
     }
 
-    fn account_of_aliases(&self) -> Option<&str> {
+    pub(super) fn account_of_aliases(&self) -> Option<&str> {
         self.functions.iter().find_map(|function| function.alias.value()?.account.as_deref())
     }
 

@@ -11,6 +11,7 @@ use crate::{
     clock::Now,
     release::{
         names::{Target, Version},
+        record::Ending,
         stages::Input,
     },
 };
@@ -65,6 +66,7 @@ impl App {
 
     /// The release is over: what is remembered of it, and the record in the alias.
     pub(super) fn end_release(&mut self, now: Now) -> Vec<Effect> {
+        self.open_if_found(now);
         let account = self.deck.account().unwrap_or_default().to_owned();
         let mut notes = Vec::new();
         for function in &mut self.deck.functions {
@@ -85,6 +87,8 @@ impl App {
         let targets: Vec<Target> = notes.iter().map(|(target, _)| target.clone()).collect();
         let mut effects = vec![Effect::Remember(self.ticket(super::Errand::Note), account, notes)];
         effects.extend(self.take_record_out(&targets, now));
+        let note = self.comparison(now).unwrap_or_default();
+        self.end_in_journal(Ending::AllClear, note, now);
         effects
     }
 }

@@ -9,12 +9,14 @@ use crate::{
     probe::{Probe, ProbeReading},
     release::{
         error::CloudError,
-        facts::{Alarm, Alias, AliasPointer, Budget, Caller, ProvisionedConcurrency, VersionInfo},
+        facts::{Alarm, Alias, AliasPointer, Budget, Caller, ProvisionedConcurrency, Receipt, VersionInfo},
         memory::Memory,
         metrics::{Answer, Question},
         names::{FunctionName, Target, Version},
         notice::{Delivery, Notice},
         operation::AliasWrite,
+        page::{Entry, Page},
+        record::{Action, Past, Site},
     },
 };
 
@@ -75,7 +77,13 @@ pub enum Reply {
     /// Whether somebody was told.
     Told(Delivery),
     /// A write's outcome.
-    Written(Target, Result<Alias, CloudError>),
+    Written(Target, Result<Receipt, CloudError>),
+    /// Whether a page is in the journal; else what is left of it, and why in a sentence for a person.
+    Journaled(Result<(), (Vec<Entry>, String)>),
+    /// The writes of earlier runs whose outcome nobody wrote down.
+    Unsettled(Result<Vec<(Site, Action)>, String>),
+    /// Past releases, newest first.
+    History(Result<Vec<Past>, String>),
 }
 
 /// Something to be done outside. Every effect but the last four ends in a [`Event::Reply`] or [`Event::Lost`].
@@ -89,6 +97,9 @@ pub enum Effect {
     Remember(Ticket, String, Vec<(Target, Memory)>),
     /// Tell somebody who does not look at the screen. Awaited for a moment when the program leaves.
     Tell(Ticket, Notify, Box<Notice>),
+    /// Write into the journal: in the order of these effects and of what must be remembered. Awaited when the program
+    /// leaves; nothing else waits for it.
+    Journal(Ticket, Page),
     /// Give these reads up: nobody waits for them any more, and they must not compete with a rollback.
     Drop(Vec<Ticket>),
     /// Ring the terminal's bell.
@@ -126,6 +137,10 @@ pub enum Read {
     Probe(Box<Probe>),
     /// A command's exit code. It ends with the program.
     Command(Box<Command>),
+    /// Which writes of this account have no outcome in the journal.
+    Unsettled(String),
+    /// So many past releases of the environment, the newest.
+    History(String, u32),
 }
 
 /// Whether a read keeps to the client-side limit of Lambda calls.

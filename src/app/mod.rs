@@ -16,6 +16,7 @@ pub mod deck;
 mod ending;
 pub mod event;
 pub mod input;
+pub mod journaling;
 pub mod lens;
 pub mod metric_schedule;
 pub mod moving;
@@ -55,6 +56,7 @@ use asking::Scope;
 use checks::Checks;
 use deck::{Deck, Whereabouts};
 use event::{Effect, Event, Ticket};
+use journaling::Journaling;
 use planning::Gathering;
 use running::{Running, weighing::Sight};
 use timeline::Timeline;
@@ -97,6 +99,8 @@ pub struct App {
     pub deliveries: Vec<(Timestamp, Delivery)>,
     /// Why the person wanted the next move, for the record.
     pub reason: Option<String>,
+    /// What the journal knows of this run.
+    journaling: Journaling,
     /// Set once the program is on its way out and waits for writes.
     pub leaving: bool,
     /// Wall time at which it began to leave: one key held down is no second Ctrl-C.
@@ -127,6 +131,10 @@ enum Errand {
     Note,
     /// A notice, to the receiver of this name.
     Telling(String, Occasion),
+    /// A page for the journal.
+    Journal,
+    /// Writes of earlier runs that nobody settled.
+    Unsettled,
     /// Metrics: everything is in the reply.
     Metrics,
     /// What is remembered of the aliases.
@@ -160,6 +168,7 @@ impl App {
             deck: Deck::new(environment, place),
             deliveries: Vec::new(),
             reason: None,
+            journaling: Journaling::default(),
             leaving: false,
             leaving_since: Duration::ZERO,
             gathering: None,
@@ -191,6 +200,7 @@ impl App {
         effects.extend(self.carry_on(now));
         effects.extend(self.run_on(now));
         effects.extend(self.ask(now));
+        effects.extend(self.keep_journal(now));
         self.tidy(now);
         effects
     }

@@ -17,6 +17,7 @@ use crate::{
         names::{ReleaseId, Target},
         operation::{Operation, Order, Row, Step},
         plan::{Confirmed, PlanRow, Purpose},
+        record::Ending,
         routing::{Routing, trim_percent},
     },
 };
@@ -44,8 +45,10 @@ impl App {
             return self.start(&confirmed, now);
         }
         let account = self.deck.account().unwrap_or_default().to_owned();
+        let mut effects: Vec<Effect> = self.intend(confirmed.plan(), &id, now).into_iter().collect();
         let ticket = self.ticket(Errand::Record(confirmed, notes.clone()));
-        vec![Effect::Remember(ticket, account, notes)]
+        effects.push(Effect::Remember(ticket, account, notes));
+        effects
     }
 
     /// What is remembered of a function once its move is confirmed: the entry under way, the one that an undone
@@ -72,6 +75,7 @@ impl App {
             return Vec::new();
         };
         if let Err(why) = outcome {
+            self.settle_unsent("the release could not be recorded; nothing was sent", now);
             self.say(
                 format!("The release could not be recorded ({why}). Nothing was sent; traffic is as it was."),
                 true,
@@ -94,6 +98,7 @@ impl App {
         self.errands.retain(|_, errand| !matches!(errand, Errand::Record(..)));
         let is_called_off = self.errands.len() < before;
         if is_called_off {
+            self.settle_unsent("called off before anything was sent", now);
             let text = "called the shift off before anything was sent; traffic is as it was";
             self.timeline.add(now.world, "flightdeck", text, Tone::Plain);
         }
@@ -106,6 +111,7 @@ impl App {
         let orders = if let Some(under_way) = under_way {
             under_way.join(confirmed, now.wall)
         } else {
+            self.settle_overtaken(now);
             let (operation, orders) = Operation::start(confirmed, now.wall);
             self.errands.retain(|_, errand| !matches!(errand, Errand::Moving(_)));
             self.operation = Some(operation);
@@ -117,6 +123,7 @@ impl App {
             self.view.overlay = Some(Overlay::Progress);
         }
         let mut effects = self.carry_out_orders(orders);
+        effects.extend(self.write_under_way(now));
         if is_back {
             effects.extend(self.drop_lambda_reads());
         }
@@ -159,15 +166,17 @@ impl App {
 
     /// Takes the reply to a read or a write of the operation in.
     pub(super) fn answer_moving(&mut self, target: &Target, reply: Reply, now: Now) -> Vec<Effect> {
+        self.hear_of_write(target, &reply, now);
         let Some(operation) = &mut self.operation else {
             return Vec::new();
         };
         let alias: Option<Alias> = match &reply {
-            Reply::Written(_, Ok(alias)) | Reply::Alias(_, Ok(alias)) => Some(alias.clone()),
+            Reply::Written(_, Ok(receipt)) => Some(receipt.alias.clone()),
+            Reply::Alias(_, Ok(alias)) => Some(alias.clone()),
             _ => None,
         };
         let order = match reply {
-            Reply::Written(_, outcome) => operation.written(target, outcome, now.wall),
+            Reply::Written(_, outcome) => operation.written(target, outcome.map(|receipt| receipt.alias), now.wall),
             Reply::Alias(_, outcome) => operation.read(target, outcome, now.wall),
             _ => return Vec::new(),
         };
@@ -221,6 +230,7 @@ impl App {
 
     /// Closes an operation that has come to its end: the timeline, the message, the next step.
     fn finish_if_done(&mut self, now: Now) -> Vec<Effect> {
+        self.settle_finished(now);
         let Some(operation) = self.operation.as_ref().filter(|operation| operation.is_finished()) else {
             return Vec::new();
         };
@@ -242,6 +252,9 @@ impl App {
         }
         let mut effects = if good == all { Vec::new() } else { vec![Effect::Bell] };
         effects.extend(self.report_move(purpose, now));
+        if purpose == Purpose::RollBack && good == all && !self.deck.is_releasing() {
+            self.end_in_journal(Ending::RolledBack, "", now);
+        }
         let is_watched = self.view.overlay == Some(Overlay::Progress);
         if self.leaving {
             effects.push(Effect::Quit);

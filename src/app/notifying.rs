@@ -14,6 +14,7 @@ use crate::{
         gates::Level,
         names::{ReleaseId, Target},
         notice::{Change, Notice, Occasion},
+        record::Kind,
         routing::trim_percent,
         stages::{Hold, Mandate, MandateRow, News, OnUndecided},
     },
@@ -48,6 +49,8 @@ impl App {
             Ok(()) => (format!("told {} of the {what}", delivery.to), Tone::Plain),
             Err(why) => (format!("could not tell {} of the {what}: {why}", delivery.to), Tone::Warning),
         };
+        let kind = Kind::Told { channel: delivery.to.clone(), sent: delivery.outcome.is_ok() };
+        self.note(kind, "flightdeck", line.clone(), now);
         self.timeline.add(now.world, "flightdeck", line, tone);
         self.deliveries.push((now.world, delivery));
     }

@@ -11,12 +11,13 @@ use aws_sdk_lambda::{
     },
     types,
 };
+use aws_types::request_id::RequestId as _;
 use jiff::Timestamp;
 
 use super::{Cloud, Urgency, clean, endpoints::Service, paging::Pages, text::clean_or_empty};
 use crate::release::{
     error::CloudError,
-    facts::{Alias, AliasPointer, ProvisionedConcurrency, VersionInfo, VersionState},
+    facts::{Alias, AliasPointer, ProvisionedConcurrency, Receipt, VersionInfo, VersionState},
     names::{AliasName, FunctionName, RevisionId, Target, Version},
     routing::Routing,
 };
@@ -44,7 +45,7 @@ impl Cloud {
         routing: &Routing,
         revision: Option<&RevisionId>,
         description: Option<&str>,
-    ) -> Result<Alias, CloudError> {
+    ) -> Result<Receipt, CloudError> {
         const OPERATION: &str = "UpdateAlias";
         let weights: HashMap<String, f64> =
             routing.weighted.iter().map(|(version, weight)| (version.to_string(), *weight)).collect();
@@ -55,7 +56,8 @@ impl Cloud {
         let request = request.set_description(description.map(ToOwned::to_owned));
         let reply = request.customize().config_override(one_short_attempt()).send().await;
         let reply = self.check(OPERATION, Service::Lambda, reply)?;
-        self.readable(OPERATION, AliasParts::from(&reply).read())
+        let alias = self.readable(OPERATION, AliasParts::from(&reply).read())?;
+        Ok(Receipt { alias, request_id: reply.request_id().map(clean) })
     }
 
     /// All versions of a function, `$LATEST` among them, in AWS's order. Their state is often left out of this list.

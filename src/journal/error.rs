@@ -46,6 +46,9 @@ pub enum JournalError {
         /// The newest form that this program knows.
         known: usize,
     },
+    /// A line that no file would take: it is left out, and everything else is written.
+    #[error("the journal does not take a line: {0}")]
+    Refused(String),
     /// The file belongs to something else.
     #[error("{} is the database of another program; nothing was read or written", .0.display())]
     Foreign(PathBuf),
@@ -61,6 +64,7 @@ impl JournalError {
             Some(ErrorCode::DiskFull) => Self::Full(path),
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged { path, why },
             None if matches!(error, rusqlite::Error::FromSqlConversionFailure(..)) => Self::Damaged { path, why },
+            None if matches!(error, rusqlite::Error::ToSqlConversionFailure(..)) => Self::Refused(why),
             Some(_) | None => Self::Unusable { path, why },
         }
     }

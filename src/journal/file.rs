@@ -13,7 +13,7 @@ use rusqlite::{Connection, OpenFlags, Result as Sql, Transaction, TransactionBeh
 use super::error::JournalError;
 
 /// The forms of the journal, oldest first. A file of form n has gone through the first n of them.
-const FORMS: &[&str] = &[include_str!("schema/1.sql")];
+const FORMS: &[&str] = &[include_str!("schema/1.sql"), include_str!("schema/2.sql")];
 /// How long to wait for another program that holds the file. A person waits for this before a forward move leaves.
 const PATIENCE: Duration = Duration::from_millis(1500);
 /// How long to wait where going on without is as good.

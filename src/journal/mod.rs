@@ -4,6 +4,7 @@
 
 mod error;
 mod file;
+mod keeping;
 pub mod of_scenario;
 mod reading;
 mod row;
@@ -22,9 +23,15 @@ use rusqlite::{OptionalExtension as _, Result as Sql, Transaction, params};
 
 pub use error::JournalError;
 use file::Book;
+pub use keeping::Unkept;
 pub use reading::Wanted;
 
-use crate::release::{memory::Memory, names::Target, record::Site};
+use crate::release::{
+    memory::Memory,
+    names::Target,
+    page::Deed,
+    record::{IntentId, Site},
+};
 
 /// The journal of one endpoint and region: it writes about them alone, but reads the history of all.
 #[derive(Debug)]
@@ -33,6 +40,8 @@ pub struct Journal {
     place: Place,
     /// Of an embedded world, what is remembered of its aliases: the world is gone when the program ends.
     of_world: Option<Mutex<BTreeMap<Target, Memory>>>,
+    /// The numbers of the writes that this run of the program intended.
+    deeds: Mutex<BTreeMap<Deed, IntentId>>,
 }
 
 /// What a row of this journal is about.
@@ -49,25 +58,45 @@ impl Journal {
     /// The journal of a real account or an emulator, in the platform's data folder. `endpoint` is given where it is
     /// not AWS.
     pub fn of_platform(endpoint: Option<&str>, region: &str) -> Self {
-        Self { book: in_data_folder("journal"), place: Place::new(endpoint, region), of_world: None }
+        Self {
+            book: in_data_folder("journal"),
+            place: Place::new(endpoint, region),
+            of_world: None,
+            deeds: Mutex::default(),
+        }
     }
 
     /// The journal in this file.
     pub fn at(path: &Path, endpoint: Option<&str>, region: &str) -> Self {
-        Self { book: Ok(Book::at(path.to_owned())), place: Place::new(endpoint, region), of_world: None }
+        Self {
+            book: Ok(Book::at(path.to_owned())),
+            place: Place::new(endpoint, region),
+            of_world: None,
+            deeds: Mutex::default(),
+        }
     }
 
     /// The journal of an embedded world that opened at `opened` (world time), beside the real one and never mixed with
     /// it. What is remembered of its aliases comes from the scenario alone.
     pub fn of_world(scenario: &str, region: &str, opened: Timestamp, memories: BTreeMap<Target, Memory>) -> Self {
         let place = Place { world: opened.to_string(), ..Place::new(None, region) };
-        Self { book: in_data_folder(&format!("embedded-{scenario}")), place, of_world: Some(Mutex::new(memories)) }
+        Self {
+            book: in_data_folder(&format!("embedded-{scenario}")),
+            place,
+            of_world: Some(Mutex::new(memories)),
+            deeds: Mutex::default(),
+        }
     }
 
     /// A journal in this process alone, with what is remembered at its start. It has no history.
     pub fn in_process(memories: BTreeMap<Target, Memory>) -> Self {
         let nowhere = JournalError::Nowhere("this world keeps no journal".to_owned());
-        Self { book: Err(nowhere), place: Place::default(), of_world: Some(Mutex::new(memories)) }
+        Self {
+            book: Err(nowhere),
+            place: Place::default(),
+            of_world: Some(Mutex::new(memories)),
+            deeds: Mutex::default(),
+        }
     }
 
     /// What is remembered of these aliases; those that nothing is known of are left out. Where something is there but

@@ -59,7 +59,8 @@ impl Journal {
     }
 
     /// The writes of this account, at this journal's endpoint and region, of which no outcome is written down: the
-    /// program ended between intent and outcome, or never got an answer. Oldest first.
+    /// program ended between intent and outcome, or never got an answer. Oldest first. What a later write to the same
+    /// alias has covered is left out: the alias tells nothing of it any more.
     ///
     /// # Errors
     /// When there is a file but it cannot be read.
@@ -70,6 +71,10 @@ impl Journal {
                 "SELECT * FROM actions JOIN sites USING (site)
                  WHERE (result IS NULL OR result = 'unknown')
                    AND endpoint = ?1 AND region = ?2 AND world = ?3 AND account = ?4
+                   AND NOT EXISTS (SELECT 1 FROM actions AS later
+                                   WHERE later.site = actions.site AND later.function = actions.function
+                                     AND later.alias = actions.alias AND later.action > actions.action
+                                     AND later.result = 'acknowledged')
                  ORDER BY action",
             )?;
             let rows = statement.query_map(params![place.endpoint, place.region, place.world, account], |row| {
@@ -179,6 +184,8 @@ fn outcome(row: &Row<'_>) -> Sql<Option<Outcome>> {
         message: message.unwrap_or_default(),
         found: json_if_any(row, "found")?,
         at,
+        // A file of the first form that can only be read has no such column.
+        inferred: row.get("inferred").unwrap_or_default(),
     }))
 }
 

@@ -46,7 +46,8 @@ impl Journal {
         })
     }
 
-    /// Writes down what came of an intent. What is settled stays as it is; only *unknown* can still be settled.
+    /// Writes down what came of an intent. What is settled stays as it is; only what is *unknown*, or was inferred by
+    /// a program that did not make the write, can still be settled.
     ///
     /// # Errors
     /// When the file cannot be written.
@@ -55,15 +56,17 @@ impl Journal {
             let found = outcome.found.as_ref().map(to_json).transpose()?;
             transaction
                 .execute(
-                    "UPDATE actions SET result = ?2, settled = ?3, request_id = ?4, message = ?5, found = ?6
-                     WHERE action = ?1 AND (result IS NULL OR result = 'unknown')",
+                    "UPDATE actions
+                     SET result = ?2, settled = ?3, request_id = ?4, message = ?5, found = ?6, inferred = ?7
+                     WHERE action = ?1 AND (result IS NULL OR result = 'unknown' OR (inferred AND NOT ?7))",
                     params![
                         intent.0,
                         to_word(&outcome.result)?,
                         outcome.at.as_millisecond(),
                         outcome.request_id,
                         outcome.message,
-                        found
+                        found,
+                        outcome.inferred,
                     ],
                 )
                 .map(drop)
@@ -155,7 +158,7 @@ fn watched(transaction: &Transaction<'_>, site: i64, id: &ReleaseId, metrics: u6
     let release = number_of(transaction, site, id)?;
     let metrics = i64::try_from(metrics).unwrap_or(i64::MAX);
     transaction
-        .execute("UPDATE releases SET metrics_asked = ?2 WHERE release = ?1", params![release, metrics])
+        .execute("UPDATE releases SET metrics_asked = metrics_asked + ?2 WHERE release = ?1", params![release, metrics])
         .map(drop)
 }
 

@@ -49,6 +49,15 @@ pub struct Alias {
     pub account: Option<String>,
 }
 
+/// What AWS answers to a write that it took.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Receipt {
+    /// The alias as it is now.
+    pub alias: Alias,
+    /// AWS's id of the request, for its support and its audit trail.
+    pub request_id: Option<String>,
+}
+
 /// What `ListVersionsByFunction` or `GetFunction` says of a version.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VersionInfo {

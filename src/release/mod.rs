@@ -14,6 +14,7 @@ pub mod metrics;
 pub mod names;
 pub mod notice;
 pub mod operation;
+pub mod page;
 pub mod plan;
 pub mod preflight;
 pub mod record;

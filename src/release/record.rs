@@ -115,6 +115,8 @@ pub enum Ending {
     RolledBack,
     /// Left where it was.
     Abandoned,
+    /// Watched only, and the watch found it failing.
+    Failed,
 }
 
 /// The number of an intent in its journal.
@@ -176,6 +178,8 @@ pub struct Outcome {
     pub found: Option<Routing>,
     /// When it was known, UTC.
     pub at: Timestamp,
+    /// Whether it was read off the alias later, because the program ended between intent and outcome.
+    pub inferred: bool,
 }
 
 /// How a write went.
@@ -236,6 +240,10 @@ pub struct Happening {
 pub enum Kind {
     /// Words alone.
     Note,
+    /// A step on the way: a bake that is over, a shift that is done.
+    Step,
+    /// Something is wrong: a torn stage, gates that fail, a rollback that did not reach everything.
+    Trouble,
     /// The release was held.
     Held,
     /// It went on.
@@ -314,6 +322,8 @@ impl Happening {
             Kind::Verdict { bad, .. } => *bad,
             Kind::Alarm { state, .. } => state == "ALARM",
             Kind::Note
+            | Kind::Step
+            | Kind::Trouble
             | Kind::Held
             | Kind::Resumed
             | Kind::WatchBegan
@@ -352,7 +362,7 @@ pub enum Line {
     Happened(Happening),
     /// Minutes closed. A minute that is there already is replaced.
     Minutes(ReleaseId, Vec<MinuteCount>),
-    /// How many metrics the release has had CloudWatch bill so far.
+    /// How many more metrics the release has had CloudWatch bill.
     Watched(ReleaseId, u64),
 }
 

@@ -78,6 +78,8 @@ pub enum End {
         /// The new version's share then, in percent 0–100.
         percent: f64,
     },
+    /// Watched only, and the watch found it failing; nothing was moved.
+    Failed,
     /// Not over.
     UnderWay {
         /// The new version's share now, in percent 0–100.
@@ -229,6 +231,7 @@ impl std::fmt::Display for End {
                 write!(f, "rolled back at {} % after {}", trim_percent(*percent), lasting(*after))
             }
             Self::Abandoned { percent } => write!(f, "abandoned at {} %", trim_percent(*percent)),
+            Self::Failed => f.write_str("failed in the watch; nothing was moved"),
             Self::UnderWay { percent } => write!(f, "under way at {} %", trim_percent(*percent)),
         }
     }
@@ -264,6 +267,7 @@ fn come_out(past: &Past, functions: &[Function]) -> (End, Option<Timestamp>) {
     let (ending, at) = past.ended.as_ref().map(|ended| (ended.ending, ended.at)).unzip();
     match ending {
         Some(Ending::AllClear) if !is_back => (End::AllClear, at),
+        Some(Ending::Failed) if !is_back => (End::Failed, at),
         Some(Ending::Abandoned) if !is_back => (End::Abandoned { percent }, at),
         None if !is_back => (End::UnderWay { percent }, None),
         Some(_) | None => {

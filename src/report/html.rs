@@ -64,12 +64,13 @@ pub(super) fn escape(text: &str) -> String {
 fn head(story: &Story) -> String {
     let class = match story.end {
         End::AllClear => "good",
-        End::RolledBack { .. } => "bad",
+        End::RolledBack { .. } | End::Failed => "bad",
         End::Abandoned { .. } | End::UnderWay { .. } => "calm",
     };
     let mark = match story.end {
         End::AllClear => "✔ ",
         End::RolledBack { .. } => "↩ ",
+        End::Failed => "✖ ",
         End::Abandoned { .. } | End::UnderWay { .. } => "",
     };
     let end = capital(&story.end.to_string());

@@ -104,9 +104,16 @@ fn of_happening(happening: &Happening) -> Line {
         Kind::Alarm { state, .. } => state == "OK",
         Kind::Verdict { verdict, .. } => verdict == "PASS",
         Kind::Tick { done, .. } => *done,
-        Kind::Note | Kind::Held | Kind::Resumed | Kind::WatchBegan | Kind::TakenOver | Kind::Told { .. } => false,
+        Kind::Step => true,
+        Kind::Note
+        | Kind::Trouble
+        | Kind::Held
+        | Kind::Resumed
+        | Kind::WatchBegan
+        | Kind::TakenOver
+        | Kind::Told { .. } => false,
     };
-    let is_bad = happening.is_bad_sign() || matches!(happening.kind, Kind::Told { sent: false, .. });
+    let is_bad = happening.is_bad_sign() || matches!(happening.kind, Kind::Trouble | Kind::Told { sent: false, .. });
     let target = happening.target.as_ref().map(|target| format!("{target}: ")).unwrap_or_default();
     let tone = match (is_bad, is_good) {
         (true, _) => Tone::Bad,

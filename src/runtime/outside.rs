@@ -1,18 +1,19 @@
 //! The questions to the outside, each to whom it belongs.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::Services;
+use super::{Services, blocking};
 use crate::{
     app::event::{Pace, Read, Reply},
     aws::Urgency,
     command,
+    journal::{Journal, Wanted},
     probe::probe,
 };
 
-/// Asks AWS, a health endpoint or a command.
+/// Asks AWS, a health endpoint, a command or the journal.
 pub(super) async fn answer(services: &Services, read: Read) -> Reply {
-    let cloud = &services.cloud;
+    let (cloud, journal) = (&services.cloud, Arc::clone(&services.journal));
     tracing::debug!(?read, "asks");
     match read {
         Read::Caller => Reply::Caller(cloud.caller().await),
@@ -54,7 +55,20 @@ pub(super) async fn answer(services: &Services, read: Read) -> Reply {
             let reading = command::run(&command, services.clock).await;
             Reply::Ran(command.name.clone(), reading)
         }
-        Read::Recall(..) => Reply::Recalled(BTreeMap::new(), Some("the journal is read elsewhere".to_owned())),
+        Read::Recall(account, targets) => {
+            let recall = move |journal: &Journal| journal.recall(&account, &targets);
+            let (memories, trouble) = blocking(journal, recall).await;
+            Reply::Recalled(memories, trouble)
+        }
+        Read::Unsettled(account) => {
+            let unsettled = blocking(journal, move |journal| journal.unsettled(&account)).await;
+            Reply::Unsettled(unsettled.map_err(|error| error.to_string()))
+        }
+        Read::History(environment, limit) => {
+            let wanted = Wanted { environment: Some(environment), limit: Some(limit), ..Wanted::default() };
+            let releases = blocking(journal, move |journal| journal.releases(&wanted)).await;
+            Reply::History(releases.map_err(|error| error.to_string()))
+        }
     }
 }
 

@@ -294,11 +294,13 @@ async fn reads_that_are_given_up_are_not_waited_for() {
 async fn notes_are_written_in_their_order() {
     let stage = Stage::open().await;
     let pay = Target::new("pay", "live");
+    let mut face = Hands { decide: |_: &App, _| Deed::Nothing, keys: VecDeque::new() };
     for _ in 0..20 {
         let mut tasks = Tasks::new(stage.services.clone());
         for stable in 1..=8 {
             let memory = Memory { last_stable: Some(Version::Number(stable)), ..Memory::default() };
-            tasks.remember(Ticket(stable), "1".into(), vec![(pay.clone(), memory)]);
+            let note = Effect::Remember(Ticket(stable), "1".into(), vec![(pay.clone(), memory)]);
+            tasks.perform([note].into_iter(), &mut face);
         }
         tasks.finish(false).await;
         let (found, _) = stage.services.journal.recall("1", std::slice::from_ref(&pay));

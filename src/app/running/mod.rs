@@ -119,7 +119,10 @@ impl App {
             match order {
                 Order::Shift { percent } => effects.extend(self.shift_as_ordered(percent, now)),
                 Order::RollBack if self.is_rolling_back() => {}
-                Order::RollBack => effects.extend(self.roll_back(now)),
+                Order::RollBack => {
+                    let why = self.failing_in_words();
+                    effects.extend(self.by_itself(why, |app| app.roll_back(now)));
+                }
                 Order::Ask(_) => effects.push(Effect::Bell),
                 Order::Announce(news) => effects.extend(self.announce(news, now)),
             }

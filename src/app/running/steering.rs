@@ -43,6 +43,7 @@ impl App {
         let mandate = self.deck.is_releasing().then(|| Mandate::recorded(self.deck.in_release().map(|(_, e)| e)));
         let run = Run::watching(self.course.clone(), mandate, now.world);
         self.running = Some(Running::new(run, self.ringing()));
+        self.open_watch(now);
         self.say("Watching what is live now.", false, now);
         Vec::new()
     }

@@ -16,7 +16,7 @@ impl App {
         let waiting = self.running.as_mut().and_then(|running| running.confirmed.take());
         let is_meant = |confirmed: &Confirmed| confirmed.plan().purpose == Purpose::Shift { percent };
         let confirmed = match waiting.filter(is_meant) {
-            Some(confirmed) => confirmed,
+            Some(confirmed) => return self.record_and_start(confirmed, now),
             None => match self.plan_of_mandate(percent).map(|plan| plan.confirm(Consent::Yes)) {
                 Some(Ok(confirmed)) => confirmed,
                 refused => {
@@ -26,7 +26,8 @@ impl App {
                 }
             },
         };
-        self.record_and_start(confirmed, now)
+        let why = "the stage before has baked and every gate passes".to_owned();
+        self.by_itself(why, |app| app.record_and_start(confirmed, now))
     }
 
     /// The plan for a stage of what was confirmed as a whole, built on the aliases as they were last read.

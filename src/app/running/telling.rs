@@ -12,9 +12,16 @@ use crate::{
 };
 
 impl App {
+    /// The critical gates that fail, in words; for the record of what was done about it.
+    pub(super) fn failing_in_words(&self) -> String {
+        let failing = failing_of(self.running.as_ref());
+        if failing.is_empty() { "as the release was configured".to_owned() } else { failing }
+    }
+
     pub(super) fn announce(&mut self, news: News, now: Now) -> Vec<Effect> {
-        if let Some(line) = told(&news, self.running.as_ref()) {
-            let (text, tone) = line;
+        let line = told(&news, self.running.as_ref());
+        self.journal_news(&news, line.as_ref().map(|(text, _)| text.as_str()), now);
+        if let Some((text, tone)) = line {
             self.timeline.add(now.world, "flightdeck", text.clone(), tone);
             self.say(text, tone == Tone::Bad, now);
         }
@@ -46,13 +53,16 @@ impl App {
     }
 }
 
+/// The critical gates that fail, in words.
+fn failing_of(running: Option<&Running>) -> String {
+    let results = running.map(|running| running.results.as_slice()).unwrap_or_default();
+    let bad = results.iter().filter(|result| result.fails(gates::Level::Critical)).map(gate_in_words);
+    bad.collect::<Vec<_>>().join("; ")
+}
+
 /// A line for the timeline, where the news are not told elsewhere already.
 fn told(news: &News, running: Option<&Running>) -> Option<(String, Tone)> {
-    let failing = || {
-        let results = running.map(|running| running.results.as_slice()).unwrap_or_default();
-        let bad = results.iter().filter(|result| result.fails(gates::Level::Critical)).map(gate_in_words);
-        bad.collect::<Vec<_>>().join("; ")
-    };
+    let failing = || failing_of(running);
     Some(match news {
         News::Agreed { percent, at } => {
             (format!("{}% goes out at {}", trim_percent(*percent), at.strftime("%H:%M:%SZ")), Tone::Plain)

@@ -48,6 +48,7 @@ impl App {
             _ => self.preflight = results,
         }
         if is_baking {
+            self.note_gates(now);
             return self.inform(Input::Evidence(evidence), now);
         }
         let obstacles = self.obstacles(now);

@@ -6,7 +6,9 @@
 mod bad_luck;
 mod bookkeeping;
 mod checking;
+mod journaling;
 mod leaving;
+mod log;
 mod outside;
 mod rolling_back;
 mod schedules;
@@ -19,6 +21,8 @@ use std::{
 };
 
 use jiff::{SignedDuration, Timestamp};
+
+use log::read_name;
 
 use super::{
     App,
@@ -35,11 +39,13 @@ use crate::{
     keys::Keymap,
     release::{
         error::{CloudError, Trouble},
-        facts::{Alias, Caller, ProvisionedConcurrency, VersionInfo, VersionState},
+        facts::{Alias, Caller, ProvisionedConcurrency, Receipt, VersionInfo, VersionState},
         memory::Memory,
         metrics::Answer,
         names::{FunctionName, RevisionId, Target, Version},
         notice::Delivery,
+        page::Page,
+        record::{Action, Site},
         routing::{Routing, SplitStyle},
     },
 };
@@ -73,6 +79,7 @@ fn trouble(kind: Trouble) -> CloudError {
 enum Hold {
     Writes,
     Records,
+    Pages,
     Reads,
     Checks,
     Caller,
@@ -91,6 +98,10 @@ struct Bench {
     provisioned: Option<ProvisionedConcurrency>,
     account: String,
     journal: BTreeMap<Target, Memory>,
+    /// What was written into the journal, in its order.
+    pages: Vec<Page>,
+    /// Writes of earlier runs that nobody settled.
+    unsettled: Vec<(Site, Action)>,
     /// Why nothing can be written down.
     journal_fails: Option<String>,
     /// Troubles for the next writes of a function; the flag says whether the write took effect all the same.
@@ -149,6 +160,8 @@ impl Bench {
             provisioned: None,
             account: ACCOUNT.into(),
             journal: BTreeMap::new(),
+            pages: Vec::new(),
+            unsettled: Vec::new(),
             journal_fails: None,
             troubles: BTreeMap::new(),
             has_quit: None,
@@ -169,9 +182,9 @@ impl Bench {
 
     /// Starts the program anew on the same AWS and journal.
     fn restart(&mut self) {
-        let fresh = Self::new();
-        self.app = fresh.app;
-        self.app.deck.recalled = None;
+        let deck = &self.app.deck;
+        let (environment, place) = (deck.environment.clone(), deck.place.clone());
+        self.app = App::new(&Config::default(), environment, place, Scope::Cockpit, Keymap::default());
         self.settle();
         self.log.clear();
     }
@@ -233,9 +246,10 @@ impl Bench {
             let hold = match &effect {
                 Effect::Write(..) => Some(Hold::Writes),
                 Effect::Remember(..) => Some(Hold::Records),
+                Effect::Journal(..) => Some(Hold::Pages),
                 Effect::Read(_, Read::Caller) => Some(Hold::Caller),
                 Effect::Read(_, Read::Probe(_) | Read::Command(_)) => Some(Hold::Checks),
-                Effect::Read(_, Read::Recall(..))
+                Effect::Read(_, Read::Recall(..) | Read::Unsettled(_) | Read::History(..))
                 | Effect::Tell(..)
                 | Effect::Bell
                 | Effect::Drop(_)
@@ -281,6 +295,14 @@ impl Bench {
                 let delivery = Delivery { to: receiver.name, occasion: notice.occasion, outcome: Ok(()) };
                 Some((ticket, Reply::Told(delivery)))
             }
+            Effect::Journal(ticket, page) => {
+                self.log.push("page".to_owned());
+                if let Some(why) = self.journal_fails.clone() {
+                    return Some((ticket, Reply::Journaled(Err((page.entries, why)))));
+                }
+                self.pages.push(page);
+                Some((ticket, Reply::Journaled(Ok(()))))
+            }
             Effect::Quit | Effect::Abandon => {
                 self.has_quit.get_or_insert(effect);
                 None
@@ -315,6 +337,8 @@ impl Bench {
                 let found = self.journal.iter().filter(|(target, _)| targets.contains(target));
                 Reply::Recalled(found.map(|(target, memory)| (target.clone(), memory.clone())).collect(), None)
             }
+            Read::Unsettled(_) => Reply::Unsettled(Ok(self.unsettled.clone())),
+            Read::History(..) => Reply::History(Ok(Vec::new())),
         }
     }
 
@@ -324,7 +348,7 @@ impl Bench {
         Alias { routing, revision, description: String::new(), account: Some(self.account.clone()) }
     }
 
-    fn write(&mut self, target: &Target, routing: Routing, revision: &str) -> Result<Alias, CloudError> {
+    fn write(&mut self, target: &Target, routing: Routing, revision: &str) -> Result<Receipt, CloudError> {
         let weather = self.troubles.get_mut(target).and_then(VecDeque::pop_front);
         let is_stale = self.alias(target).revision.as_str() != revision;
         if !is_stale && weather.is_none_or(|(_, takes_effect)| takes_effect) {
@@ -333,7 +357,7 @@ impl Bench {
         match weather {
             Some((kind, _)) => Err(trouble(kind)),
             None if is_stale => Err(trouble(Trouble::Stale)),
-            None => Ok(self.alias(target)),
+            None => Ok(Receipt { alias: self.alias(target), request_id: Some("req-1".into()) }),
         }
     }
 
@@ -384,24 +408,6 @@ impl Bench {
         rows.iter()
             .filter_map(|row| row.refusal.as_ref().map(|why| format!("{}: {why}", row.target.function)))
             .collect()
-    }
-}
-
-fn read_name(read: &Read) -> String {
-    let function = |name: &FunctionName| name.to_string();
-    match read {
-        Read::Caller => "Caller".into(),
-        Read::Alias(target, pace) => format!("Alias {} {pace:?}", target.function),
-        Read::Versions(name) => format!("Versions {}", function(name)),
-        Read::Version(name, version) => format!("Version {} {version}", function(name)),
-        Read::Aliases(name) => format!("Aliases {}", function(name)),
-        Read::Provisioned(target) => format!("Provisioned {}", target.function),
-        Read::Metrics(question) => format!("Metrics {}", question.series.len()),
-        Read::Alarms => "Alarms".into(),
-        Read::Probe(probe) => format!("Probe {}", probe.name),
-        Read::Command(command) => format!("Command {}", command.name),
-        Read::Budgets(account) => format!("Budgets {account}"),
-        Read::Recall(account, _) => format!("Recall {account}"),
     }
 }
 

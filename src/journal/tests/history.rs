@@ -1,8 +1,9 @@
 //! Releases, actions, happenings and minutes: there and back.
 
 use super::*;
-use crate::release::record::{
-    ActionResult, Ended, Ending, Evidence, GateResult, Happening, Kind, Line, MinuteCount, Outcome,
+use crate::release::{
+    page::{Entry, Page},
+    record::{ActionResult, Ended, Ending, Evidence, GateResult, Happening, Kind, Line, MinuteCount, Outcome},
 };
 
 fn outcome(result: ActionResult) -> Outcome {
@@ -12,6 +13,7 @@ fn outcome(result: ActionResult) -> Outcome {
         message: String::new(),
         found: Some(Routing::only(Version::Number(42))),
         at: at(2),
+        inferred: false,
     }
 }
 
@@ -152,4 +154,66 @@ fn the_newest_come_first_and_only_those_wanted() {
     assert_eq!(ids(Wanted { limit: Some(1), ..Wanted::default() }), ["r-20"]);
     assert_eq!(ids(Wanted { environment: Some("staging".into()), ..Wanted::default() }), ["r-10"]);
     assert_eq!(ids(Wanted { id: Some("r-0".into()), ..Wanted::default() }), ["r-0"]);
+}
+
+fn page(entries: Vec<Entry>) -> Page {
+    Page { site: site(), entries }
+}
+
+fn results(journal: &Journal) -> Vec<Option<(ActionResult, bool)>> {
+    let past = journal.releases(&Wanted::default()).unwrap().remove(0);
+    let outcomes = past.actions.into_iter().map(|action| action.outcome);
+    outcomes.map(|outcome| outcome.map(|outcome| (outcome.result, outcome.inferred))).collect()
+}
+
+#[test]
+fn a_page_finds_the_writes_that_an_earlier_page_intended() {
+    let folder = Folder::new("page");
+    let journal = folder.journal();
+    let intents = vec![(Deed(7), intent("r-1", 10.0)), (Deed(8), intent("r-1", 50.0))];
+    journal.keep(page(vec![Entry::Lines(vec![Line::Began(began("r-1"))]), Entry::Intend(intents)])).unwrap();
+    assert_eq!(results(&journal), [None, None]);
+    let settled = vec![
+        Entry::Settle(Deed(8), outcome(ActionResult::Failed)),
+        Entry::Settle(Deed(99), outcome(ActionResult::Failed)),
+    ];
+    journal.keep(page(settled)).unwrap();
+    assert_eq!(results(&journal), [None, Some((ActionResult::Failed, false))]);
+}
+
+#[test]
+fn whoever_made_a_write_knows_better_than_who_inferred_it() {
+    let folder = Folder::new("inferred");
+    let journal = folder.journal();
+    journal.write(&site(), &[Line::Began(began("r-1"))]).unwrap();
+    let id = journal.intend(&site(), &[intent("r-1", 10.0)]).unwrap()[0];
+    let inferred = Outcome { inferred: true, ..outcome(ActionResult::Failed) };
+    folder.journal().keep(page(vec![Entry::Infer(id, inferred.clone())])).unwrap();
+    assert_eq!(results(&journal), [Some((ActionResult::Failed, true))]);
+    journal.settle(id, &outcome(ActionResult::Acknowledged)).unwrap();
+    journal.keep(page(vec![Entry::Infer(id, inferred)])).unwrap();
+    assert_eq!(results(&journal), [Some((ActionResult::Acknowledged, false))], "a conclusion replaces no knowledge");
+}
+
+#[test]
+fn what_a_later_write_has_covered_is_not_asked_about_any_more() {
+    let folder = Folder::new("covered");
+    let journal = folder.journal();
+    let ids = journal.intend(&site(), &[intent("r-1", 10.0), intent("r-1", 0.0)]).unwrap();
+    journal.settle(ids[0], &outcome(ActionResult::Unknown)).unwrap();
+    assert_eq!(journal.unsettled(&site().account).unwrap().len(), 2);
+    journal.settle(ids[1], &outcome(ActionResult::Acknowledged)).unwrap();
+    assert!(journal.unsettled(&site().account).unwrap().is_empty());
+}
+
+#[test]
+fn a_line_that_no_file_takes_holds_nothing_up() {
+    let folder = Folder::new("refused");
+    let journal = folder.journal();
+    let bad = Entry::Lines(vec![Line::Watched(ReleaseId::new("r-2"), 1)]);
+    let good = Entry::Lines(vec![Line::Began(began("r-1"))]);
+    let unkept = journal.keep(page(vec![bad, good.clone()])).unwrap_err();
+    assert_eq!((unkept.rest.clone(), unkept.error.to_string().contains("r-2")), (vec![good], true));
+    journal.keep(page(unkept.rest)).unwrap();
+    assert_eq!(journal.releases(&Wanted::default()).unwrap().len(), 1);
 }

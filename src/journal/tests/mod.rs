@@ -140,7 +140,7 @@ fn an_embedded_world_remembers_its_scenario_alone() {
     let world = |opened: i64| {
         let place = super::Place { world: at(opened).to_string(), ..super::Place::new(None, "eu-west-1") };
         let memories = BTreeMap::from([(pay(), Memory::default())]);
-        Journal { book: book(), place, of_world: Some(Mutex::new(memories)) }
+        Journal { book: book(), place, of_world: Some(Mutex::new(memories)), deeds: Mutex::default() }
     };
     let first = world(0);
     first.remember("1", &[(pay(), memory())]).unwrap();
@@ -155,7 +155,8 @@ fn an_embedded_world_remembers_its_scenario_alone() {
 #[test]
 fn without_a_place_nothing_is_remembered_and_it_says_so() {
     let nowhere = JournalError::Nowhere("there is no home folder to keep a journal in".into());
-    let journal = Journal { book: Err(nowhere.clone()), place: super::Place::default(), of_world: None };
+    let journal =
+        Journal { book: Err(nowhere.clone()), place: super::Place::default(), of_world: None, deeds: Mutex::default() };
     assert!(journal.recall("1", &[pay()]).0.is_empty());
     assert_eq!(journal.remember("1", &[(pay(), memory())]), Err(nowhere));
 }

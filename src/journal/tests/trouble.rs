@@ -162,7 +162,7 @@ fn a_newer_file_is_neither_read_nor_written() {
     drop(newer);
     let before = fs::read(folder.file()).unwrap();
     let journal = folder.journal();
-    let known = JournalError::Newer { path: folder.file(), found: 7, known: 1 };
+    let known = JournalError::Newer { path: folder.file(), found: 7, known: 2 };
     assert_eq!(journal.remember("1", &[(pay(), memory())]), Err(known.clone()));
     assert_eq!(journal.recall("1", &[pay()]), (BTreeMap::new(), Some(known.to_string())));
     assert!(known.to_string().contains("Update flightdeck"));

@@ -80,6 +80,11 @@ impl Row {
         }
     }
 
+    /// A row of a plan that is not carried out yet.
+    pub fn planned(plan: &PlanRow) -> Self {
+        Self::new(plan, Duration::ZERO)
+    }
+
     /// The revision that the next write would send.
     pub fn revision(&self) -> Option<&RevisionId> {
         self.revision.as_ref()

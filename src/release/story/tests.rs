@@ -84,6 +84,7 @@ pub fn moved<'a>(past: &'a mut Past, function: &str, second: i64, percent: f64) 
         message: String::new(),
         found: Some(after),
         at: at(second + 2),
+        inferred: false,
     };
     past.actions.push(Action {
         id: IntentId(i64::try_from(past.actions.len()).unwrap()),

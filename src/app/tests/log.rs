@@ -1,0 +1,23 @@
+//! What a question is called in the log of a bench.
+
+use super::*;
+
+pub fn read_name(read: &Read) -> String {
+    let function = |name: &FunctionName| name.to_string();
+    match read {
+        Read::Caller => "Caller".into(),
+        Read::Alias(target, pace) => format!("Alias {} {pace:?}", target.function),
+        Read::Versions(name) => format!("Versions {}", function(name)),
+        Read::Version(name, version) => format!("Version {} {version}", function(name)),
+        Read::Aliases(name) => format!("Aliases {}", function(name)),
+        Read::Provisioned(target) => format!("Provisioned {}", target.function),
+        Read::Metrics(question) => format!("Metrics {}", question.series.len()),
+        Read::Alarms => "Alarms".into(),
+        Read::Probe(probe) => format!("Probe {}", probe.name),
+        Read::Command(command) => format!("Command {}", command.name),
+        Read::Budgets(account) => format!("Budgets {account}"),
+        Read::Recall(account, _) => format!("Recall {account}"),
+        Read::Unsettled(account) => format!("Unsettled {account}"),
+        Read::History(environment, _) => format!("History {environment}"),
+    }
+}
