@@ -40,6 +40,7 @@ impl App {
             Action::Stage(index) => return self.stage(index, now),
             Action::Undo => return self.undo(now),
             Action::Done => self.offer_done(now),
+            Action::TakeOver => self.offer_take_over(now),
             Action::Mark => self.mark(),
             Action::PickVersion => self.pick(now),
             Action::RollBackOne => return self.roll_back_one(now),
@@ -119,6 +120,7 @@ impl App {
             Some(Overlay::Done(dialog)) if now.wall >= dialog.shown_at + READING_TIME => {
                 self.declare_done(&dialog, now)
             }
+            Some(Overlay::TakeOver(dialog)) => self.confirm_take_over(&dialog, now),
             Some(Overlay::Quit) => self.leave(now),
             _ => Vec::new(),
         }
@@ -304,7 +306,9 @@ impl App {
                 dialog.row = moved(dialog.row, by, rows);
             }
             Some(Overlay::Candidates(list)) => list.row = moved(list.row, by, list.versions.len()),
-            Some(Overlay::Done(_) | Overlay::Quit | Overlay::ConsoleUrl(_) | Overlay::Progress) => {}
+            Some(
+                Overlay::Done(_) | Overlay::TakeOver(_) | Overlay::Quit | Overlay::ConsoleUrl(_) | Overlay::Progress,
+            ) => {}
             None if matches!(self.view.panel, Panel::Functions | Panel::Charts) => {
                 self.view.row = moved(self.view.row, by, functions);
             }

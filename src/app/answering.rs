@@ -8,13 +8,13 @@ use super::{
 use crate::{
     clock::Now,
     release::{
-        error::CloudError,
+        carried,
+        error::{CloudError, Trouble},
         facts::{Alarm, AlarmState, Alias},
         memory::ShiftMark,
         names::Target,
         notice::Delivery,
         record::Kind,
-        routing::Routing,
     },
 };
 
@@ -29,8 +29,7 @@ impl App {
                 if let Reply::Version(_, _, answer) = reply {
                     return self.answer_side(ticket, &answer, now);
                 }
-                self.answer_reading(ticket, reply, now);
-                Vec::new()
+                self.answer_reading(ticket, reply, now)
             }
             Errand::Metrics => {
                 self.answer_metrics(reply, now);
@@ -74,7 +73,7 @@ impl App {
             return Vec::new();
         };
         let error = CloudError {
-            kind: crate::release::error::Trouble::Timeout,
+            kind: Trouble::Timeout,
             operation: "flightdeck",
             message: format!("a call ended without a reply ({why})"),
             request_id: None,
@@ -130,13 +129,13 @@ impl App {
         }
     }
 
-    fn answer_reading(&mut self, ticket: Ticket, reply: Reply, now: Now) {
+    fn answer_reading(&mut self, ticket: Ticket, reply: Reply, now: Now) -> Vec<Effect> {
         let deck = &mut self.deck;
         match reply {
             Reply::Caller(answer) => {
                 deck.caller.answer(ticket, answer, now.world);
             }
-            Reply::Alias(target, answer) => self.answer_alias(ticket, &target, answer, now),
+            Reply::Alias(target, answer) => return self.answer_alias(ticket, &target, answer, now),
             Reply::Versions(name, answer) => {
                 // Two aliases of one function may be watched: the versions are the same, each asks for itself.
                 let mut functions = deck.functions.iter_mut().filter(|function| function.target.function == name);
@@ -171,34 +170,47 @@ impl App {
             | Reply::History(_)
             | Reply::Written(..) => {}
         }
+        Vec::new()
     }
 
     /// A scheduled look at an alias. A change that this program did not make is worth a line in the timeline.
-    fn answer_alias(&mut self, ticket: Ticket, target: &Target, answer: Result<Alias, CloudError>, now: Now) {
+    fn answer_alias(
+        &mut self,
+        ticket: Ticket,
+        target: &Target,
+        answer: Result<Alias, CloudError>,
+        now: Now,
+    ) -> Vec<Effect> {
         let Some(function) = self.deck.function_mut(target) else {
-            return;
+            return Vec::new();
         };
-        let before = function.alias.value().map(|alias| alias.routing);
-        let is_read = answer.is_ok();
-        if function.alias.answer(ticket, answer, now.world) && is_read {
-            self.adopt(target);
-            self.note_change(target, before, now);
+        let before = function.alias.value().cloned();
+        let was_gone = function.alias.trouble().is_some_and(|(error, _)| error.kind == Trouble::NotFound);
+        let (is_read, is_gone) = (answer.is_ok(), answer.as_ref().is_err_and(|error| error.kind == Trouble::NotFound));
+        if !function.alias.answer(ticket, answer, now.world) {
+            return Vec::new();
         }
+        if is_read {
+            self.adopt(target);
+            return self.note_change(target, before.as_ref(), now);
+        }
+        if is_gone && !was_gone { self.hear_of_loss(target, now) } else { Vec::new() }
     }
 
     /// An alias was read: notes a change that this program did not make. Whoever made it may have written a record
     /// on this machine, such as a `flightdeck shift` beside this cockpit: that is read again.
-    pub(super) fn note_change(&mut self, target: &Target, before: Option<Routing>, now: Now) {
+    pub(super) fn note_change(&mut self, target: &Target, before: Option<&Alias>, now: Now) -> Vec<Effect> {
         if let Some(operation) = &mut self.operation {
             if operation.row(target).is_some_and(|row| !row.step.is_final()) {
-                return;
+                return Vec::new();
             }
             operation.observed(target);
         }
         let Some(function) = self.deck.function_mut(target) else {
-            return;
+            return Vec::new();
         };
-        if let (Some(before), Some(after)) = (before, function.alias.value().map(|alias| alias.routing))
+        if let (Some(before), Some(after)) =
+            (before.map(|alias| alias.routing), function.alias.value().map(|alias| alias.routing))
             && !before.same_traffic(&after)
         {
             let what = format!("{target} was changed elsewhere: {before} → {after}");
@@ -211,6 +223,8 @@ impl App {
             self.deck.recalled = None;
             self.note(Kind::Note, "AWS", what, now);
         }
+        let was = before.and_then(|alias| carried::read(&alias.description).1);
+        self.hear_of_alias(target, before.map(|alias| alias.routing), was.as_ref(), now)
     }
 
     fn answer_alarms(&mut self, ticket: Ticket, answer: Result<Vec<Alarm>, CloudError>, now: Now) {
@@ -239,6 +253,15 @@ impl App {
         }
         for (at, kind, what) in changes {
             self.note_at(at, kind, "CloudWatch", None, what, now);
+        }
+    }
+
+    /// What is on its way from the journal is older than what is about to be written down: it is read again.
+    pub(super) fn forget_recall(&mut self) {
+        let before = self.errands.len();
+        self.errands.retain(|_, errand| !matches!(errand, Errand::Recall));
+        if self.errands.len() < before {
+            self.deck.recalled = None;
         }
     }
 

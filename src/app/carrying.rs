@@ -19,15 +19,24 @@ impl App {
         confirmed.describe(|row| self.description_for(row, purpose, now));
     }
 
-    fn description_for(&self, row: &PlanRow, purpose: Purpose, now: Now) -> Option<String> {
+    /// The description to write with a row; `None` leaves it as it is.
+    pub(super) fn description_for(&self, row: &PlanRow, purpose: Purpose, now: Now) -> Option<String> {
         let function = self.deck.function(&row.target)?;
         let (human, standing) = carried::read(&function.alias.value()?.description);
+        let owner = self.deck.place.owner.clone();
+        if purpose == Purpose::TakeOver {
+            return carried::write(human, &Carried { owner, ..standing? });
+        }
+        let without = standing.is_some().then(|| human.to_owned());
         if purpose.is_roll_back() {
-            return standing.is_some().then(|| human.to_owned());
+            return without;
         }
         // Where nothing moves, nothing is written either.
-        if !self.release.record_in_alias || row.is_nothing_to_do() {
+        if row.is_nothing_to_do() {
             return None;
+        }
+        if !self.release.record_in_alias {
+            return without;
         }
         let undone = function.memory.rolled_back.as_ref().filter(|_| purpose == Purpose::Undo);
         let entry = function.entry().or(undone.map(|undone| &undone.entry));
@@ -37,10 +46,11 @@ impl App {
             new: row.new,
             percent: row.to.percent_of(row.new),
             since: now.world,
-            owner: self.deck.place.owner.clone(),
+            owner,
         };
-        // Where AWS's 256 characters do not hold both, the record stays on this machine and the plan's text stays.
-        carried::write(human, &record)
+        // Where AWS's 256 characters do not hold both, the record stays on this machine, and one that is out of date
+        // is taken out.
+        carried::write(human, &record).or(without)
     }
 
     /// Learns of a release that another machine began: the alias carries its record, and this one knows of none.

@@ -31,6 +31,10 @@ impl App {
         if functions.is_empty() {
             return self.say("No release is under way.", false, now);
         }
+        if let Some(stranger) = self.stranger() {
+            let text = format!("{} runs this release. T takes it over first.", stranger.name);
+            return self.say(text, true, now);
+        }
         if let Some(behind) = self.deck.functions.iter().find(|f| f.entry().is_some() && f.percent() < 100.0) {
             let text = format!(
                 "{} is at {:.0} %: a release is over at 100 %, or rolled back with R.",
@@ -80,6 +84,12 @@ impl App {
         }
         if notes.is_empty() {
             return Vec::new();
+        }
+        // Whose release it is takes the record out; who only watched has seen that it is gone.
+        if self.running.as_ref().is_some_and(|running| !running.run.is_owner()) {
+            self.say("All clear. The release was ended elsewhere.", false, now);
+            self.forget_recall();
+            return vec![Effect::Remember(self.ticket(super::Errand::Note), account, notes)];
         }
         let who = self.deck.caller.value().map_or("flightdeck", |caller| caller.short()).to_owned();
         self.timeline.add(now.world, who, format!("declared all clear for {} functions", notes.len()), Tone::Good);

@@ -3,7 +3,8 @@
 //!
 //! [`App::update`] is the whole program. What it does is spread over rooms by topic: `asking` decides what is read
 //! when, `answering` takes replies in, `input` turns keys into actions, `acting` carries actions out, `planning`
-//! builds plans, `moving` carries confirmed ones out, `rolling_back` is R, `running` runs a release, and
+//! builds plans, `moving` carries confirmed ones out, `rolling_back` is R, `running` runs a release, `owning` says whose
+//! it is, and
 //! `notifying` has others told of it.
 
 pub mod acting;
@@ -21,6 +22,7 @@ pub mod lens;
 pub mod metric_schedule;
 pub mod moving;
 mod notifying;
+pub mod owning;
 pub mod planning;
 pub mod reading;
 pub mod rolling_back;

@@ -29,7 +29,7 @@ impl App {
         self.write_record_into(&mut confirmed, now);
         match confirmed.plan().purpose {
             Purpose::Shift { .. } if self.is_run_here() => self.begin_shift(confirmed, now),
-            Purpose::RollBack | Purpose::Finish => self.start(&confirmed, now),
+            Purpose::RollBack | Purpose::TakeOver | Purpose::Finish => self.start(&confirmed, now),
             Purpose::Shift { .. } | Purpose::Undo => self.record_and_start(confirmed, now),
         }
     }
@@ -59,7 +59,10 @@ impl App {
         let is_meant = |entry: &&Entry| entry.stable == row.stable && entry.new == row.new;
         let undone = memory.rolled_back.as_ref().filter(|_| purpose == Purpose::Undo).map(|undone| &undone.entry);
         let known = function.entry().or(undone).filter(is_meant);
-        memory.release = Some(known.cloned().unwrap_or_else(|| self.entry_for(row, id.clone(), now)));
+        let mut entry = known.cloned().unwrap_or_else(|| self.entry_for(row, id.clone(), now));
+        // Who moves a release forward runs it from then on; its plan said so.
+        entry.owner.clone_from(&self.deck.place.owner);
+        memory.release = Some(entry);
         Some((row.target.clone(), memory))
     }
 
@@ -201,6 +204,7 @@ impl App {
         let id = self.release_id(now);
         let by = self.deck.caller.value().map_or_else(|| self.deck.place.os_user.clone(), |c| c.short().to_owned());
         let account = self.deck.account().unwrap_or_default().to_owned();
+        let owner = self.deck.place.owner.clone();
         let function = self.deck.function_mut(&row.target)?;
         let memory = &mut function.memory;
         match purpose {
@@ -211,6 +215,7 @@ impl App {
                 memory.withdrawn.retain(|version| *version != row.new);
                 function.picked = None;
             }
+            Purpose::TakeOver => memory.release.as_mut()?.owner = owner,
             Purpose::Finish => return None,
             Purpose::RollBack => {
                 let entry = memory.release.take().filter(|entry| entry.new == row.new);
@@ -274,6 +279,7 @@ impl App {
         let what = match purpose {
             Purpose::Shift { percent } => format!("shifted {good} of {all} functions to {}%", trim_percent(percent)),
             Purpose::Undo => format!("undid the rollback of {good} of {all} functions"),
+            Purpose::TakeOver => format!("took over {good} of {all} functions"),
             Purpose::Finish => return,
             Purpose::RollBack => format!("rolled back {good} of {all} functions"),
         };

@@ -63,6 +63,10 @@ impl App {
             self.say("No function has a version to release: nothing to plan.", false, now);
             return Vec::new();
         }
+        let notice = notice.or_else(|| {
+            let stranger = self.stranger().filter(|_| purpose.is_forward())?;
+            Some(format!("{} runs this release. Confirming this takes it over.", stranger.name))
+        });
         self.view.overlay = Some(Overlay::Plan(PlanDialog {
             reading: targets.clone(),
             plan: None,
@@ -109,14 +113,15 @@ impl App {
     /// Takes something in that a plan waits for, and draws the plan once nothing is missing.
     pub(super) fn answer_planning(&mut self, target: &Target, reply: Reply, now: Now) -> Vec<Effect> {
         let mut error = None;
+        let mut effects = Vec::new();
         let is_alias = matches!(reply, Reply::Alias(..));
         if let Some(function) = self.deck.function_mut(target) {
             match reply {
                 Reply::Alias(_, Ok(alias)) => {
-                    let before = function.alias.value().map(|alias| alias.routing);
+                    let before = function.alias.value().cloned();
                     function.alias.set(alias, now.world);
                     self.adopt(target);
-                    self.note_change(target, before, now);
+                    effects = self.note_change(target, before.as_ref(), now);
                 }
                 Reply::Versions(_, Ok(versions)) => function.versions.set(versions, now.world),
                 Reply::Provisioned(_, Ok(provisioned)) => function.provisioned.set(provisioned, now.world),
@@ -134,7 +139,7 @@ impl App {
             }
         }
         let Some(gathering) = &mut self.gathering else {
-            return Vec::new();
+            return effects;
         };
         if let Some(error) = error {
             let place = gathering.errors.entry(target.clone()).or_default();
@@ -147,13 +152,14 @@ impl App {
         }
         gathering.waiting.retain(|_, count| *count > 0);
         if gathering.waiting.contains_key(target) {
-            return Vec::new();
+            return effects;
         }
         if let Some(effect) = self.ask_state_of_new_version(target) {
-            return vec![effect];
+            effects.push(effect);
+            return effects;
         }
         self.draw_plan_if_complete(now);
-        Vec::new()
+        effects
     }
 
     /// The list of versions does not say whether a version is ready; `GetFunction` does.
@@ -171,7 +177,7 @@ impl App {
         let undone = || function.memory.rolled_back.as_ref().map(|undone| undone.entry.new);
         let version = match purpose {
             Purpose::Undo => undone(),
-            Purpose::Shift { .. } | Purpose::RollBack | Purpose::Finish => {
+            Purpose::Shift { .. } | Purpose::RollBack | Purpose::TakeOver | Purpose::Finish => {
                 function.entry().map(|entry| entry.new).or_else(|| function.new_version())
             }
         }?;
@@ -226,7 +232,7 @@ impl App {
                 Some(undone) => (Some(&undone.entry), undone.percent),
                 None => return unknown("no rollback is on record"),
             },
-            Purpose::RollBack | Purpose::Finish => {
+            Purpose::RollBack | Purpose::TakeOver | Purpose::Finish => {
                 return match function.entry() {
                     Some(entry) => roll_back_row(target, Some(alias), entry.stable, entry.new),
                     None => unknown("no release is on record here"),

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
+use super::owning::Stranger;
 use crate::release::{
     names::{Target, Version},
     plan::Plan,
@@ -96,6 +97,8 @@ pub enum Overlay {
     Candidates(Candidates),
     /// The release is about to be declared over.
     Done(DoneDialog),
+    /// The release that another program runs is about to be taken over.
+    TakeOver(TakeOverDialog),
     /// Leaving while a release is under way.
     Quit,
     /// The AWS console's address of what is selected.
@@ -153,6 +156,15 @@ pub struct Candidates {
     /// The last recorded stable version.
     pub recorded: Option<Version>,
     /// Wall time at which the list was first drawn.
+    pub shown_at: Duration,
+}
+
+/// The question whether to take a release over.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TakeOverDialog {
+    /// Who runs it, as far as it was known when the question was asked.
+    pub stranger: Stranger,
+    /// Wall time at which the question was first drawn.
     pub shown_at: Duration,
 }
 

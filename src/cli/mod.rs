@@ -17,6 +17,7 @@ mod services;
 mod shift;
 mod sim;
 mod status;
+mod telling;
 #[cfg(test)]
 mod tests;
 

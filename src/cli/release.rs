@@ -3,9 +3,6 @@
 
 use std::{io::Write as _, time::Duration};
 
-use jiff::Timestamp;
-use serde_json::{Value, json};
-
 use super::{
     Failure, exit,
     headless::{Script, chosen, perform, tell_troubles},
@@ -13,18 +10,17 @@ use super::{
     resolve::Setting,
     services,
     shift::{picks, refuse, tell_plan},
+    telling::{json_delivery, json_line, text_delivery, text_line},
 };
 use crate::{
-    app::{App, asking::Scope, event::Effect, running::gate_in_words, view::Overlay},
+    app::{App, asking::Scope, event::Effect, owning::Stranger, view::Overlay},
     aws::clean,
     clock::Now,
     release::{
-        gates::Level,
         names::{Target, Version},
-        notice::Delivery,
         plan::{Plan, Purpose},
         routing::trim_percent,
-        stages::{Advance, Hold, News, Obstacle, OnFailure, OnUndecided, Question, State},
+        stages::{Advance, Hold, Leg, Obstacle, OnFailure, OnUndecided, Question, Run, State},
     },
     runtime::Turn,
 };
@@ -62,7 +58,8 @@ pub async fn watch(setting: Setting, args: &WatchArgs) -> Result<u8, Failure> {
     app.course.countdown = Duration::ZERO;
     app.course.on_undecided = OnUndecided::Hold;
     app.course.rollback = if args.auto_rollback { OnFailure::Auto } else { OnFailure::Never };
-    let mut teller = Teller::new(Watch { has_begun: false }, args.json, Otherwise::Hold);
+    let watch = Watch { is_auto: args.auto_rollback, has_taken_over: false, has_begun: false };
+    let mut teller = Teller::new(watch, args.json, Otherwise::Hold);
     perform(&mut app, &services, &mut teller).await
 }
 
@@ -89,11 +86,11 @@ impl<B: Begin> Script for Teller<B> {
             return turn;
         }
         self.tell(app);
-        let state = app.running.as_ref().map(|running| running.run.state());
-        if state == Some(State::Preflight) && app.is_blocked(now) {
+        let run = app.running.as_ref().map(|running| &running.run);
+        if run.map(Run::state) == Some(State::Preflight) && app.is_blocked(now) {
             return Turn::Leave(tell_obstacles(app, now));
         }
-        match state.filter(|_| !app.is_moving()).and_then(ending) {
+        match run.filter(|_| !app.is_moving()).and_then(ending) {
             Some(_) if app.is_telling() && now.wall < *self.ended.get_or_insert(now.wall) + LAST_NOTICES => Turn::Wait,
             Some(code) => {
                 Self::tell_end(app);
@@ -117,7 +114,9 @@ impl<B: Begin> Script for Teller<B> {
     }
 
     fn interrupted(&mut self, app: &mut App, now: Now) -> Option<Vec<Effect>> {
-        let is_releasing = app.deck.is_releasing() && !app.is_rolling_back();
+        // What the release does by itself is its owner's; whoever took it over decides.
+        let is_ours = app.running.as_ref().is_some_and(|running| running.run.is_owner());
+        let is_releasing = is_ours && app.deck.is_releasing() && !app.is_rolling_back();
         (self.on_exit == Otherwise::Rollback && is_releasing).then(|| {
             eprintln!("flightdeck: told to stop: rolling back");
             app.act(crate::keys::Action::RollBack, now)
@@ -182,9 +181,12 @@ fn tell_obstacles(app: &App, now: Now) -> u8 {
     exit::REFUSED
 }
 
-/// The exit code of a state in which nothing more happens without a person; `None` while it goes on.
-fn ending(state: State) -> Option<u8> {
-    match state {
+/// The exit code of a release in which nothing more happens without a person; `None` while it goes on.
+fn ending(run: &Run) -> Option<u8> {
+    let is_watched = run.stay().is_some_and(|stay| stay.leg == Leg::Watch);
+    match run.state() {
+        // Another program runs it: it goes on there, and what was seen of it here was well.
+        State::Ready if !run.is_owner() => is_watched.then_some(exit::DONE),
         State::AllClear => Some(exit::DONE),
         State::RolledBack | State::Asking(Question::Failed | Question::Alike) | State::Held(Hold::Failed) => {
             Some(exit::REGRESSION)
@@ -213,6 +215,7 @@ struct Release<'a> {
 
 enum Stage {
     Reading,
+    TakingOver,
     Planning,
     Running,
 }
@@ -221,7 +224,8 @@ impl Begin for Release<'_> {
     fn begin(&mut self, app: &mut App, now: Now) -> Option<Turn> {
         match self.stage {
             Stage::Reading if app.is_ready_to_release() => Some(self.propose(app, now)),
-            Stage::Reading => Some(Turn::Wait),
+            Stage::TakingOver if !app.is_moving() => Some(self.propose(app, now)),
+            Stage::Reading | Stage::TakingOver => Some(Turn::Wait),
             Stage::Planning => match &app.view.overlay {
                 Some(Overlay::Plan(dialog)) => match dialog.plan.clone() {
                     Some(plan) => Some(self.decide(app, &plan, now)),
@@ -245,6 +249,9 @@ impl Release<'_> {
             }
             return Turn::Leave(exit::CONFLICT);
         }
+        if let Some(stranger) = app.stranger().filter(|_| self.args.write.yes) {
+            return self.take_over(app, &stranger, now);
+        }
         for (target, version) in &self.picks {
             if let Err(why) = app.pick_version(target, *version) {
                 eprintln!("flightdeck: {target}: {why}; nothing was changed");
@@ -263,16 +270,39 @@ impl Release<'_> {
         Turn::Do(app.propose(Purpose::Shift { percent }, targets, None, now))
     }
 
+    /// Has the aliases name this program, before anything is planned. Once is enough: an alias that changed meanwhile
+    /// belongs to somebody who is at work.
+    fn take_over(&mut self, app: &mut App, stranger: &Stranger, now: Now) -> Turn {
+        if let Some(code) = self.refuses_name(app) {
+            return Turn::Leave(code);
+        }
+        if matches!(self.stage, Stage::TakingOver) {
+            eprintln!("flightdeck: {} still runs the release; look at it in the cockpit", clean(&stranger.name));
+            return Turn::Leave(exit::CONFLICT);
+        }
+        eprintln!("flightdeck: takes the release over from {}", clean(&stranger.name));
+        self.stage = Stage::TakingOver;
+        Turn::Do(app.take_over(now))
+    }
+
+    /// The exit code where a protected environment's name was not given.
+    fn refuses_name(&self, app: &App) -> Option<u8> {
+        let environment = &app.deck.environment;
+        if !environment.protected || self.args.confirm.as_ref() == Some(&environment.name) {
+            return None;
+        }
+        eprintln!("flightdeck: {0} is protected: add --confirm {0}; nothing was changed", environment.name);
+        Some(exit::REFUSED)
+    }
+
     fn decide(&mut self, app: &mut App, plan: &Plan, now: Now) -> Turn {
         if !plan.is_sound() || !self.args.write.yes {
             return Turn::Leave(tell_plan(plan, self.args.write.yes, self.args.write.json));
         }
-        let typed = self.args.confirm.clone().unwrap_or_default();
-        let environment = &app.deck.environment;
-        if environment.protected && typed != environment.name {
-            eprintln!("flightdeck: {0} is protected: add --confirm {0}; nothing was changed", environment.name);
-            return Turn::Leave(exit::REFUSED);
+        if let Some(code) = self.refuses_name(app) {
+            return Turn::Leave(code);
         }
+        let typed = self.args.confirm.clone().unwrap_or_default();
         for alarm in app.acknowledged.intersection(&app.ringing()) {
             eprintln!("flightdeck: the alarm {} rings already: it will not trigger a rollback by itself", clean(alarm));
         }
@@ -282,6 +312,9 @@ impl Release<'_> {
 }
 
 struct Watch {
+    /// Whether it may roll back by itself.
+    is_auto: bool,
+    has_taken_over: bool,
     has_begun: bool,
 }
 
@@ -293,80 +326,19 @@ impl Begin for Watch {
         if !app.is_ready_to_plan() || !app.deck.alarms_are_known() {
             return Some(Turn::Wait);
         }
+        if app.is_moving() {
+            return Some(Turn::Wait);
+        }
+        if let Some(stranger) = app.stranger() {
+            // Who shifts by hand runs nothing afterwards: a watch that may roll back takes the release over.
+            if self.is_auto && !stranger.is_program() && !self.has_taken_over {
+                self.has_taken_over = true;
+                return Some(Turn::Do(app.take_over(now)));
+            }
+            let words = if self.is_auto { ": it is not rolled back from here by itself" } else { "" };
+            eprintln!("flightdeck: {} runs this release, this one only watches{words}", clean(&stranger.name));
+        }
         self.has_begun = true;
         Some(Turn::Do(app.act(crate::keys::Action::Watch, now)))
     }
-}
-
-fn json_line(at: Timestamp, news: &News, app: &App) -> Value {
-    let mut line = json!({ "at": at });
-    if let (Value::Object(line), Ok(Value::Object(told))) = (&mut line, serde_json::to_value(news)) {
-        line.extend(told);
-    }
-    if let Some(failing) = failing(news, app) {
-        line["gates"] = json!(failing);
-    }
-    if let Some(release) = app.deck.in_release().next().map(|(_, entry)| entry.id.clone()) {
-        line["release"] = json!(release);
-    }
-    line
-}
-
-fn text_line(at: Timestamp, news: &News, app: &App) -> String {
-    let at = at.strftime("%H:%M:%SZ");
-    let percent = |percent: f64| format!("{} %", trim_percent(percent));
-    let what = match news {
-        News::Agreed { percent: share, at } => format!("{} goes out at {}", percent(*share), at.strftime("%H:%M:%SZ")),
-        News::Blocked { obstacles } => format!("blocked: {}", serde_json::to_string(obstacles).unwrap_or_default()),
-        News::Shifting { percent: share, .. } => format!("shifting to {}", percent(*share)),
-        News::Shifted { percent: share } => format!("every function is at {}", percent(*share)),
-        News::Torn { percent: share, left } => {
-            format!("torn at {}: {} functions were not shifted", percent(*share), left.len())
-        }
-        News::BakeOver { percent: share } => format!("{} has baked, every gate passes", percent(*share)),
-        News::Extended { until } => format!("too little data to tell: extended until {}", until.strftime("%H:%M:%SZ")),
-        News::Undecided => "too little data to tell, even after an extension".to_owned(),
-        News::GatesFailed { alike } => {
-            let alike = if *alike { "both versions fail alike: " } else { "gates failed: " };
-            format!("{alike}{}", failing(news, app).unwrap_or_default().join("; "))
-        }
-        News::CountingDown { until, .. } => format!("rolls back at {}", until.strftime("%H:%M:%SZ")),
-        News::Held { percent: share, .. } => {
-            format!("held{}", share.map(|s| format!(" at {}", percent(s))).unwrap_or_default())
-        }
-        News::Resumed => "goes on".to_owned(),
-        News::RollingBack { .. } => "rolling back".to_owned(),
-        News::RolledBack => "the stable version is back everywhere".to_owned(),
-        News::Stuck { left } => format!("the rollback did not reach {} functions", left.len()),
-        News::AllClear { .. } => "all clear".to_owned(),
-        News::Abandoned { .. } => "left as it is; nobody runs it any more".to_owned(),
-        News::Owner { mine: true } => "this program runs the release".to_owned(),
-        News::Owner { mine: false } => "another program runs the release; this one watches".to_owned(),
-    };
-    format!("{at}  {what}")
-}
-
-fn json_delivery(at: Timestamp, delivery: &Delivery) -> Value {
-    let error = delivery.outcome.as_ref().err();
-    json!({
-        "at": at,
-        "event": "told",
-        "to": delivery.to,
-        "of": delivery.occasion.key(),
-        "sent": error.is_none(),
-        "error": error,
-    })
-}
-
-fn text_delivery(at: Timestamp, delivery: &Delivery) -> String {
-    format!("{}  notice of {} to {delivery}", at.strftime("%H:%M:%SZ"), delivery.occasion.key())
-}
-
-/// The gates that fail, in words, where the news are about them.
-fn failing(news: &News, app: &App) -> Option<Vec<String>> {
-    if !matches!(news, News::GatesFailed { .. }) {
-        return None;
-    }
-    let results = app.running.as_ref().map(|running| running.results.as_slice()).unwrap_or_default();
-    Some(results.iter().filter(|result| result.fails(Level::Critical)).map(gate_in_words).collect())
 }

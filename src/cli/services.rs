@@ -48,7 +48,7 @@ pub async fn open(setting: &Setting, scope: Scope) -> Result<(App, Services), Fa
         embedded: setting.embedded.clone(),
         read_only: setting.read_only,
         speed: clock.speed(),
-        owner: format!("{}@{}/{}", one_word(&os_user), one_word(&host()), std::process::id()),
+        owner: owner(&os_user, scope),
         os_user,
     };
     let services = Services {
@@ -61,6 +61,12 @@ pub async fn open(setting: &Setting, scope: Scope) -> Result<(App, Services), Fa
         budgets: environment.budgets.clone(),
     };
     Ok((App::new(&setting.config, environment, whereabouts, scope, keymap), services))
+}
+
+/// The name under which this run owns a release. A single shift is over before the release is: nobody runs it then.
+fn owner(os_user: &str, scope: Scope) -> String {
+    let person = format!("{}@{}", one_word(os_user), one_word(&host()));
+    if scope == Scope::Shift { person } else { format!("{person}/{}", std::process::id()) }
 }
 
 /// This machine's name, short.

@@ -151,6 +151,7 @@ fn action(row: &Row<'_>) -> Sql<Action> {
     let purpose = match row.get::<_, String>("purpose")?.as_str() {
         "shift" => Purpose::Shift { percent: percent.unwrap_or_default() },
         "undo" => Purpose::Undo,
+        "take_over" => Purpose::TakeOver,
         "finish" => Purpose::Finish,
         _ => Purpose::RollBack,
     };

@@ -167,6 +167,7 @@ fn intend(transaction: &Transaction<'_>, site: i64, intent: &Intent) -> Sql<Inte
         Purpose::Shift { percent } => ("shift", Some(percent)),
         Purpose::RollBack => ("roll_back", None),
         Purpose::Undo => ("undo", None),
+        Purpose::TakeOver => ("take_over", None),
         Purpose::Finish => ("finish", None),
     };
     transaction

@@ -19,6 +19,8 @@ pub enum Action {
     Undo,
     /// Declare the release over: all clear.
     Done,
+    /// Take a release over that another program runs.
+    TakeOver,
     /// Say yes to what the dialog shows.
     Confirm,
     /// Mark or unmark the row under the cursor.

@@ -80,6 +80,7 @@ pub const BINDINGS: &[Binding] = {
         ),
         row(Action::Undo, "undo", &[char('u')], Release, "undo the last rollback (with a plan)"),
         row(Action::Done, "done", &[char('d')], Release, "declare all clear: the release is over"),
+        row(Action::TakeOver, "take_over", &[char('T')], Release, "take over the release that another runs"),
         row(Action::Confirm, "confirm", &[char('y')], Release, "yes, do what the dialog shows"),
         row(Action::Mark, "mark", &[char(' ')], Release, "mark the function: stages move the marked ones"),
         row(Action::PickVersion, "pick_version", &[char('v')], Release, "release the version under the cursor"),

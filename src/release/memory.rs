@@ -75,15 +75,18 @@ impl Memory {
         self.release.as_ref().filter(|entry| routing.reaches(entry.new))
     }
 
-    /// Whether this is about the same release as `other`, and not older. Marks of changes that others made are kept
-    /// in memory only.
+    /// Whether this is about the same release as `other` and knows more of it, or the same. Marks of changes that others
+    /// made are kept in memory only; what the record in an alias tells is less than what was written down.
     pub fn knows_more_than(&self, other: &Self) -> bool {
+        if self == other {
+            return true;
+        }
         match (&self.release, &other.release) {
             (Some(ours), Some(theirs)) => {
                 (&ours.id, ours.stable, ours.new) == (&theirs.id, theirs.stable, theirs.new)
-                    && ours.shifts.len() >= theirs.shifts.len()
+                    && ours.shifts.len() > theirs.shifts.len()
             }
-            _ => self == other,
+            _ => false,
         }
     }
 

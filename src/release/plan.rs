@@ -20,6 +20,8 @@ pub enum Purpose {
     RollBack,
     /// Forward again to where a rollback started from.
     Undo,
+    /// No traffic moves: the record in the alias names another program from then on, the one that runs the release.
+    TakeOver,
     /// No traffic moves: the record is taken out of the alias' description, because the release is over.
     Finish,
 }
@@ -28,6 +30,11 @@ impl Purpose {
     /// Whether this gives traffic to the new version.
     pub fn is_forward(self) -> bool {
         matches!(self, Self::Shift { .. } | Self::Undo)
+    }
+
+    /// Whether this leaves every weight as it is.
+    pub fn moves_nothing(self) -> bool {
+        matches!(self, Self::TakeOver | Self::Finish)
     }
 
     /// Whether this takes traffic away from the new version. Such a move is never held up.

@@ -9,7 +9,6 @@ use serde::Serialize;
 use super::{
     memory::ShiftMark,
     names::{ReleaseId, Target, Version},
-    plan::Purpose,
     record::{Action, Course, Ending, GateResult, Happening, Kind, Past, Place, Site, Who},
     routing::trim_percent,
 };
@@ -254,7 +253,7 @@ fn functions(past: &Past) -> Vec<Function> {
 
 /// The writes that AWS acknowledged and that moved traffic, with the moment.
 fn moves(past: &Past) -> impl Iterator<Item = (&Action, Timestamp)> {
-    let moving = past.actions.iter().filter(|action| action.intent.purpose != Purpose::Finish);
+    let moving = past.actions.iter().filter(|action| !action.intent.purpose.moves_nothing());
     moving.filter_map(|action| Some((action, action.acknowledged()?)))
 }
 

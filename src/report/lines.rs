@@ -69,6 +69,7 @@ pub fn deed(action: &Action) -> String {
         Purpose::Shift { percent } => format!("shift {target} to {} %", trim_percent(percent)),
         Purpose::RollBack => format!("roll back {target} to {}", action.intent.stable),
         Purpose::Undo => format!("undo the rollback of {target}"),
+        Purpose::TakeOver => format!("name this program in the record of {target}"),
         Purpose::Finish => format!("take the record out of {target}"),
     }
 }

@@ -85,7 +85,9 @@ fn on_panels(scene: &Scene<'_>) -> Vec<Hint> {
         if !app.undoable(scene.now).is_empty() {
             hints.push(hint(scene, 8, Action::Undo, "undo the rollback"));
         }
-        if app.deck.is_releasing() && app.deck.in_release().all(|(function, _)| function.percent() >= 100.0) {
+        if app.stranger().is_some() {
+            hints.push(hint(scene, 7, Action::TakeOver, "take over"));
+        } else if app.deck.is_releasing() && app.deck.in_release().all(|(function, _)| function.percent() >= 100.0) {
             hints.push(hint(scene, 7, Action::Done, "all clear"));
         }
     }

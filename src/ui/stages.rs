@@ -46,6 +46,7 @@ fn under_way(scene: &Scene<'_>) -> Option<Line<'static>> {
     let (words, style) = match operation.purpose {
         Purpose::RollBack => ("ROLLING BACK".to_owned(), scene.theme.danger()),
         Purpose::Shift { percent } => (format!("SHIFTING to {}%", trim_percent(percent)), scene.theme.warning()),
+        Purpose::TakeOver => ("TAKING OVER the release".to_owned(), scene.theme.info()),
         Purpose::Finish => ("ENDING the release".to_owned(), scene.theme.info()),
         Purpose::Undo => ("UNDOING the rollback".to_owned(), scene.theme.warning()),
     };
@@ -107,6 +108,14 @@ fn standing(scene: &Scene<'_>) -> Option<Span<'static>> {
     Some(Span::styled(format!("{words}   "), style))
 }
 
+/// Whose release it is, if another program runs it.
+fn whose(scene: &Scene<'_>) -> Option<Span<'static>> {
+    let stranger = scene.app.stranger()?;
+    let name = text::clean(&stranger.name);
+    let words = if stranger.is_program() { format!("run by {name}   ") } else { format!("shifted by {name}   ") };
+    Some(Span::styled(words, scene.theme.warning()))
+}
+
 fn stages(scene: &Scene<'_>, release: &[(f64, &Entry)], rail: usize, bar: Option<usize>) -> Line<'static> {
     let theme = scene.theme;
     let (low, high) = release.iter().fold((100.0_f64, 0.0_f64), |(low, high), (at, _)| (low.min(*at), high.max(*at)));
@@ -114,6 +123,7 @@ fn stages(scene: &Scene<'_>, release: &[(f64, &Entry)], rail: usize, bar: Option
     let functions = if release.len() == 1 { "1 function".to_owned() } else { format!("{} functions", release.len()) };
     let mut spans =
         vec![Span::styled(format!(" {id}"), theme.strong()), Span::styled(format!("  {functions}   "), theme.muted())];
+    spans.extend(whose(scene));
     spans.extend(standing(scene));
     for (index, stage) in all_stages(scene, release).into_iter().enumerate() {
         if index > 0 {

@@ -104,6 +104,7 @@ fn deed(intent: &Intent) -> String {
         Purpose::Shift { percent } => format!("the shift of {target} to {} %", trim_percent(percent)),
         Purpose::RollBack => format!("the rollback of {target} to {}", intent.stable),
         Purpose::Undo => format!("the undoing of a rollback of {target}"),
+        Purpose::TakeOver => format!("naming the new owner in the record of {target}"),
         Purpose::Finish => format!("taking the record out of {target}"),
     }
 }

@@ -30,7 +30,8 @@ impl App {
             | News::Undecided
             | News::Abandoned { .. }
             | News::Owner { mine: false } => (Kind::Note, words.unwrap_or_default().to_owned()),
-            News::Shifting { .. } | News::RollingBack { .. } | News::Owner { mine: true } => return,
+            News::Owner { mine: true } => (Kind::TakenOver, words.unwrap_or_default().to_owned()),
+            News::Shifting { .. } | News::RollingBack { .. } => return,
         };
         self.note(kind, "flightdeck", text, now);
         self.journal_turn(news, words, now);

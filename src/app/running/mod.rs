@@ -1,6 +1,7 @@
 //! A release that is run: tells the stage machine what happened, has the gates evaluated on every closed minute, and
 //! carries out what the machine orders. What a person does by key goes through the same machine.
 
+mod elsewhere;
 mod steering;
 mod stepping;
 mod telling;
@@ -18,7 +19,7 @@ use crate::{
         memory::Entry,
         names::ReleaseId,
         plan::Confirmed,
-        stages::{Advance, Input, Mandate, News, Order, Run},
+        stages::{Advance, Input, Mandate, News, Order, Run, State},
     },
 };
 
@@ -37,13 +38,23 @@ pub struct Running {
     pub news: Vec<(Timestamp, News)>,
     /// A confirmed plan that waits for its moment.
     confirmed: Option<Confirmed>,
+    /// When somebody else was first seen to have taken a part of it back.
+    back_since: Option<Timestamp>,
     /// Alarms that were in ALARM before the first shift: they trigger nothing by themselves.
     ringing_before: BTreeSet<String>,
 }
 
 impl Running {
     fn new(run: Run, ringing_before: BTreeSet<String>) -> Self {
-        Self { run, release: None, results: Vec::new(), news: Vec::new(), confirmed: None, ringing_before }
+        Self {
+            run,
+            release: None,
+            results: Vec::new(),
+            news: Vec::new(),
+            confirmed: None,
+            back_since: None,
+            ringing_before,
+        }
     }
 }
 
@@ -59,11 +70,12 @@ impl App {
             return Vec::new();
         }
         self.pick_up(now);
+        let mut effects = self.heed_owner(now);
         let release = self.deck.in_release().next().map(|(_, entry)| entry.id.clone());
         if let Some(running) = self.running.as_mut().filter(|running| !running.run.state().is_final()) {
             running.release = release.or(running.release.take());
         }
-        let mut effects = self.weigh(now);
+        effects.extend(self.weigh(now));
         effects.extend(self.inform(Input::Tick, now));
         effects.extend(self.ask_checks(now));
         effects
@@ -73,7 +85,7 @@ impl App {
     fn pick_up(&mut self, now: Now) {
         let is_running = self.running.as_ref().is_some_and(|running| !running.run.state().is_final());
         let is_known = self.deck.recalled.is_some() && self.deck.functions.iter().all(|f| f.alias.is_answered());
-        if is_running || !is_known || self.is_moving() || !self.deck.is_releasing() {
+        if is_running || !is_known || self.is_moving() || !self.deck.is_releasing() || self.is_given_up() {
             return;
         }
         let (percent, since) = self.where_it_stands();
@@ -86,6 +98,14 @@ impl App {
         if is_ours {
             self.check_anew(|when| leg.is_some_and(|leg| when.follows(leg)));
         }
+    }
+
+    /// Whether this very release was run here already and is not any more, because a person said so.
+    fn is_given_up(&self) -> bool {
+        let mut ids = self.deck.in_release().map(|(_, entry)| &entry.id);
+        self.running.as_ref().is_some_and(|running| {
+            running.run.state() == State::Abandoned && ids.all(|id| running.release.as_ref() == Some(id))
+        })
     }
 
     /// The share that every function of the release has, and since when.

@@ -69,7 +69,7 @@ impl App {
             Purpose::RollBack if moved != Moved::All || !self.deck.is_releasing() => {
                 self.inform(Input::RolledBack(moved), now)
             }
-            Purpose::RollBack | Purpose::Undo | Purpose::Finish => Vec::new(),
+            Purpose::RollBack | Purpose::Undo | Purpose::TakeOver | Purpose::Finish => Vec::new(),
         }
     }
 }

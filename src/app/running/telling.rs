@@ -99,11 +99,8 @@ fn told(news: &News, running: Option<&Running>) -> Option<(String, Tone)> {
         News::Owner { mine: false } => {
             ("another cockpit runs this release: this one watches".to_owned(), Tone::Warning)
         }
-        News::Owner { mine: true }
-        | News::Shifting { .. }
-        | News::Shifted { .. }
-        | News::RollingBack { .. }
-        | News::RolledBack => return None,
+        News::Owner { mine: true } => ("this program runs the release from now on".to_owned(), Tone::Plain),
+        News::Shifting { .. } | News::Shifted { .. } | News::RollingBack { .. } | News::RolledBack => return None,
     })
 }
 

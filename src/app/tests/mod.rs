@@ -3,6 +3,7 @@
 //! `check("1 <300ms> y")`: keys as the configuration writes them, `<300ms>` lets wall and world time pass, `~y` is a
 //! key held down, `"text"` is pasted. After each step everything that was asked is answered, unless it is held.
 
+mod aws;
 mod bad_luck;
 mod bookkeeping;
 mod checking;
@@ -10,19 +11,24 @@ mod journaling;
 mod leaving;
 mod log;
 mod outside;
+mod owners;
 mod rolling_back;
 mod schedules;
 mod shifting;
 mod typing;
 
 use std::{
+    cell::RefCell,
     collections::{BTreeMap, BTreeSet, VecDeque},
+    rc::Rc,
     time::Duration,
 };
 
 use jiff::{SignedDuration, Timestamp};
 
 use log::read_name;
+
+use aws::Standing;
 
 use super::{
     App,
@@ -93,7 +99,10 @@ struct Bench {
     holds: BTreeSet<Hold>,
     /// Everything that was asked or sent, in order: `read Alias(pay)`, `write pay 42 90% + 43 10% @r1`, `record pay`.
     log: Vec<String>,
-    aliases: BTreeMap<Target, (Routing, u32)>,
+    /// Shared by all the benches that stand in front of one AWS.
+    aliases: Rc<RefCell<BTreeMap<Target, Standing>>>,
+    /// Aliases that somebody deleted.
+    gone: BTreeSet<Target>,
     versions: Vec<VersionInfo>,
     provisioned: Option<ProvisionedConcurrency>,
     account: String,
@@ -155,7 +164,8 @@ impl Bench {
             effects: VecDeque::new(),
             holds: BTreeSet::new(),
             log: Vec::new(),
-            aliases: ["pay", "ship"].map(|name| (target(name), (routing("42"), 1))).into(),
+            aliases: Rc::new(RefCell::new(["pay", "ship"].map(|name| (target(name), Standing::new("42"))).into())),
+            gone: BTreeSet::new(),
             versions: [41, 42, 43].map(info).to_vec(),
             provisioned: None,
             account: ACCOUNT.into(),
@@ -277,7 +287,7 @@ impl Bench {
             Effect::Write(ticket, write) => {
                 let revision = write.revision().map_or("-", RevisionId::as_str);
                 self.log.push(format!("write {} {} @{revision}", write.target().function, write.routing()));
-                let outcome = self.write(write.target(), *write.routing(), revision);
+                let outcome = self.write(write.target(), *write.routing(), revision, write.description());
                 Some((ticket, Reply::Written(write.target().clone(), outcome)))
             }
             Effect::Remember(ticket, account, notes) => {
@@ -311,73 +321,13 @@ impl Bench {
         }
     }
 
-    fn read(&self, read: Read) -> Reply {
-        match read {
-            Read::Caller => Reply::Caller(Ok(Caller {
-                account: self.account.clone(),
-                arn: format!("arn:aws:sts::{}:assumed-role/oncall/ada", self.account),
-            })),
-            Read::Alias(target, _) => {
-                let alias = self.alias(&target);
-                Reply::Alias(target, Ok(alias))
-            }
-            Read::Versions(name) => Reply::Versions(name, Ok(self.versions.clone())),
-            Read::Version(name, wanted) => {
-                let found = self.versions.iter().find(|info| info.version == wanted).cloned();
-                Reply::Version(name, wanted, found.ok_or_else(|| trouble(Trouble::NotFound)))
-            }
-            Read::Aliases(name) => Reply::Aliases(name, Ok(Vec::new())),
-            Read::Provisioned(target) => Reply::Provisioned(target, Ok(self.provisioned.clone())),
-            Read::Metrics(question) => Reply::Metrics(question, Ok(Answer { series: Vec::new() }), 0),
-            Read::Alarms => Reply::Alarms(Ok(self.outside.alarms.clone())),
-            Read::Probe(probe) => self.outside.answer_probe(&probe, self.now),
-            Read::Command(command) => self.outside.answer_command(&command, self.now),
-            Read::Budgets(_) => Reply::Budgets(Ok(Vec::new())),
-            Read::Recall(_, targets) => {
-                let found = self.journal.iter().filter(|(target, _)| targets.contains(target));
-                Reply::Recalled(found.map(|(target, memory)| (target.clone(), memory.clone())).collect(), None)
-            }
-            Read::Unsettled(_) => Reply::Unsettled(Ok(self.unsettled.clone())),
-            Read::History(..) => Reply::History(Ok(Vec::new())),
-        }
-    }
-
-    fn alias(&self, target: &Target) -> Alias {
-        let (routing, revision) = self.aliases[target];
-        let revision = RevisionId::new(format!("r{revision}"));
-        Alias { routing, revision, description: String::new(), account: Some(self.account.clone()) }
-    }
-
-    fn write(&mut self, target: &Target, routing: Routing, revision: &str) -> Result<Receipt, CloudError> {
-        let weather = self.troubles.get_mut(target).and_then(VecDeque::pop_front);
-        let is_stale = self.alias(target).revision.as_str() != revision;
-        if !is_stale && weather.is_none_or(|(_, takes_effect)| takes_effect) {
-            self.set(target, routing);
-        }
-        match weather {
-            Some((kind, _)) => Err(trouble(kind)),
-            None if is_stale => Err(trouble(Trouble::Stale)),
-            None => Ok(Receipt { alias: self.alias(target), request_id: Some("req-1".into()) }),
-        }
-    }
-
-    fn set(&mut self, target: &Target, routing: Routing) {
-        let (now, revision) = self.aliases.get_mut(target).unwrap();
-        (*now, *revision) = (routing, *revision + 1);
-    }
-
-    /// Somebody else changes an alias.
-    fn somebody_sets(&mut self, name: &str, text: &str) {
-        self.set(&target(name), routing(text));
-    }
-
     /// The next writes of a function meet this; the flag says whether they take effect all the same.
     fn trouble_for(&mut self, name: &str, kinds: &[(Trouble, bool)]) {
         self.troubles.entry(target(name)).or_default().extend(kinds);
     }
 
     fn live(&self, name: &str) -> String {
-        self.aliases[&target(name)].0.to_string()
+        self.aliases.borrow()[&target(name)].routing.to_string()
     }
 
     fn memory(&self, name: &str) -> &Memory {

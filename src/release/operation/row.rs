@@ -133,10 +133,16 @@ impl Row {
         purpose.is_roll_back() || self.unknown || self.acknowledged.is_some()
     }
 
+    /// Who takes a release over changes no weight: there the text tells whether it happened.
+    fn is_as_wanted(&self, purpose: Purpose, alias: &Alias) -> bool {
+        let is_named = || self.description.as_ref().is_none_or(|text| *text == alias.description);
+        alias.routing.same_traffic(&self.to) && (purpose != Purpose::TakeOver || is_named())
+    }
+
     /// The alias as it is now: done, somebody else's, or to be written again.
     pub(super) fn after_reading(&mut self, purpose: Purpose, alias: Alias, now: Duration) -> Option<Order> {
         self.failed_reads = 0;
-        if alias.routing.same_traffic(&self.to) && self.may_claim_success(purpose) {
+        if self.is_as_wanted(purpose, &alias) && self.may_claim_success(purpose) {
             self.acknowledged.get_or_insert(now.saturating_sub(self.started));
             self.step = if self.attempts == 0 { Step::NothingToDo } else { Step::Done };
             return None;
@@ -144,7 +150,7 @@ impl Row {
         let go_on = match purpose {
             // As long as the withdrawn version still gets traffic, whoever wrote the alias, it is taken back.
             Purpose::RollBack => alias.routing.reaches(self.new),
-            Purpose::Shift { .. } | Purpose::Undo | Purpose::Finish => {
+            Purpose::Shift { .. } | Purpose::Undo | Purpose::TakeOver | Purpose::Finish => {
                 self.revision.as_ref() == Some(&alias.revision) && self.acknowledged.is_none()
             }
         };

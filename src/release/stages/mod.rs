@@ -8,7 +8,7 @@
 //! | *waiting* for the start of a minute | the minute → *shifting*; an obstacle → *preflight*; bad or old evidence → *observing* |
 //! | *shifting* | all functions → *observing*; some → *torn*; none → *held* at the weights of before |
 //! | *torn* | retry → *shifting*; `rollback = "auto"` → *counting down* |
-//! | *observing*: a bake, or the watch after the last stage | over and passed → *waiting* or *ready*, after the watch *all clear*; undecided → once more, then as `on_undecided` says; failed → as `rollback` says |
+//! | *observing*: a bake, or the watch after the last stage | over and passed → *waiting* or *ready*, after the watch *all clear* (*ready* where another program runs it); undecided → once more, then as `on_undecided` says; failed → as `rollback` says |
 //! | *ready* (by hand only) | the next stage's plan → *shifting*; failed → as `rollback` says |
 //! | *asking* | go on → *shifting*; extend, resume → *observing* |
 //! | *counting down* | the end → *rolling back*; hold → *held*, or *torn* again |

@@ -94,7 +94,7 @@ impl Run {
 
     fn passed(&mut self, now: Timestamp) -> Orders {
         let Some(stay) = self.stay else { return Vec::new() };
-        if stay.leg == Leg::Watch {
+        if stay.leg == Leg::Watch && (self.is_owner || self.mandate.is_none()) {
             return self.finish();
         }
         let mut orders = vec![Order::Announce(News::BakeOver { percent: stay.percent })];

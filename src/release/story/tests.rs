@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::release::plan::Purpose;
 use crate::release::{
     record::{ActionResult, Began, Ended, Evidence, Intent, IntentId, MinuteCount, Outcome, Part},
     routing::{Routing, SplitStyle},

@@ -123,6 +123,7 @@ fn moving(scene: &Scene<'_>, function: &Function) -> Option<State> {
     let word = match operation.purpose {
         Purpose::RollBack => "back",
         Purpose::Shift { .. } | Purpose::Undo => "shifting",
+        Purpose::TakeOver => "taking over",
         Purpose::Finish => "ending",
     };
     (!row.step.is_final()).then(|| State::new(Mood::Moving, word, "traffic is being moved"))

@@ -9,6 +9,7 @@ mod help;
 mod plan;
 mod progress;
 mod quit;
+mod take_over;
 
 use ratatui::{
     buffer::Buffer,
@@ -51,6 +52,7 @@ pub(super) fn draw(scene: &Scene<'_>, body: Rect, buffer: &mut Buffer) {
         Overlay::Plan(plan) => plan::dialog(scene, plan, room),
         Overlay::Candidates(candidates) => candidates::dialog(scene, candidates, room),
         Overlay::Done(done) => done::dialog(scene, done, room),
+        Overlay::TakeOver(shown) => take_over::dialog(scene, shown, room),
         Overlay::Quit => quit::dialog(scene, room),
         Overlay::ConsoleUrl(address) => console_url::dialog(scene, address, room),
         Overlay::Progress => progress::dialog(scene, room),
@@ -151,6 +153,7 @@ pub(super) fn hints(scene: &Scene<'_>, overlay: &Overlay) -> Vec<(Action, &'stat
         Overlay::Plan(dialog) => plan::hints(scene, dialog),
         Overlay::Candidates(_) => vec![(Action::Confirm, "rolls back to it now"), (Action::Back, "cancels")],
         Overlay::Done(_) => vec![(Action::Confirm, "declares all clear"), (Action::Back, "not yet")],
+        Overlay::TakeOver(_) => vec![(Action::Confirm, "takes it over"), (Action::Back, "keeps watching")],
         Overlay::Quit => vec![(Action::Quit, "leaves"), (Action::Back, "stays")],
         Overlay::ConsoleUrl(_) => vec![(Action::Back, "closes")],
         Overlay::Progress => progress::hints(scene),

@@ -90,6 +90,7 @@ fn title(scene: &Scene<'_>, plan: &Plan) -> String {
     let what = match plan.purpose {
         Purpose::Shift { percent } => format!("shift {count} to {}%", trim_percent(percent)),
         Purpose::RollBack => format!("roll back {count}"),
+        Purpose::TakeOver => format!("take over {count}"),
         Purpose::Finish => format!("end the release of {count}"),
         Purpose::Undo => format!("undo the rollback of {count}"),
     };

@@ -1,0 +1,86 @@
+//! What headless commands print of a release: a line, or a JSON object, for each thing that happens.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::{
+    app::{App, running::gate_in_words},
+    release::{gates::Level, notice::Delivery, routing::trim_percent, stages::News},
+};
+
+/// The news as a JSON object.
+pub(super) fn json_line(at: Timestamp, news: &News, app: &App) -> Value {
+    let mut line = json!({ "at": at });
+    if let (Value::Object(line), Ok(Value::Object(told))) = (&mut line, serde_json::to_value(news)) {
+        line.extend(told);
+    }
+    if let Some(failing) = failing(news, app) {
+        line["gates"] = json!(failing);
+    }
+    if let Some(release) = app.running.as_ref().and_then(|running| running.release.as_ref()) {
+        line["release"] = json!(release);
+    }
+    line
+}
+
+/// The news as a line of text.
+pub(super) fn text_line(at: Timestamp, news: &News, app: &App) -> String {
+    let at = at.strftime("%H:%M:%SZ");
+    let percent = |percent: f64| format!("{} %", trim_percent(percent));
+    let what = match news {
+        News::Agreed { percent: share, at } => format!("{} goes out at {}", percent(*share), at.strftime("%H:%M:%SZ")),
+        News::Blocked { obstacles } => format!("blocked: {}", serde_json::to_string(obstacles).unwrap_or_default()),
+        News::Shifting { percent: share, .. } => format!("shifting to {}", percent(*share)),
+        News::Shifted { percent: share } => format!("every function is at {}", percent(*share)),
+        News::Torn { percent: share, left } => {
+            format!("torn at {}: {} functions were not shifted", percent(*share), left.len())
+        }
+        News::BakeOver { percent: share } => format!("{} has baked, every gate passes", percent(*share)),
+        News::Extended { until } => format!("too little data to tell: extended until {}", until.strftime("%H:%M:%SZ")),
+        News::Undecided => "too little data to tell, even after an extension".to_owned(),
+        News::GatesFailed { alike } => {
+            let alike = if *alike { "both versions fail alike: " } else { "gates failed: " };
+            format!("{alike}{}", failing(news, app).unwrap_or_default().join("; "))
+        }
+        News::CountingDown { until, .. } => format!("rolls back at {}", until.strftime("%H:%M:%SZ")),
+        News::Held { percent: share, .. } => {
+            format!("held{}", share.map(|s| format!(" at {}", percent(s))).unwrap_or_default())
+        }
+        News::Resumed => "goes on".to_owned(),
+        News::RollingBack { .. } => "rolling back".to_owned(),
+        News::RolledBack => "the stable version is back everywhere".to_owned(),
+        News::Stuck { left } => format!("the rollback did not reach {} functions", left.len()),
+        News::AllClear { .. } => "all clear".to_owned(),
+        News::Abandoned { .. } => "left as it is; nobody runs it any more".to_owned(),
+        News::Owner { mine: true } => "this program runs the release".to_owned(),
+        News::Owner { mine: false } => "another program runs the release; this one watches".to_owned(),
+    };
+    format!("{at}  {what}")
+}
+
+/// A notice that was delivered, or was not, as a JSON object.
+pub(super) fn json_delivery(at: Timestamp, delivery: &Delivery) -> Value {
+    let error = delivery.outcome.as_ref().err();
+    json!({
+        "at": at,
+        "event": "told",
+        "to": delivery.to,
+        "of": delivery.occasion.key(),
+        "sent": error.is_none(),
+        "error": error,
+    })
+}
+
+/// A notice that was delivered, or was not, as a line of text.
+pub(super) fn text_delivery(at: Timestamp, delivery: &Delivery) -> String {
+    format!("{}  notice of {} to {delivery}", at.strftime("%H:%M:%SZ"), delivery.occasion.key())
+}
+
+/// The gates that fail, in words, where the news are about them.
+fn failing(news: &News, app: &App) -> Option<Vec<String>> {
+    if !matches!(news, News::GatesFailed { .. }) {
+        return None;
+    }
+    let results = app.running.as_ref().map(|running| running.results.as_slice()).unwrap_or_default();
+    Some(results.iter().filter(|result| result.fails(Level::Critical)).map(gate_in_words).collect())
+}
