@@ -23,3 +23,4 @@ pub mod routing;
 pub mod stages;
 pub mod story;
 pub mod trace;
+pub mod trial;

@@ -209,7 +209,7 @@ impl Comparison {
 
     /// How much this minute adds to what a noticeable regression takes.
     fn inform(&mut self, minute: &MinuteCounts) {
-        let needed = self.stage(minute.weight).calls(self.settings.noticed_ratio);
+        let needed = self.stage(minute.weight).calls(self.settings.noticed(self.rate()));
         self.informed += number(minute.new.calls + minute.stable.calls) / needed;
     }
 
@@ -275,7 +275,7 @@ impl Comparison {
 
     /// How many more calls would show a noticeable regression.
     fn calls_by_ratio(&self, last: &MinuteCounts) -> f64 {
-        (1.0 - self.informed) * self.stage(last.weight).calls(self.settings.noticed_ratio)
+        (1.0 - self.informed) * self.stage(last.weight).calls(self.settings.noticed(self.rate()))
     }
 
     /// How many more calls, if none failed, would prove the new version good; infinite without a limit.

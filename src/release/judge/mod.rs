@@ -44,8 +44,10 @@ pub struct Settings {
     pub ignored_ratio: f64,
     /// PASS proves that the new version fails less than so many times as often as the stable one.
     pub tolerable_ratio: f64,
-    /// INSUFFICIENT until a version that fails so many times as often would have been noticed.
+    /// INSUFFICIENT until a version that fails so many times as often would have been noticed, …
     pub noticed_ratio: f64,
+    /// … or one that fails this fraction of its calls, where that is more.
+    pub noticed_rate: f64,
     /// The greatest fraction of calls that may fail, whatever the stable version does; if less are proven to fail, or to
     /// be slow, that is good enough where the ratio is hard to tell.
     pub error_limit: Option<f64>,
@@ -61,6 +63,7 @@ impl Default for Settings {
             ignored_ratio: 1.05,
             tolerable_ratio: 2.0,
             noticed_ratio: 5.0,
+            noticed_rate: 0.1,
             error_limit: Some(0.01),
         }
     }
@@ -88,6 +91,11 @@ impl Settings {
     fn tests(&self) -> f64 {
         let metrics = 2.0;
         metrics * f64::from(self.functions.max(1))
+    }
+
+    /// How many times as bad as a stable version of this rate (a fraction) one must be that would have been noticed.
+    pub fn noticed(&self, rate: f64) -> f64 {
+        self.noticed_ratio.max(self.noticed_rate / rate).min(rate.recip())
     }
 
     /// The log evidence at which it is called good.

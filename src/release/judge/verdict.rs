@@ -63,6 +63,11 @@ impl Verdict {
         matches!(self, Self::Regression(_) | Self::BaselineBreach(_))
     }
 
+    /// Whether something is wrong, whoever's fault it is.
+    pub fn is_bad(self) -> bool {
+        self.is_against() || matches!(self, Self::FailAlike(_))
+    }
+
     /// What stands against the release, if anything.
     pub fn finding(self) -> Option<Finding> {
         match self {
