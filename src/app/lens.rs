@@ -52,7 +52,7 @@ impl App {
             Audience::Status => Vec::new(),
         };
         let mut windows = Vec::new();
-        for need in self.needs_of_gates(now) {
+        for need in self.needs_of_gates(now).into_iter().chain(self.needs_of_judge(now)) {
             match need {
                 Need::Minutes { series, .. } => extras.push(series),
                 Need::Window { series, from, to } => windows.push(SeriesWindow { series, from, to }),

@@ -18,6 +18,7 @@ mod ending;
 pub mod event;
 pub mod input;
 pub mod journaling;
+pub mod judging;
 pub mod lens;
 pub mod metric_schedule;
 pub mod moving;
@@ -59,6 +60,7 @@ use checks::Checks;
 use deck::{Deck, Whereabouts};
 use event::{Effect, Event, Ticket};
 use journaling::Journaling;
+use judging::Judging;
 use planning::Gathering;
 use running::{Running, weighing::Sight};
 use timeline::Timeline;
@@ -93,6 +95,8 @@ pub struct App {
     pub acknowledged: BTreeSet<String>,
     /// Probes, commands, the checklist.
     pub checks: Checks,
+    /// The functions of the release on trial.
+    pub judging: Judging,
     /// The release that is run, or the last one.
     pub running: Option<Running>,
     /// What the gates looked at last.
@@ -165,6 +169,7 @@ impl App {
             preflight: Vec::new(),
             acknowledged: BTreeSet::new(),
             checks: Checks::new(&environment),
+            judging: Judging::default(),
             running: None,
             sight: None,
             deck: Deck::new(environment, place),

@@ -130,6 +130,8 @@ pub struct FunctionSettings {
     pub target: Target,
     /// Whether having no calls is worth a remark. A weekly job sets it to false.
     pub expect_traffic: bool,
+    /// Above how many ms a call counts as slow; `None` takes the p95 of the day before the release.
+    pub slow_ms: Option<f64>,
 }
 
 /// Which alarms a severity belongs to.

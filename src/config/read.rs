@@ -63,7 +63,7 @@ pub(super) mod known {
         "notify",
     ];
     pub const SERVICES: &[&str] = &["lambda", "cloudwatch", "budgets", "sts", "sns"];
-    pub const FUNCTION: &[&str] = &["name", "alias", "expect_traffic"];
+    pub const FUNCTION: &[&str] = &["name", "alias", "expect_traffic", "slow_ms"];
     pub const ALARM: &[&str] = &["name", "prefix", "severity", "insufficient"];
     pub const BUDGET: &[&str] = &["name"];
     pub const METRIC: &[&str] = &["title", "namespace", "metric", "stat", "dimensions"];
@@ -263,13 +263,14 @@ fn functions(environment: &Table<'_>) -> Vec<FunctionSettings> {
         let name = table.require("name", checked(|text| words::lambda_name(text, 64)));
         let alias = table.read("alias", checked(words::alias));
         let expect_traffic = table.read("expect_traffic", Value::flag).unwrap_or(true);
+        let slow_ms = table.read("slow_ms", milliseconds);
         // An alias that was refused has been reported: taking the default in its place would invent duplicates.
         let (Some(name), true) = (name, alias.is_some() || !table.has("alias")) else { continue };
         let target = Target::new(name, alias.as_deref().unwrap_or("live"));
         let line = table.line();
         match first_lines.insert(target.clone(), line) {
             Some(first) => table.problem(format!("{target} is listed twice: on line {first} and on line {line}")),
-            None => functions.push(FunctionSettings { target, expect_traffic }),
+            None => functions.push(FunctionSettings { target, expect_traffic, slow_ms }),
         }
     }
     functions
@@ -339,11 +340,14 @@ fn thresholds(environment: &Table<'_>) -> Thresholds {
         percent if (0.0..=100.0).contains(&percent) => Ok(percent),
         other => Err(value.wrong(format!("{other} is not a percent from 0 to 100"))),
     };
-    let milliseconds = |value: Value<'_>| match value.number()? {
+    Thresholds { error_rate: table.read("error_rate", percent), p99_ms: table.read("p99_ms", milliseconds) }
+}
+
+fn milliseconds(value: Value<'_>) -> Result<f64, Wrong> {
+    match value.number()? {
         ms if ms > 0.0 => Ok(ms),
         other => Err(value.wrong(format!("{other} is not a time in milliseconds above 0"))),
-    };
-    Thresholds { error_rate: table.read("error_rate", percent), p99_ms: table.read("p99_ms", milliseconds) }
+    }
 }
 
 /// Reads a text and checks it.

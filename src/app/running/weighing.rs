@@ -36,6 +36,7 @@ impl App {
         if self.running.as_ref().is_some_and(|running| running.run.state().is_moving()) {
             return Vec::new();
         }
+        self.judge_minutes(now.world);
         let Some((sight, results)) = self.look(now) else {
             return Vec::new();
         };
@@ -130,7 +131,7 @@ impl App {
             alarms_read: self.deck.alarms.read_at(),
             probes: &self.checks.probes,
             commands: &self.checks.commands,
-            judge: None,
+            judge: self.judging.judgement.as_ref(),
         }
     }
 

@@ -135,7 +135,8 @@ fn info(number: u64) -> VersionInfo {
 }
 
 fn environment() -> Environment {
-    let functions = ["pay", "ship"].map(|name| FunctionSettings { target: target(name), expect_traffic: true });
+    let functions =
+        ["pay", "ship"].map(|name| FunctionSettings { target: target(name), expect_traffic: true, slow_ms: None });
     Environment { functions: functions.to_vec(), ..Environment::named("shop") }
 }
 

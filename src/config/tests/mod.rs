@@ -66,7 +66,7 @@ fn a_usual_configuration_is_read() {
     assert!(environment.protected && !environment.read_only && environment.is_elsewhere());
     assert_eq!(
         environment.functions,
-        [FunctionSettings { target: Target::new("receipt_crud", "live"), expect_traffic: true }]
+        [FunctionSettings { target: Target::new("receipt_crud", "live"), expect_traffic: true, slow_ms: None }]
     );
     assert_eq!(environment.severity_of("rv-errors"), Some(Severity::Critical));
     assert_eq!(environment.severity_of("other"), None);

@@ -301,6 +301,7 @@ impl Comparison {
             new: self.new,
             burst: self.burst,
             baseline: self.baseline.map(|baseline| baseline.rate()),
+            missing: self.missing(),
             shared: &self.stages,
         }
     }
@@ -341,6 +342,8 @@ pub struct Evidence<'a> {
     pub burst: f64,
     /// The rate frozen before the release, a fraction. `None` without history.
     pub baseline: Option<f64>,
+    /// What is missing to notice a regression in it; `None` if enough is there.
+    pub missing: Option<Missing>,
     /// The minutes that both served.
     shared: &'a [Shared],
 }

@@ -28,6 +28,8 @@ pub use words::{judgement, verdict_in_words};
 const SPREADING: SignedDuration = SignedDuration::from_secs(5);
 /// How long a minute that has not been read holds up those after it, in minutes, counted from when it closed.
 const PATIENCE: i64 = 4;
+/// After so many minutes it is given up to find out how slow calls can be counted.
+const PROBING: i64 = 15;
 
 /// One function's release on trial.
 #[derive(Debug, Clone)]
@@ -36,12 +38,23 @@ pub struct Trial {
     pub release: ReleaseId,
     /// The stable version and the new one.
     pub versions: [Version; 2],
-    /// How slow calls are counted.
-    pub slowness: Slowness,
-    /// The judge; `None` until the hour before the release has been read.
-    pub judge: Option<Judge>,
     settings: Settings,
     began: Timestamp,
+    /// What is known of slow calls.
+    slowness: Slowness,
+    /// The hearing that speaks.
+    hearing: Option<Hearing>,
+    /// One that hears of slow calls as well, from the first minute on: it speaks once it has caught up.
+    fuller: Option<Hearing>,
+}
+
+/// A judge, and how far it has listened.
+#[derive(Debug, Clone)]
+pub struct Hearing {
+    /// The judge.
+    pub judge: Judge,
+    /// How the slow calls that it hears of are counted.
+    pub slowness: Slowness,
     next: Minute,
     last: Option<Minute>,
 }
@@ -50,16 +63,14 @@ impl Trial {
     /// A trial of a release whose first shift has been acknowledged; `None` before that. Calls slower than
     /// `slow_ms` count as slow; without it the stable version's p95 of the day before is the limit.
     pub fn of(entry: &Entry, settings: Settings, slow_ms: Option<f64>) -> Option<Self> {
-        let began = entry.shifts.first()?.at;
         Some(Self {
             release: entry.id.clone(),
             versions: [entry.stable, entry.new],
-            slowness: slow_ms.map_or(Slowness::NoLimit, Slowness::Probing),
-            judge: None,
             settings,
-            began,
-            next: Minute::of(began),
-            last: None,
+            began: entry.shifts.first()?.at,
+            slowness: slow_ms.map_or(Slowness::NoLimit, Slowness::Probing),
+            hearing: None,
+            fuller: None,
         })
     }
 
@@ -68,69 +79,77 @@ impl Trial {
         self.slowness.needs(lens.target, self.versions, self.began)
     }
 
-    /// Takes every minute that is closed and read by now.
+    /// Takes every minute that is closed and read by now. Errors are judged at once, while it is still being found out
+    /// how slow calls can be counted.
     pub fn follow(&mut self, lens: &Lens<'_>) {
-        self.open(lens);
-        let Some(judge) = &mut self.judge else { return };
+        self.slowness = self.slowness.proceed(lens.target, lens.store, self.began);
+        let minutes = Minute::of(self.began).minutes_to(Minute::of(lens.closed_until));
+        if !self.slowness.is_settled() && minutes > PROBING {
+            self.slowness = Slowness::Compared;
+        }
+        let known = if self.slowness.is_settled() { self.slowness } else { Slowness::NoLimit };
+        if self.hearing.is_none() {
+            self.hearing = self.open(lens, known);
+        } else if self.hearing.as_ref().is_some_and(|hearing| hearing.slowness != known) && self.fuller.is_none() {
+            self.fuller = self.open(lens, known);
+        }
+        for hearing in [&mut self.hearing, &mut self.fuller].into_iter().flatten() {
+            hearing.follow(lens, self.versions);
+        }
+        let (Some(hearing), Some(fuller)) = (&self.hearing, &self.fuller) else { return };
+        // What was found stays found.
+        if fuller.last >= hearing.last && !hearing.judge.verdict().is_against() {
+            self.hearing = self.fuller.take();
+        }
+    }
+
+    /// A judge to whom the hour before the release is known, once it has been read; after a while, whatever has been.
+    fn open(&self, lens: &Lens<'_>, slowness: Slowness) -> Option<Hearing> {
+        let (from, to) = hour_before(self.began);
+        let of_minute = |minute| history_of(lens, self.versions[0], slowness, minute);
+        let known: Result<Vec<_>, NotRead> = from.until(to).map(of_minute).collect();
+        let history: History = match known {
+            Ok(minutes) => minutes.into_iter().flatten().collect(),
+            Err(NotRead) if to.minutes_to(Minute::of(lens.closed_until)) <= PATIENCE => return None,
+            Err(NotRead) => from.until(to).filter_map(|minute| of_minute(minute).ok().flatten()).collect(),
+        };
+        let judge = Judge::new(self.settings, &history);
+        Some(Hearing { judge, slowness, next: Minute::of(self.began), last: None })
+    }
+
+    /// The hearing that speaks now; `None` until the hour before the release has been read.
+    pub fn hearing(&self) -> Option<&Hearing> {
+        self.hearing.as_ref()
+    }
+
+    /// What is to be said of the function now; `None` until a minute of the release has been judged.
+    pub fn verdict(&self) -> Option<Verdict> {
+        let hearing = self.hearing.as_ref()?;
+        hearing.last.map(|_| hearing.judge.verdict())
+    }
+
+    /// The end of the last minute that was judged, UTC.
+    pub fn judged_to(&self) -> Option<Timestamp> {
+        self.hearing.as_ref()?.last.map(Minute::end)
+    }
+}
+
+impl Hearing {
+    fn follow(&mut self, lens: &Lens<'_>, versions: [Version; 2]) {
         while self.next.end() <= lens.closed_until {
-            match minute_of(lens, self.versions, self.slowness, self.next) {
-                // What cannot be judged says so in the judge's own words; here nobody listens.
-                Ok(minute) => self.last = judge.take(&minute).map_or(self.last, |()| Some(minute.at)),
+            match minute_of(lens, versions, self.slowness, self.next) {
+                // Why a minute is left out (its weight changed, its counts cannot be) is of no use to anybody here.
+                Ok(minute) => self.last = self.judge.take(&minute).map_or(self.last, |()| Some(minute.at)),
                 Err(NotRead) if self.next.minutes_to(Minute::of(lens.closed_until)) <= PATIENCE => return,
                 Err(NotRead) => {}
             }
             self.next = self.next.plus(1);
         }
     }
-
-    /// Freezes what was before the release, once that is known; after a while, whatever is known.
-    fn open(&mut self, lens: &Lens<'_>) {
-        if self.judge.is_some() {
-            return;
-        }
-        for _ in 0..2 {
-            self.slowness = self.slowness.proceed(lens.target, lens.store, self.began);
-        }
-        let (from, to) = hour_before(self.began);
-        let is_late = to.minutes_to(Minute::of(lens.closed_until)) > PATIENCE;
-        let is_settled = matches!(self.slowness, Slowness::Counted(..) | Slowness::Compared);
-        let (stable, slowness) = (self.versions[0], self.slowness);
-        let known: Result<Vec<_>, NotRead> =
-            from.until(to).map(|minute| history_of(lens, stable, slowness, minute)).collect();
-        let history: History = match known {
-            Ok(minutes) if is_settled => minutes.into_iter().flatten().collect(),
-            _ if !is_late => return,
-            _ => {
-                self.slowness = if is_settled { slowness } else { Slowness::Compared };
-                let of_minute = |minute| {
-                    let without_slow = |_| history_of(lens, stable, Slowness::Compared, minute);
-                    history_of(lens, stable, self.slowness, minute).or_else(without_slow).ok().flatten()
-                };
-                from.until(to).filter_map(of_minute).collect()
-            }
-        };
-        self.judge = Some(Judge::new(self.settings, &history));
-    }
-
-    /// What is to be said of the function now; `None` until a minute of the release has been judged.
-    pub fn verdict(&self) -> Option<Verdict> {
-        self.last?;
-        self.judge.as_ref().map(Judge::verdict)
-    }
-
-    /// The end of the last minute that was judged, UTC.
-    pub fn judged_to(&self) -> Option<Timestamp> {
-        self.last.map(Minute::end)
-    }
 }
 
 /// A minute of the stable version before the release; `None` where it had no calls.
-fn history_of(
-    lens: &Lens<'_>,
-    stable: Version,
-    slowness: Slowness,
-    minute: Minute,
-) -> Result<Option<Counts>, NotRead> {
+fn history_of(lens: &Lens<'_>, stable: Version, slowness: Slowness, minute: Minute) -> Result<Option<Counts>, NotRead> {
     if !lens.is_read(None, minute) {
         return Err(NotRead);
     }

@@ -69,6 +69,11 @@ impl Slowness {
         }
     }
 
+    /// Whether it is known how slow calls are told.
+    pub fn is_settled(self) -> bool {
+        matches!(self, Self::Counted(..) | Self::Compared)
+    }
+
     /// What must be asked for it.
     pub fn needs(self, target: &Target, versions: [Version; 2], began: Timestamp) -> Vec<Need> {
         let from = hour_before(began).0.start();

@@ -63,7 +63,11 @@ pub fn verdict_in_words(verdict: Verdict, trial: &Trial) -> String {
 
 /// `errors 2.10 % of 480 calls, 0.90 % of 4310 beside it`.
 fn found_in_words(found: &Finding, trial: &Trial, stable_is: &str) -> String {
-    let evidence = trial.judge.iter().flat_map(|judge| judge.evidence()).find(|known| known.metric == found.metric);
+    let evidence = trial
+        .hearing()
+        .into_iter()
+        .flat_map(|hearing| hearing.judge.evidence())
+        .find(|known| known.metric == found.metric);
     let Some(evidence) = evidence else { return found.metric.to_string() };
     let new = of_calls(evidence.new);
     let stable = match found.rule {
