@@ -76,7 +76,8 @@ impl Trial {
 
     /// What must be asked of CloudWatch for it, besides the calls and errors that everybody asks for.
     pub fn needs(&self, lens: &Lens<'_>) -> Vec<Need> {
-        self.slowness.needs(lens.target, self.versions, self.began)
+        let is_known = self.hearing.as_ref().is_some_and(|hearing| hearing.slowness == self.slowness);
+        self.slowness.needs(lens, self.versions, self.began, is_known)
     }
 
     /// Takes every minute that is closed and read by now. Errors are judged at once, while it is still being found out

@@ -9,6 +9,7 @@ use crate::release::{
     gates::Need,
     metrics::{
         Measure, Series,
+        lens::Lens,
         minute::Minute,
         store::{Datum, MetricStore},
     },
@@ -74,8 +75,10 @@ impl Slowness {
         matches!(self, Self::Counted(..) | Self::Compared)
     }
 
-    /// What must be asked for it.
-    pub fn needs(self, target: &Target, versions: [Version; 2], began: Timestamp) -> Vec<Need> {
+    /// What must be asked for it. All calls through the alias are those of whoever has the traffic alone: of the stable
+    /// version before the release, which is asked until it `is_known`, and of the new one at 100 percent.
+    pub fn needs(self, lens: &Lens<'_>, versions: [Version; 2], began: Timestamp, is_known: bool) -> Vec<Need> {
+        let target = lens.target;
         let from = hour_before(began).0.start();
         let minutes = |series| Need::Minutes { series, from };
         let [stable, new] = versions;
@@ -89,8 +92,11 @@ impl Slowness {
                 statistics.into_iter().map(|statistic| minutes(duration(target, None, statistic))).collect()
             }
             Self::Counted(limit, counting) => {
-                let each = [None, Some(stable), Some(new)].map(|version| duration(target, version, counting.of(limit)));
-                each.into_iter().map(minutes).collect()
+                let is_split = lens.percent < 100.0;
+                let all = (!is_known || !is_split).then_some(None);
+                let apart = is_split.then_some([Some(stable), Some(new)]).into_iter().flatten();
+                let of = |version| minutes(duration(target, version, counting.of(limit)));
+                all.into_iter().chain(apart).map(of).collect()
             }
             Self::Compared => {
                 let each = [stable, new].map(|version| duration(target, Some(version), "p90".to_owned()));
