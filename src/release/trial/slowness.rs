@@ -47,6 +47,7 @@ pub enum Slowness {
 
 impl Slowness {
     /// What is to be known next, from the answers so far.
+    #[must_use]
     pub fn proceed(self, target: &Target, store: &MetricStore, began: Timestamp) -> Self {
         match self {
             Self::NoLimit => {
@@ -186,7 +187,7 @@ struct Probe<'a> {
 }
 
 impl Probe<'_> {
-    /// Whether TC(:T) + TC(T:) is SampleCount. `None` while too few minutes with calls have been read.
+    /// Whether TC(:T) + TC(T:) is `SampleCount`. `None` while too few minutes with calls have been read.
     fn tail_adds_up(&self) -> Option<bool> {
         let of = [tail(self.limit), head(self.limit)];
         self.prove(&of, |[tail, head], calls| (tail + head - calls).abs() < ROUNDING).map(|[all, _]| all)
