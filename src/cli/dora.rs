@@ -58,8 +58,14 @@ fn targets(args: &Args) -> Result<Targets, Failure> {
 fn as_text(dora: &Dora) -> String {
     let (from, to) = (dora.from.strftime("%Y-%m-%d"), dora.to.strftime("%Y-%m-%d"));
     let mut text = format!(
-        "{} releases from {from} to {to}, {} over, {} rolled back\n\n{:<21}{:>12}{:>16}  of\n",
-        dora.deployments, dora.over, dora.rolled_back, "", "value", "target"
+        "{} release{} from {from} to {to}, {} over, {} rolled back\n\n{:<21}{:>12}{:>16}  of\n",
+        dora.deployments,
+        if dora.deployments == 1 { "" } else { "s" },
+        dora.over,
+        dora.rolled_back,
+        "",
+        "value",
+        "target"
     );
     for figure in &dora.figures {
         let value = figure.value.map_or_else(|| "—".to_owned(), |value| in_words(value, figure.unit));

@@ -53,7 +53,11 @@ pub trait Script {
 /// Runs a script to its end.
 pub async fn perform(app: &mut App, services: &Services, script: &mut impl Script) -> Result<u8, Failure> {
     let mut face = Headless { script };
-    run(app, services, &mut face).await.map_err(|error| Failure::failed(format!("cannot print: {error}")))
+    let outcome = run(app, services, &mut face).await;
+    if let Some(why) = app.journal_trouble() {
+        eprintln!("flightdeck: the journal could not be written: {}; history and reports lack this run", clean(why));
+    }
+    outcome.map_err(|error| Failure::failed(format!("cannot print: {error}")))
 }
 
 struct Headless<'a, S> {

@@ -161,6 +161,9 @@ pub struct Evidence {
     pub value: Option<f64>,
     /// What it was held against.
     pub threshold: Option<f64>,
+    /// The unit of both as it stands behind a number: ` %`, ` ms` or nothing.
+    #[serde(default)]
+    pub unit: String,
     /// The time of the data, UTC.
     pub as_of: Option<Timestamp>,
 }
@@ -234,6 +237,9 @@ pub struct Happening {
     pub kind: Kind,
 }
 
+/// Who says it where a gate does.
+pub const GATES: &str = "gates";
+
 /// What kinds of things happen.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -264,6 +270,9 @@ pub enum Kind {
         value: Option<f64>,
         /// What it is held against.
         threshold: Option<f64>,
+        /// The unit of both as it stands behind a number: ` %`, ` ms` or nothing.
+        #[serde(default)]
+        unit: String,
         /// The time of the data, UTC.
         as_of: Option<Timestamp>,
     },

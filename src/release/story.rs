@@ -131,6 +131,8 @@ pub struct Gate {
     pub value: Option<f64>,
     /// What it was held against.
     pub threshold: Option<f64>,
+    /// The unit of both as it stands behind a number.
+    pub unit: String,
     /// The time of that value, UTC.
     pub as_of: Option<Timestamp>,
 }
@@ -327,9 +329,10 @@ fn same(one: f64, other: f64) -> bool {
 fn gates(happenings: &[Happening]) -> Vec<Gate> {
     let mut gates: BTreeMap<&str, Gate> = BTreeMap::new();
     for happening in happenings {
-        let Kind::Gate { name, result, value, threshold, as_of, .. } = &happening.kind else { continue };
+        let Kind::Gate { name, result, value, threshold, unit, as_of, .. } = &happening.kind else { continue };
         let (value, threshold, as_of) = (*value, *threshold, *as_of);
-        let new = || Gate { name: name.clone(), result: *result, failed: 0, value, threshold, as_of };
+        let unit = unit.clone();
+        let new = || Gate { name: name.clone(), result: *result, failed: 0, value, threshold, unit, as_of };
         let gate = gates.entry(name).or_insert_with(new);
         gate.result = *result;
         gate.failed += usize::from(*result == GateResult::Fail);

@@ -7,7 +7,7 @@ use super::{
     lines,
     lines::Tone,
     markdown::result,
-    moment, name, number_or_dash, time,
+    measured, moment, name, time,
 };
 use crate::release::{
     names::Version,
@@ -154,11 +154,14 @@ fn charts(past: &Past, story: &Story) -> String {
             ];
             Chart { title, lines, limit, shifts: &function.shifts }.svg()
         };
-        let charts = [
+        let mut charts = vec![
             chart("Errors, % of calls", error, |m| (m.calls > 0.0).then_some(100.0 * m.errors? / m.calls)),
             chart("Calls a minute", None, |m| Some(m.calls)),
-            chart("p99 of the duration, ms", p99, |m| m.p99_ms),
         ];
+        // Percentiles are read only where somebody asks for them.
+        if past.minutes.iter().any(|m| m.target == function.target && m.p99_ms.is_some()) {
+            charts.push(chart("p99 of the duration, ms", p99, |m| m.p99_ms));
+        }
         put(&mut html, format_args!("<h3>{}</h3><div class=\"charts\">", code(&function.target.to_string())));
         for chart in &charts {
             put(&mut html, format_args!("<div>{chart}</div>"));
@@ -196,8 +199,8 @@ fn gates(story: &Story) -> String {
             escape(&gate.name),
             format!("<span class=\"{class}\">{mark} {}</span>", result(gate.result)),
             format!("{} ×", gate.failed),
-            number_or_dash(gate.value),
-            number_or_dash(gate.threshold),
+            escape(&measured(gate.value, &gate.unit)),
+            escape(&measured(gate.threshold, &gate.unit)),
             gate.as_of.map_or_else(|| "—".to_owned(), time),
         ]
     });
@@ -253,8 +256,9 @@ fn actions(past: &Past) -> String {
 
 fn evidence(action: &Action) -> String {
     let of = |evidence: &crate::release::record::Evidence| {
-        let limit = evidence.threshold.map(|limit| format!(" (limit {})", super::number(limit))).unwrap_or_default();
-        let value = evidence.value.map(|value| format!(" {}", super::number(value))).unwrap_or_default();
+        let in_unit = |value| escape(&measured(Some(value), &evidence.unit));
+        let limit = evidence.threshold.map(|limit| format!(" (limit {})", in_unit(limit))).unwrap_or_default();
+        let value = evidence.value.map(|value| format!(" {}", in_unit(value))).unwrap_or_default();
         format!("{}{value}{limit}", escape(&evidence.what))
     };
     let all: Vec<String> = action.intent.evidence.iter().map(of).collect();

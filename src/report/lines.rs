@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::release::{
     plan::Purpose,
-    record::{Action, ActionResult, GateResult, Happening, Kind, Past},
+    record::{Action, ActionResult, Ending, GATES, GateResult, Happening, Kind, Past},
     routing::trim_percent,
 };
 
@@ -50,16 +50,46 @@ pub fn lines(past: &Past) -> Vec<Line> {
     let ended = past.ended.as_ref().map(|ended| Line {
         at: ended.at,
         who: "flightdeck".to_owned(),
-        what: format!("the release is over{}", because(Some(&ended.note))),
+        what: format!("the release is over: {}{}", ending(ended.ending), because(Some(&ended.note))),
         tone: Tone::Plain,
     });
+    // At one moment what was seen comes before what was done about it.
     let mut lines: Vec<Line> = std::iter::once(began)
+        .chain(past.happenings.iter().filter(|happening| is_worth_a_line(happening)).map(of_happening))
         .chain(past.actions.iter().map(of_action))
-        .chain(past.happenings.iter().map(of_happening))
         .chain(ended)
         .collect();
     lines.sort_by_key(|line| line.at);
+    lines.into_iter().fold(Vec::new(), together)
+}
+
+/// A gate that cannot say is on its way to a result; the table of gates names it where it stays so.
+fn is_worth_a_line(happening: &Happening) -> bool {
+    !matches!(happening.kind, Kind::Gate { result: GateResult::Undecided, .. })
+}
+
+/// Gates that say the same at the same moment share a line.
+fn together(mut lines: Vec<Line>, line: Line) -> Vec<Line> {
+    if let (Some(last), Some((verb, rest))) = (lines.last_mut(), line.what.split_once(": "))
+        && line.who == GATES
+        && (last.at, last.who.as_str(), last.tone) == (line.at, GATES, line.tone)
+        && last.what.starts_with(verb)
+    {
+        last.what.push_str("; ");
+        last.what.push_str(rest);
+        return lines;
+    }
+    lines.push(line);
     lines
+}
+
+fn ending(ending: Ending) -> &'static str {
+    match ending {
+        Ending::AllClear => "all clear",
+        Ending::RolledBack => "the stable version has all the traffic again",
+        Ending::Abandoned => "left as it was",
+        Ending::Failed => "the watch found it failing",
+    }
 }
 
 /// What a write was for.
@@ -82,8 +112,11 @@ pub fn result(action: &Action) -> String {
         ActionResult::Failed => "failed",
         ActionResult::Unknown => "unknown",
     };
-    let after = outcome.at.duration_since(action.intent.at);
     let message = if outcome.message.is_empty() { String::new() } else { format!(": {}", outcome.message) };
+    if outcome.inferred {
+        return format!("the program ended before it knew; read off the alias later: {word}{message}");
+    }
+    let after = outcome.at.duration_since(action.intent.at);
     format!("{word} after {} ms{message}", after.as_millis())
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{lines, moment, name, number_or_dash, time};
+use super::{lines, measured, moment, name, time};
 use crate::release::{
     record::{GateResult, Past},
     routing::trim_percent,
@@ -85,7 +85,8 @@ fn gates(story: &Story) -> String {
     let mut text =
         "\n## Gates\n\n| gate | stands at | failed | value | limit | data of |\n|---|---|---|---|---|---|\n".to_owned();
     for gate in &story.gates {
-        let (name, value, limit) = (plain(&gate.name), number_or_dash(gate.value), number_or_dash(gate.threshold));
+        let (name, value, limit) =
+            (plain(&gate.name), measured(gate.value, &gate.unit), measured(gate.threshold, &gate.unit));
         let (result, failed) = (result(gate.result), gate.failed);
         let as_of = gate.as_of.map_or_else(|| "—".to_owned(), time);
         write_line(&mut text, format_args!("| {name} | {result} | {failed} × | {value} | {limit} | {as_of} |"));

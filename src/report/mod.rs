@@ -42,7 +42,7 @@ fn number(value: f64) -> String {
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }
 
-/// A number, or the dash that stands for "no data".
-fn number_or_dash(value: Option<f64>) -> String {
-    value.map_or_else(|| "—".to_owned(), number)
+/// A number with its unit behind it, or the dash that stands for "no data".
+fn measured(value: Option<f64>, unit: &str) -> String {
+    value.map_or_else(|| "—".to_owned(), |value| format!("{}{unit}", number(value)))
 }

@@ -10,6 +10,7 @@ mod clients;
 mod cockpit;
 mod command_line_client;
 mod conflicts;
+mod journal;
 #[path = "../lab/mod.rs"]
 mod lab;
 mod ministack;

@@ -127,6 +127,7 @@ impl App {
             what: format!("alarm {name}: ALARM"),
             value: None,
             threshold: None,
+            unit: String::new(),
             as_of,
         }));
         evidence

@@ -141,6 +141,10 @@ impl App {
         if open.ended.is_some_and(|(known, _)| known == ending || known != Ending::Failed) {
             return;
         }
+        if matches!(ending, Ending::AllClear) {
+            self.note_last_gates(now);
+        }
+        let Some(open) = &mut self.journaling.open else { return };
         open.ended = Some((ending, now.world));
         let line = Line::Ended(open.id.clone(), Ended { at: now.world, ending, note: note.into() });
         self.journaling.line(line);

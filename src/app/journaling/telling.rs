@@ -4,9 +4,9 @@ use super::{App, Now};
 use crate::{
     app::running::{Running, gate_in_words},
     release::{
-        gates::{self, GateResult, Level, Why},
+        gates::{self, GateResult, Level, Unit, Why},
         names::Target,
-        record::{self, Ending, Evidence, Kind},
+        record::{self, Ending, Evidence, GATES, Kind},
         routing::trim_percent,
         stages::{Leg, News},
     },
@@ -17,8 +17,7 @@ impl App {
     pub(in crate::app) fn journal_news(&mut self, news: &News, words: Option<&str>, now: Now) {
         let (kind, text) = match news {
             News::Shifted { percent } => (Kind::Step, format!("every function is at {} %", trim_percent(*percent))),
-            News::RolledBack => (Kind::Step, "the stable version is back everywhere".to_owned()),
-            News::BakeOver { .. } | News::AllClear { .. } => (Kind::Step, words.unwrap_or_default().to_owned()),
+            News::BakeOver { .. } => (Kind::Step, words.unwrap_or_default().to_owned()),
             News::Torn { .. } | News::GatesFailed { .. } | News::Stuck { .. } | News::CountingDown { .. } => {
                 (Kind::Trouble, words.unwrap_or_default().to_owned())
             }
@@ -31,7 +30,10 @@ impl App {
             | News::Abandoned { .. }
             | News::Owner { mine: false } => (Kind::Note, words.unwrap_or_default().to_owned()),
             News::Owner { mine: true } => (Kind::TakenOver, words.unwrap_or_default().to_owned()),
-            News::Shifting { .. } | News::RollingBack { .. } => return,
+            // The writes and the end of the release tell of these.
+            News::Shifting { .. } | News::RollingBack { .. } | News::RolledBack | News::AllClear { .. } => {
+                return self.journal_turn(news, words, now);
+            }
         };
         self.note(kind, "flightdeck", text, now);
         self.journal_turn(news, words, now);
@@ -73,24 +75,37 @@ impl App {
             if known == Some(state) || is_passing_doubt {
                 continue;
             }
-            self.journaling.gates.insert(name.clone(), state);
-            let (stands, critical) = state;
-            let words = match stands {
-                record::GateResult::Pass => "passes",
-                record::GateResult::Fail if critical => "fails",
-                record::GateResult::Fail => "warns",
-                record::GateResult::Undecided => "cannot say",
-            };
-            let kind = Kind::Gate {
-                name,
-                result: stands,
-                critical,
-                value: result.value,
-                threshold: result.threshold,
-                as_of: result.data_to,
-            };
-            self.note(kind, "gates", format!("{words}: {}", gate_in_words(&result)), now);
+            self.journaling.gates.insert(name, state);
+            self.note_gate(&result, state, now);
         }
+    }
+
+    /// Writes down how the gates stand at the end of a release, with their last values, where they pass. What fails
+    /// was written down when it did.
+    pub(super) fn note_last_gates(&mut self, now: Now) {
+        let results = self.running.as_ref().map(|running| running.results.clone()).unwrap_or_default();
+        for result in results.into_iter().filter(|result| state_of(result).0 == record::GateResult::Pass) {
+            self.note_gate(&result, state_of(&result), now);
+        }
+    }
+
+    fn note_gate(&mut self, result: &GateResult, (stands, critical): (record::GateResult, bool), now: Now) {
+        let words = match stands {
+            record::GateResult::Pass => "passes",
+            record::GateResult::Fail if critical => "fails",
+            record::GateResult::Fail => "warns",
+            record::GateResult::Undecided => "cannot say",
+        };
+        let kind = Kind::Gate {
+            name: name_of(result),
+            result: stands,
+            critical,
+            value: result.value,
+            threshold: result.threshold,
+            unit: behind(result.unit).to_owned(),
+            as_of: result.data_to,
+        };
+        self.note(kind, GATES, format!("{words}: {}", gate_in_words(result)), now);
     }
 
     /// Whether this release is watched by the cockpit that runs it, on the same machine and so into the same journal:
@@ -116,7 +131,17 @@ pub(super) fn evidence_of(result: &GateResult) -> Evidence {
         what: format!("{}: {stands}", name_of(result)),
         value: result.value,
         threshold: result.threshold,
+        unit: behind(result.unit).to_owned(),
         as_of: result.data_to,
+    }
+}
+
+/// A unit as it stands behind a number.
+fn behind(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Percent => " %",
+        Unit::Milliseconds => " ms",
+        Unit::Count | Unit::Plain => "",
     }
 }
 

@@ -15,7 +15,13 @@ impl App {
     /// The critical gates that fail, in words; for the record of what was done about it.
     pub(super) fn failing_in_words(&self) -> String {
         let failing = failing_of(self.running.as_ref());
-        if failing.is_empty() { "as the release was configured".to_owned() } else { failing }
+        if !failing.is_empty() {
+            return failing;
+        }
+        let told_last = self.running.iter().flat_map(|running| running.news.iter().rev());
+        let mut troubles = told_last.filter(|(_, news)| matches!(news, News::Torn { .. } | News::Undecided));
+        let told = troubles.next().and_then(|(_, news)| told(news, None));
+        told.map_or_else(|| "as the release was configured".to_owned(), |(text, _)| text)
     }
 
     pub(super) fn announce(&mut self, news: News, now: Now) -> Vec<Effect> {

@@ -35,6 +35,7 @@ fn kinds() -> Vec<Kind> {
         critical: true,
         value: Some(4.5),
         threshold: Some(1.0),
+        unit: " %".into(),
         as_of: Some(at(2)),
     };
     vec![
@@ -70,7 +71,13 @@ fn a_release_is_read_back_as_it_was_written() {
     lines.push(Line::Happened(happening(None, Kind::Note)));
     lines.push(Line::Watched(id.clone(), 360));
     journal.write(&site(), &lines).unwrap();
-    let evidence = Evidence { what: "errors".into(), value: Some(4.5), threshold: Some(1.0), as_of: Some(at(2)) };
+    let evidence = Evidence {
+        what: "errors".into(),
+        value: Some(4.5),
+        threshold: Some(1.0),
+        unit: " %".into(),
+        as_of: Some(at(2)),
+    };
     let told = Intent { evidence: vec![evidence], why: Some("why not".into()), ..intent("r-1", 0.0) };
     let intents = journal.intend(&site(), &[intent("r-1", 10.0), told.clone()]).unwrap();
     journal.settle(intents[0], &outcome(ActionResult::Acknowledged)).unwrap();

@@ -75,6 +75,7 @@ pub fn moved<'a>(past: &'a mut Past, function: &str, second: i64, percent: f64) 
             what: "errors".into(),
             value: Some(9.4),
             threshold: Some(1.0),
+            unit: " %".into(),
             as_of: Some(at(second)),
         }],
         at: at(second),
@@ -108,7 +109,15 @@ pub fn happened(past: &mut Past, second: i64, text: &str, kind: Kind) {
 
 fn gate(result: GateResult, value: f64) -> Kind {
     let (threshold, as_of) = (Some(1.0), Some(at(180)));
-    Kind::Gate { name: "errors".into(), result, critical: true, value: Some(value), threshold, as_of }
+    Kind::Gate {
+        name: "errors".into(),
+        result,
+        critical: true,
+        value: Some(value),
+        threshold,
+        unit: " %".into(),
+        as_of,
+    }
 }
 
 /// Two functions at 10 percent; one of them is sick, and both are taken back after five minutes.
