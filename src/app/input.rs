@@ -52,7 +52,7 @@ impl App {
     }
 
     /// Whether the plan on screen wants to know why it goes out now.
-    fn is_typing_reason(&self) -> bool {
+    pub fn is_typing_reason(&self) -> bool {
         match &self.view.overlay {
             Some(Overlay::Plan(dialog)) => {
                 dialog.reason.as_ref().is_some_and(|reason| !reason.is_given)

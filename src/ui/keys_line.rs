@@ -128,7 +128,8 @@ fn in_overlay(scene: &Scene<'_>, overlay: &Overlay) -> Vec<Hint> {
     let mut hints: Vec<Hint> =
         keys.into_iter().zip(weights).map(|((action, words), weight)| hint(scene, weight, action, words)).collect();
     if scene.app.is_typing() {
-        hints.insert(0, Hint { key: "type".to_owned(), words: "the name".to_owned(), weight: 9, style: None });
+        let words = if scene.app.is_typing_reason() { "the reason" } else { "the name" };
+        hints.insert(0, Hint { key: "type".to_owned(), words: words.to_owned(), weight: 9, style: None });
     } else if !put_back(scene).is_empty() && !is_write_banned(scene) {
         hints.push(roll_back(scene));
     }

@@ -59,7 +59,8 @@ pub(super) fn draw(scene: &Scene<'_>, body: Rect, buffer: &mut Buffer) {
     };
     let mut last = keys(scene, &hints(scene, overlay));
     if matches!(overlay, Overlay::Plan(_)) {
-        last.spans.push(Span::styled(" · Enter does nothing", scene.theme.muted()));
+        let enter = if scene.app.is_typing_reason() { "gives the reason" } else { "does nothing" };
+        last.spans.push(Span::styled(format!(" · Enter {enter}"), scene.theme.muted()));
     }
     dialog.footer.push(last);
     dialog.draw(scene, body, buffer);
