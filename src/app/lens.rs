@@ -41,8 +41,11 @@ impl App {
     /// The end of the function's last closed minute, UTC. It does not run ahead of what has been read: while CloudWatch
     /// cannot be reached, the last numbers stay.
     pub fn closed_until(&self, function: &Function, now: Timestamp) -> Timestamp {
-        let read = self.metrics.as_of().map_or(now, |as_of| as_of.min(now));
-        minute::closed_until(read, function.timeout(), self.release.settle)
+        let Some(as_of) = self.metrics.as_of() else {
+            return minute::closed_until(now, function.timeout(), self.release.settle);
+        };
+        let read = self.metric_schedule.read_at.unwrap_or(as_of).min(now);
+        minute::closed_until(read, function.timeout(), self.release.settle).min(as_of)
     }
 
     /// All metrics that somebody wants to see now. A status shows no extra metrics.

@@ -22,6 +22,10 @@ pub struct MetricSchedule {
     under_way: usize,
     /// Whether a whole plan has been answered, well or badly.
     is_answered: bool,
+    /// When the plan that is on its way was sent, world time…
+    asked_at: Option<Timestamp>,
+    /// …and the last one that was answered. A minute counts as closed by the time it was read at, not by its end.
+    pub(super) read_at: Option<Timestamp>,
     /// How many answers have come.
     pub(super) answers: u64,
     trouble: Option<(CloudError, Timestamp)>,
@@ -45,6 +49,9 @@ impl App {
         if self.scope == Scope::Status && self.metric_schedule.is_answered {
             return Vec::new();
         }
+        if self.metric_schedule.asked.due(now.world) {
+            self.metric_schedule.asked_at = Some(now.world);
+        }
         let questions =
             self.metric_schedule.asked.next(&self.wanted(self.audience(), now.world), &self.metrics, now.world);
         self.metric_schedule.under_way += questions.len();
@@ -65,6 +72,7 @@ impl App {
             Ok(answer) => {
                 self.metrics.take(&question, &answer);
                 schedule.answers += 1;
+                schedule.read_at = schedule.asked_at;
                 schedule.trouble = None;
             }
             Err(error) => schedule.fail(error, now),

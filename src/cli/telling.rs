@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::{
-    app::{App, running::gate_in_words},
-    release::{gates::Level, notice::Delivery, routing::trim_percent, stages::News},
+    app::{App, running::gates_behind},
+    release::{notice::Delivery, routing::trim_percent, stages::News},
 };
 
 /// The news as a JSON object.
@@ -14,8 +14,9 @@ pub(super) fn json_line(at: Timestamp, news: &News, app: &App) -> Value {
     if let (Value::Object(line), Ok(Value::Object(told))) = (&mut line, serde_json::to_value(news)) {
         line.extend(told);
     }
-    if let Some(failing) = failing(news, app) {
-        line["gates"] = json!(failing);
+    let gates = gates_behind(news, app.running.as_ref());
+    if !gates.is_empty() {
+        line["gates"] = json!(gates);
     }
     if let Some(release) = app.running.as_ref().and_then(|running| running.release.as_ref()) {
         line["release"] = json!(release);
@@ -27,6 +28,7 @@ pub(super) fn json_line(at: Timestamp, news: &News, app: &App) -> Value {
 pub(super) fn text_line(at: Timestamp, news: &News, app: &App) -> String {
     let at = at.strftime("%H:%M:%SZ");
     let percent = |percent: f64| format!("{} %", trim_percent(percent));
+    let gates = || gates_behind(news, app.running.as_ref()).join("; ");
     let what = match news {
         News::Agreed { percent: share, at } => format!("{} goes out at {}", percent(*share), at.strftime("%H:%M:%SZ")),
         News::Blocked { obstacles } => format!("blocked: {}", serde_json::to_string(obstacles).unwrap_or_default()),
@@ -36,11 +38,13 @@ pub(super) fn text_line(at: Timestamp, news: &News, app: &App) -> String {
             format!("torn at {}: {} functions were not shifted", percent(*share), left.len())
         }
         News::BakeOver { percent: share } => format!("{} has baked, every gate passes", percent(*share)),
-        News::Extended { until } => format!("too little data to tell: extended until {}", until.strftime("%H:%M:%SZ")),
-        News::Undecided => "too little data to tell, even after an extension".to_owned(),
+        News::Extended { until } => {
+            format!("cannot tell yet ({}): extended until {}", gates(), until.strftime("%H:%M:%SZ"))
+        }
+        News::Undecided => format!("cannot tell, even after an extension: {}", gates()),
         News::GatesFailed { alike } => {
             let alike = if *alike { "both versions fail alike: " } else { "gates failed: " };
-            format!("{alike}{}", failing(news, app).unwrap_or_default().join("; "))
+            format!("{alike}{}", gates())
         }
         News::CountingDown { until, .. } => format!("rolls back at {}", until.strftime("%H:%M:%SZ")),
         News::Held { percent: share, .. } => {
@@ -74,13 +78,4 @@ pub(super) fn json_delivery(at: Timestamp, delivery: &Delivery) -> Value {
 /// A notice that was delivered, or was not, as a line of text.
 pub(super) fn text_delivery(at: Timestamp, delivery: &Delivery) -> String {
     format!("{}  notice of {} to {delivery}", at.strftime("%H:%M:%SZ"), delivery.occasion.key())
-}
-
-/// The gates that fail, in words, where the news are about them.
-fn failing(news: &News, app: &App) -> Option<Vec<String>> {
-    if !matches!(news, News::GatesFailed { .. }) {
-        return None;
-    }
-    let results = app.running.as_ref().map(|running| running.results.as_slice()).unwrap_or_default();
-    Some(results.iter().filter(|result| result.fails(Level::Critical)).map(gate_in_words).collect())
 }

@@ -5,7 +5,7 @@ use crate::{
     app::{event::Effect, timeline::Tone},
     clock::Now,
     release::{
-        gates::{self, GateResult, Unit, command::Moment},
+        gates::{self, GateResult, Outcome, Unit, command::Moment},
         routing::trim_percent,
         stages::News,
     },
@@ -14,13 +14,13 @@ use crate::{
 impl App {
     /// The critical gates that fail, in words; for the record of what was done about it.
     pub(super) fn failing_in_words(&self) -> String {
-        let failing = failing_of(self.running.as_ref());
+        let failing = gates_behind(&News::GatesFailed { alike: false }, self.running.as_ref());
         if !failing.is_empty() {
-            return failing;
+            return failing.join("; ");
         }
         let told_last = self.running.iter().flat_map(|running| running.news.iter().rev());
         let mut troubles = told_last.filter(|(_, news)| matches!(news, News::Torn { .. } | News::Undecided));
-        let told = troubles.next().and_then(|(_, news)| told(news, None));
+        let told = troubles.next().and_then(|(_, news)| told(news, self.running.as_ref()));
         told.map_or_else(|| "as the release was configured".to_owned(), |(text, _)| text)
     }
 
@@ -59,16 +59,9 @@ impl App {
     }
 }
 
-/// The critical gates that fail, in words.
-fn failing_of(running: Option<&Running>) -> String {
-    let results = running.map(|running| running.results.as_slice()).unwrap_or_default();
-    let bad = results.iter().filter(|result| result.fails(gates::Level::Critical)).map(gate_in_words);
-    bad.collect::<Vec<_>>().join("; ")
-}
-
 /// A line for the timeline, where the news are not told elsewhere already.
 fn told(news: &News, running: Option<&Running>) -> Option<(String, Tone)> {
-    let failing = || failing_of(running);
+    let gates = || gates_behind(news, running).join("; ");
     Some(match news {
         News::Agreed { percent, at } => {
             (format!("{}% goes out at {}", trim_percent(*percent), at.strftime("%H:%M:%SZ")), Tone::Plain)
@@ -80,13 +73,13 @@ fn told(news: &News, running: Option<&Running>) -> Option<(String, Tone)> {
             (format!("{}% has baked and every gate passes", trim_percent(*percent)), Tone::Good)
         }
         News::Extended { until } => {
-            (format!("too little data to tell: extended until {}", until.strftime("%H:%M:%SZ")), Tone::Warning)
+            (format!("cannot tell yet ({}): extended until {}", gates(), until.strftime("%H:%M:%SZ")), Tone::Warning)
         }
-        News::Undecided => ("too little data to tell, even after an extension".to_owned(), Tone::Warning),
+        News::Undecided => (format!("cannot tell, even after an extension: {}", gates()), Tone::Warning),
         News::GatesFailed { alike: true } => {
-            (format!("both versions fail alike, so it may not be this release: {}", failing()), Tone::Bad)
+            (format!("both versions fail alike, so it may not be this release: {}", gates()), Tone::Bad)
         }
-        News::GatesFailed { alike: false } => (format!("gates failed: {}", failing()), Tone::Bad),
+        News::GatesFailed { alike: false } => (format!("gates failed: {}", gates()), Tone::Bad),
         News::CountingDown { until, .. } => {
             (format!("rolls back at {} unless Esc or p stops it", until.strftime("%H:%M:%SZ")), Tone::Bad)
         }
@@ -110,6 +103,17 @@ fn told(news: &News, running: Option<&Running>) -> Option<(String, Tone)> {
     })
 }
 
+/// The gates that made the news, in words: those that fail, or those that cannot say.
+pub fn gates_behind(news: &News, running: Option<&Running>) -> Vec<String> {
+    let results = running.map(|running| running.results.as_slice()).unwrap_or_default();
+    let is_behind = |result: &&GateResult| match news {
+        News::GatesFailed { .. } => result.fails(gates::Level::Critical),
+        News::Extended { .. } | News::Undecided => result.is_open(),
+        _ => false,
+    };
+    results.iter().filter(is_behind).map(gate_in_words).collect()
+}
+
 /// `error rate of sync_handler: 8.1 % against 5 %`.
 pub fn gate_in_words(result: &GateResult) -> String {
     let whose = result.target.as_ref().map(|target| format!(" of {}", target.function)).unwrap_or_default();
@@ -118,6 +122,10 @@ pub fn gate_in_words(result: &GateResult) -> String {
             format!(": {} against {}", in_unit(value, result.unit), in_unit(threshold, result.unit))
         }
         _ => String::new(),
+    };
+    let numbers = match result.outcome {
+        Outcome::Undecided { why } => format!(": {why}"),
+        Outcome::Pass | Outcome::Fail { .. } => numbers,
     };
     let note = if result.note.is_empty() { String::new() } else { format!(" ({})", result.note) };
     format!("{}{whose}{numbers}{note}", result.gate)

@@ -11,7 +11,7 @@ use crate::{
     clock::Now,
     release::{
         facts::AlarmState,
-        gates::{self, FunctionReading, GateResult, Need, Readings, alarms::AlarmReading, command::Moment},
+        gates::{self, FunctionReading, GateResult, Need, Readings, Standing, alarms::AlarmReading, command::Moment},
         hours::AllowedHours,
         metrics::minute,
         preflight::{self, Findings},
@@ -43,7 +43,9 @@ impl App {
         self.sight = Some(sight);
         self.checks.checklist.observe(sight.leg, &results, now.world);
         let is_baking = sight.leg.is_some();
-        let evidence = gates::evidence(&results, now.world);
+        let mut evidence = gates::evidence(&results, now.world);
+        // A minute that is due and on its way may still tell: nobody decides that it cannot be told before that.
+        evidence.is_complete &= evidence.standing != Standing::Undecided || sight.closed_until >= sight.due_until;
         match &mut self.running {
             Some(running) if is_baking => running.results = results,
             _ => self.preflight = results,

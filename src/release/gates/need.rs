@@ -115,7 +115,7 @@ fn minutes(check: &Threshold, series: &Series, closed: Minute, readings: &Readin
 
 /// The windows that end in the minutes that count, and the hour before where it is compared with.
 fn windows(check: &Threshold, series: &Series, closed: Minute, readings: &Readings<'_>) -> Vec<Need> {
-    let since = readings.shifted.map(Minute::from_on).filter(|_| !check.reach_back);
+    let since = readings.shifted.map(Minute::after_change).filter(|_| !check.reach_back);
     let is_read = |from: Minute, to: Minute| readings.store.window(series, from.start(), to.start()) != Datum::Unknown;
     let mut needs = Vec::new();
     for back in 0..check.sustained.max(2) {

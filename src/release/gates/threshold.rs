@@ -107,7 +107,7 @@ enum Held {
 
 impl<'a> Trial<'a> {
     fn new(check: &'a Threshold, source: Source<'a>, readings: &Readings<'_>, closed: Minute) -> Self {
-        let since = readings.shifted.map(Minute::from_on);
+        let since = readings.shifted.map(Minute::after_change);
         Self { check, source, closed, since, hour: readings.began.map(hour_before) }
     }
 

@@ -8,9 +8,13 @@ use jiff::{SignedDuration, Timestamp};
 pub const WINDOW_MINUTES: i64 = 15;
 /// The same as a period of CloudWatch's.
 pub const WINDOW: Duration = Duration::from_mins(WINDOW_MINUTES.unsigned_abs());
-/// The least and the most that a running call may take before its minute can close, whatever the function's limit.
+/// The least and the most that a running call may take before its minute can close, whatever the function's limit. The
+/// least is no longer than the settling: who says that points appear at once need not wait for them.
 const SHORTEST_CALL: Duration = Duration::from_mins(1);
 const LONGEST_CALL: Duration = Duration::from_mins(5);
+
+/// How far into a minute still counts as its start.
+pub const START: SignedDuration = SignedDuration::from_secs(5);
 
 /// A minute of the world's time, counted from the epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -26,6 +30,13 @@ impl Minute {
     pub fn from_on(moment: Timestamp) -> Self {
         let minute = Self::of(moment);
         if minute.start() == moment { minute } else { minute.plus(1) }
+    }
+
+    /// The first minute that belongs to a change at this moment: the minute itself where it had only just begun, for
+    /// then hardly a call in it was of before, else the next.
+    pub fn after_change(moment: Timestamp) -> Self {
+        let minute = Self::of(moment);
+        if moment.duration_since(minute.start()) <= START { minute } else { minute.plus(1) }
     }
 
     /// Its first moment, UTC.
@@ -59,7 +70,7 @@ impl Minute {
 /// call has ended, so a minute is complete only once the longest call that began in it is over and CloudWatch has
 /// settled: <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics.html>.
 pub fn closing_delay(timeout: Duration, settle: Duration) -> Duration {
-    timeout.clamp(SHORTEST_CALL, LONGEST_CALL).saturating_add(settle)
+    timeout.clamp(SHORTEST_CALL.min(settle), LONGEST_CALL).saturating_add(settle)
 }
 
 /// The end of the last minute that is closed at `now`, for a function with this time limit.
@@ -103,7 +114,8 @@ mod tests {
     #[test]
     fn a_longer_settling_closes_later() {
         let closed = |settle| closed_until(at("14:32:00"), Duration::from_secs(3), Duration::from_secs(settle));
-        assert_eq!(closed(0), at("14:31:00"));
+        assert_eq!(closed(0), at("14:31:00"), "three seconds for the calls that began at its end");
+        assert_eq!(closed(20), at("14:31:00"));
         assert_eq!(closed(600), at("14:21:00"));
     }
 
@@ -117,5 +129,11 @@ mod tests {
         assert_eq!(Minute::from_on(at("14:30:00")).start(), at("14:30:00"));
         assert_eq!(Minute::from_on(at("14:30:01")).start(), at("14:31:00"));
         assert_eq!(Minute::from_on(at("14:30:00.5")).start(), at("14:31:00"));
+    }
+
+    #[test]
+    fn a_change_at_the_start_of_a_minute_leaves_it_whole() {
+        assert_eq!(Minute::after_change(at("14:30:00.6")).start(), at("14:30:00"));
+        assert_eq!(Minute::after_change(at("14:30:06")).start(), at("14:31:00"));
     }
 }

@@ -34,7 +34,10 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{gates::Standing, metrics::minute::Minute};
+use super::{
+    gates::Standing,
+    metrics::minute::{self, Minute},
+};
 
 pub use course::{Advance, Course, Mandate, MandateRow, OnFailure, OnUndecided};
 pub use words::{By, Cause, Evidence, Hold, Input, Leg, Moved, News, Obstacle, Order, Question, State, Stay};
@@ -178,12 +181,9 @@ fn later(moment: Timestamp, by: Duration) -> Timestamp {
     moment.checked_add(by).unwrap_or(Timestamp::MAX)
 }
 
-/// How far into a minute still counts as its start.
-const START_OF_MINUTE: SignedDuration = SignedDuration::from_secs(5);
-
 /// Now, if a minute has just begun; else the start of the next. A minute in which the weights change belongs to
 /// neither version, so shifts that nobody waits for leave as few of them as they can.
 fn start_of_minute(now: Timestamp) -> Timestamp {
-    let minute = Minute::of(now);
-    if now.duration_since(minute.start()) <= START_OF_MINUTE { now } else { minute.end() }
+    let this = Minute::of(now);
+    if now.duration_since(this.start()) <= minute::START { now } else { this.end() }
 }
