@@ -25,7 +25,7 @@ pub struct Judging {
 
 impl App {
     /// Judges every minute that has been closed and read since the last time.
-    pub(in crate::app) fn judge_minutes(&mut self, now: Timestamp) {
+    pub(crate) fn judge_minutes(&mut self, now: Timestamp) {
         let mut trials = std::mem::take(&mut self.judging.trials);
         let mut turned = Vec::new();
         let functions = u32::try_from(self.deck.in_release().count()).unwrap_or(u32::MAX);

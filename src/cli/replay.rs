@@ -14,7 +14,7 @@ use crate::{
         judge::{
             comparison::Evidence,
             counts::{Counts, Metric},
-            verdict::Verdict,
+            verdict::{Verdict, in_odds},
         },
         replay::{Deciders, Decision, RecordedGates, Replay, Step, decide},
         routing::trim_percent,
@@ -140,7 +140,7 @@ fn row(step: &Step, evidence: &[Evidence<'_>]) -> String {
     let minute = &step.minute;
     let against = |metric: Metric| {
         let last = evidence.iter().find(|evidence| evidence.metric == metric).and_then(|found| found.points.last());
-        last.filter(|last| last.at == minute.at).map_or("—".to_owned(), |last| multiple(last.worse))
+        last.filter(|last| last.at == minute.at).map_or("—".to_owned(), |last| in_odds(last.worse))
     };
     let mut words = step.left_out.map_or_else(|| in_words(step.verdict), |reason| format!("left out: {reason}"));
     if let Some(gate) = &step.gate {
@@ -173,18 +173,8 @@ fn summary(evidence: &Evidence<'_>) -> String {
         evidence.stable.calls,
         rate(evidence.baseline),
         evidence.burst,
-        multiple(evidence.threshold),
+        in_odds(evidence.threshold),
     )
-}
-
-/// Evidence as the odds that it is: `3.1×`.
-fn multiple(log: f64) -> String {
-    match log.exp() {
-        huge if huge >= 1e6 => "> 10⁶×".to_owned(),
-        tiny if tiny < 0.01 => "< 0.01×".to_owned(),
-        large if large >= 100.0 => format!("{large:.0}×"),
-        small => format!("{small:.2}×"),
-    }
 }
 
 #[cfg(test)]
@@ -250,12 +240,5 @@ mod tests {
         let wrong = run("Cargo.toml").unwrap_err();
         assert_eq!(wrong.code, exit::REFUSED);
         assert!(wrong.message.starts_with("Cargo.toml: line 1: column 1, \"[package]\""), "{}", wrong.message);
-    }
-
-    #[test]
-    fn evidence_in_odds() {
-        for (log, words) in [(0.0, "1.00×"), (5.3, "200×"), (-9.0, "< 0.01×"), (900.0, "> 10⁶×")] {
-            assert_eq!(multiple(log), words);
-        }
     }
 }

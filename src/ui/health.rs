@@ -8,9 +8,12 @@ use ratatui::{
 use super::{
     Scene,
     functions::state::{self, Mood},
-    text,
+    text, verdict,
 };
-use crate::release::facts::{AlarmState, Severity};
+use crate::release::{
+    facts::{AlarmState, Severity},
+    judge::verdict::Verdict,
+};
 
 /// The line, for this many columns.
 pub(super) fn line(scene: &Scene<'_>, columns: u16) -> Line<'static> {
@@ -31,6 +34,11 @@ pub(super) fn line(scene: &Scene<'_>, columns: u16) -> Line<'static> {
     }
     let mut parts: Vec<Part> = alarms(scene).into_iter().chain(functions(scene)).collect();
     parts.sort_by_key(|(mood, ..)| *mood);
+    if let Some(judged) = judged(scene) {
+        // Whatever rings, the next question is whether it is the new version's fault.
+        let place = if judged.0 == Mood::Bad { 0 } else { parts.len().min(1) };
+        parts.insert(place, judged);
+    }
     let mut spans = Vec::new();
     for (index, (_, words, style)) in parts.into_iter().enumerate() {
         spans.push(Span::styled(if index == 0 { " " } else { "  ·  " }, theme.faint()));
@@ -40,6 +48,18 @@ pub(super) fn line(scene: &Scene<'_>, columns: u16) -> Line<'static> {
 }
 
 type Part = (Mood, String, Style);
+
+/// What the judge says of the release, where it is judged.
+fn judged(scene: &Scene<'_>) -> Option<Part> {
+    let verdict = verdict::together(scene.app)?;
+    let (glyph, style) = verdict::mark(scene, Some(verdict));
+    let mood = match verdict {
+        Verdict::Regression(_) | Verdict::BaselineBreach(_) | Verdict::FailAlike(_) => Mood::Bad,
+        Verdict::Insufficient(_) => Mood::Unknown,
+        Verdict::KeepGoing | Verdict::Pass => Mood::Good,
+    };
+    Some((mood, format!("{glyph} verdict {verdict}"), style))
+}
 
 /// The functions in trouble by name, or that there is none. What an alarm says already is not said twice.
 fn functions(scene: &Scene<'_>) -> Vec<Part> {

@@ -2,7 +2,7 @@
 
 use ratatui::layout::{Constraint, Layout, Rect};
 
-use super::{functions, metrics};
+use super::{functions, metrics, verdict};
 use crate::app::{App, view::Panel};
 
 /// The smallest screen that is drawn at all: columns, rows.
@@ -19,6 +19,8 @@ pub(super) struct Map {
     /// The line of tabs, where only one panel is shown.
     pub tabs: Option<Rect>,
     pub panels: Vec<(Panel, Rect)>,
+    /// The verdict on the new version, where there is room for it and it is judged.
+    pub verdict: Option<Rect>,
     /// Everything between the stage line and the health line, where dialogs lie.
     pub body: Rect,
     pub health: Rect,
@@ -37,19 +39,22 @@ impl Map {
         ])
         .areas(area);
         let fits = |(columns, rows)| area.width >= columns && area.height >= rows;
-        let (tabs, panels) = if fits(WIDE) {
-            (None, three_columns(body, app))
+        let (tabs, panels, verdict) = if fits(WIDE) {
+            let (panels, verdict) = three_columns(body, app);
+            (None, panels, Some(verdict))
         } else if fits(MEDIUM) {
-            (None, two_columns(body, app))
+            let (panels, verdict) = two_columns(body, app);
+            (None, panels, Some(verdict))
         } else {
             let [tabs, panel] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(body);
-            (Some(tabs), vec![(app.view.panel, panel)])
+            (Some(tabs), vec![(app.view.panel, panel)], None)
         };
-        Self { identity, stages, tabs, panels, body, health, keys }
+        let verdict = verdict.filter(|area| area.height > 0);
+        Self { identity, stages, tabs, panels, verdict, body, health, keys }
     }
 }
 
-fn three_columns(body: Rect, app: &App) -> Vec<(Panel, Rect)> {
+fn three_columns(body: Rect, app: &App) -> (Vec<(Panel, Rect)>, Rect) {
     let spare = body.width - WIDE.0;
     let [table, charts, side] = Layout::horizontal([
         Constraint::Length(79 + spare / 6),
@@ -57,24 +62,18 @@ fn three_columns(body: Rect, app: &App) -> Vec<(Panel, Rect)> {
         Constraint::Length(31 + (spare / 5).min(16)),
     ])
     .areas(body);
-    let mut panels = vec![(Panel::Charts, charts)];
-    panels.extend(stack(
-        table,
-        [
-            (Panel::Functions, Some(functions_height(app, table.height))),
-            (Panel::Metrics, Some(metrics_height(app))),
-            (Panel::Timeline, None),
-        ],
-    ));
+    let [functions, verdict, below] = under_the_table(table, app);
+    let mut panels = vec![(Panel::Charts, charts), (Panel::Functions, functions)];
+    panels.extend(stack(below, [(Panel::Metrics, Some(metrics_height(app))), (Panel::Timeline, None)]));
     panels.extend(stack(side, [(Panel::Alarms, None), (Panel::Budgets, Some(budgets_height(app)))]));
-    panels
+    (panels, verdict)
 }
 
-fn two_columns(body: Rect, app: &App) -> Vec<(Panel, Rect)> {
+fn two_columns(body: Rect, app: &App) -> (Vec<(Panel, Rect)>, Rect) {
     let [left, right] =
         Layout::horizontal([Constraint::Length(75 + (body.width - MEDIUM.0) / 4), Constraint::Fill(1)]).areas(body);
-    let mut panels: Vec<_> =
-        stack(left, [(Panel::Functions, Some(functions_height(app, left.height))), (Panel::Charts, None)]).collect();
+    let [functions, verdict, charts] = under_the_table(left, app);
+    let mut panels = vec![(Panel::Functions, functions), (Panel::Charts, charts)];
     let timeline = (body.height / 4).max(7);
     panels.extend(stack(
         right,
@@ -85,7 +84,13 @@ fn two_columns(body: Rect, app: &App) -> Vec<(Panel, Rect)> {
             (Panel::Timeline, Some(timeline)),
         ],
     ));
-    panels
+    (panels, verdict)
+}
+
+/// A column with the functions on top, the verdict on the new versions below them, and what is left.
+fn under_the_table(column: Rect, app: &App) -> [Rect; 3] {
+    let functions = Constraint::Length(functions_height(app, column.height));
+    Layout::vertical([functions, Constraint::Length(verdict::height(app)), Constraint::Min(5)]).areas(column)
 }
 
 /// Panels on top of each other. `None` takes what the others leave; a height of zero leaves the panel out.

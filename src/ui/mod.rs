@@ -17,6 +17,7 @@ mod stages;
 mod text;
 pub mod theme;
 mod timeline;
+mod verdict;
 
 #[cfg(test)]
 mod fixtures;
@@ -42,6 +43,8 @@ pub use theme::Theme;
 /// │ versions, set weight   ││ calls of the function   ││ worst first │
 /// │ and observed share     ││ under the cursor,       ││             │
 /// ╰────────────────────────╯│ stable and new apart    ││             │
+/// ╭ Verdict ───────────────╮│                         ││             │
+/// ╰────────────────────────╯│                         ││             │
 /// ╭ Metrics ───────────────╮│                         │╰─────────────╯
 /// ╰────────────────────────╯│                         │╭ Budgets ────╮
 /// ╭ Timeline ──────────────╮│                         ││             │
@@ -68,6 +71,9 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: &Theme, keymap: &Keymap, no
     }
     for (panel, area) in map.panels {
         draw_panel(&scene, panel, area, buffer);
+    }
+    if let Some(area) = map.verdict {
+        verdict::draw(&scene, area, buffer);
     }
     overlay::draw(&scene, map.body, buffer);
     put(buffer, map.health, 0, health::line(&scene, map.health.width));

@@ -90,7 +90,8 @@ impl Verdict {
         }
     }
 
-    fn gravity(self) -> u8 {
+    /// How bad it is; more is worse.
+    pub fn gravity(self) -> u8 {
         match self {
             Self::Regression(_) => 5,
             Self::BaselineBreach(_) => 4,
@@ -99,6 +100,16 @@ impl Verdict {
             Self::KeepGoing => 1,
             Self::Pass => 0,
         }
+    }
+}
+
+/// Log evidence as odds: `3.1×`.
+pub fn in_odds(log: f64) -> String {
+    match log.exp() {
+        huge if huge >= 1e6 => "> 10⁶×".to_owned(),
+        tiny if tiny < 0.01 => "< 0.01×".to_owned(),
+        large if large >= 100.0 => format!("{large:.0}×"),
+        small => format!("{small:.2}×"),
     }
 }
 
@@ -185,6 +196,13 @@ mod tests {
         }
         assert_eq!(Verdict::of_group([missing(10.0, 9.0), missing(500.0, 2.0)]), missing(500.0, 9.0));
         assert!(matches!(Verdict::of_group([]), Verdict::Insufficient(_)), "nothing seen is not good news");
+    }
+
+    #[test]
+    fn evidence_in_odds() {
+        for (log, words) in [(0.0, "1.00×"), (5.3, "200×"), (-9.0, "< 0.01×"), (900.0, "> 10⁶×")] {
+            assert_eq!(in_odds(log), words);
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use ratatui::text::{Line, Span};
 
-use super::{Dialog, text};
+use super::{Dialog, judged, text};
 use crate::{
     app::{deck::Function, view::Detail},
     release::{
@@ -23,6 +23,10 @@ pub(super) fn dialog(scene: &Scene<'_>, detail: &Detail, room: usize) -> Dialog 
         return dialog;
     };
     about(scene, function, &mut dialog);
+    let trial = function.entry().and_then(|entry| scene.app.judging.trials.get(&entry.target));
+    if let Some(trial) = trial {
+        judged::about(scene, trial, room.min(130), &mut dialog);
+    }
     dialog.gap();
     versions(scene, function, detail, &mut dialog);
     dialog

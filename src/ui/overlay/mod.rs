@@ -6,6 +6,7 @@ mod console_url;
 mod detail;
 mod done;
 mod help;
+mod judged;
 mod plan;
 mod progress;
 mod quit;
