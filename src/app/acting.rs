@@ -4,7 +4,7 @@ use super::{
     App,
     event::Effect,
     planning::READING_TIME,
-    view::{Detail, Overlay, Panel},
+    view::{Detail, HistoryDialog, Overlay, Panel},
 };
 use crate::{
     clock::Now,
@@ -30,6 +30,7 @@ impl App {
             Action::Confirm => return self.confirm(now),
             Action::Refresh => self.refresh(now),
             Action::Help => self.view.overlay = Some(Overlay::Help(0)),
+            Action::History => return self.show_history(),
             Action::Theme => self.view.next_theme(),
             Action::Up => self.move_cursor(-1),
             Action::Down => self.move_cursor(1),
@@ -88,6 +89,11 @@ impl App {
         }
         if self.is_counting_down() {
             return self.inform(Input::Hold, now);
+        }
+        if let Some(Overlay::History(history)) = &mut self.view.overlay
+            && history.scroll.take().is_some()
+        {
+            return Vec::new();
         }
         if self.view.overlay.take().is_some() {
             self.gathering = None;
@@ -246,6 +252,9 @@ impl App {
 
     /// Enter. It opens; it never confirms anything.
     fn open(&mut self) {
+        if let Some(Overlay::History(history)) = &mut self.view.overlay {
+            history.scroll.get_or_insert(0);
+        }
         if self.view.overlay.is_some() {
             return;
         }
@@ -297,8 +306,12 @@ impl App {
             Some(Overlay::Detail(detail)) => self.detail_versions(&detail.target).len(),
             _ => 0,
         };
-        let panel_rows = self.panel_rows();
+        let (panel_rows, history_rows) = (self.panel_rows(), self.history_rows());
         match &mut self.view.overlay {
+            Some(Overlay::History(HistoryDialog { scroll: Some(scroll), .. })) => {
+                *scroll = moved(*scroll, by, history_rows);
+            }
+            Some(Overlay::History(history)) => history.row = moved(history.row, by, history_rows),
             Some(Overlay::Help(scroll)) => *scroll = moved(*scroll, by, 200),
             Some(Overlay::Detail(detail)) => detail.row = moved(detail.row, by, versions),
             Some(Overlay::Plan(dialog)) => {

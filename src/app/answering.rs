@@ -47,6 +47,10 @@ impl App {
                 self.answer_journal(reply, now);
                 Vec::new()
             }
+            Errand::History => {
+                self.answer_history(reply);
+                Vec::new()
+            }
             Errand::Unsettled => {
                 self.answer_unsettled(reply);
                 Vec::new()
@@ -123,6 +127,10 @@ impl App {
             }
             Errand::Journal => {
                 self.journal_failed(Vec::new(), error.message, now);
+                Vec::new()
+            }
+            Errand::History => {
+                self.past = Some(Err(error.message));
                 Vec::new()
             }
             Errand::Unsettled => Vec::new(),

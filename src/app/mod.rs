@@ -24,6 +24,7 @@ pub mod metric_schedule;
 pub mod moving;
 mod notifying;
 pub mod owning;
+mod past;
 pub mod planning;
 pub mod reading;
 pub mod rolling_back;
@@ -52,6 +53,7 @@ use crate::{
         notice::{Delivery, Occasion},
         operation::Operation,
         plan::Confirmed,
+        record::Past,
         stages::Course,
     },
 };
@@ -105,6 +107,8 @@ pub struct App {
     pub deliveries: Vec<(Timestamp, Delivery)>,
     /// Why the person wanted the next move, for the record.
     pub reason: Option<String>,
+    /// Past releases as they were last read; an error is a sentence for a person.
+    pub past: Option<Result<Vec<Past>, String>>,
     /// What the journal knows of this run.
     journaling: Journaling,
     /// Set once the program is on its way out and waits for writes.
@@ -137,6 +141,8 @@ enum Errand {
     Note,
     /// A notice, to the receiver of this name.
     Telling(String, Occasion),
+    /// Past releases.
+    History,
     /// A page for the journal.
     Journal,
     /// Writes of earlier runs that nobody settled.
@@ -175,6 +181,7 @@ impl App {
             deck: Deck::new(environment, place),
             deliveries: Vec::new(),
             reason: None,
+            past: None,
             journaling: Journaling::default(),
             leaving: false,
             leaving_since: Duration::ZERO,

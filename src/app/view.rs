@@ -99,6 +99,8 @@ pub enum Overlay {
     Done(DoneDialog),
     /// The release that another program runs is about to be taken over.
     TakeOver(TakeOverDialog),
+    /// Past releases, or one of them. The releases themselves are in the app.
+    History(HistoryDialog),
     /// Leaving while a release is under way.
     Quit,
     /// The AWS console's address of what is selected.
@@ -166,6 +168,15 @@ pub struct TakeOverDialog {
     pub stranger: Stranger,
     /// Wall time at which the question was first drawn.
     pub shown_at: Duration,
+}
+
+/// The history screen.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HistoryDialog {
+    /// Cursor row among the releases, newest first.
+    pub row: usize,
+    /// Where one is open: scrolled by so many lines.
+    pub scroll: Option<usize>,
 }
 
 /// The question whether the release is over.

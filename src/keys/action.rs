@@ -53,6 +53,8 @@ pub enum Action {
     Refresh,
     /// Show the AWS console's address of what is selected.
     ConsoleUrl,
+    /// Past releases.
+    History,
     /// The next theme.
     Theme,
     /// All keys.

@@ -103,6 +103,7 @@ pub const BINDINGS: &[Binding] = {
             Moving,
             "to the panel before",
         ),
+        row(Action::History, "history", &[char('H')], Screen, "past releases; ⏎ tells one of them"),
         row(Action::Filter, "filter", &[char('/')], Screen, "filter the functions"),
         row(Action::Refresh, "refresh", &[ctrl('r')], Screen, "read everything again now"),
         row(Action::ConsoleUrl, "console_url", &[char('o')], Screen, "the AWS console's address of this"),

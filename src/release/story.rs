@@ -1,6 +1,8 @@
 //! What happened in one release, told from the journal's rows: stages with their times, what was done, gates, verdicts
 //! and alarms, the checklist, what the watching cost, and how it came out. Pure; it knows neither files nor formats.
 
+pub mod lines;
+
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};

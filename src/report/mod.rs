@@ -4,7 +4,6 @@
 mod chart;
 mod html;
 mod json;
-mod lines;
 mod markdown;
 #[cfg(test)]
 mod tests;
@@ -15,7 +14,7 @@ pub use markdown::markdown;
 
 use jiff::Timestamp;
 
-use crate::release::story::Story;
+use crate::release::story::{Story, lines};
 
 /// `2026-11-20 14:32:07Z`: reports are read in other places than they were made.
 fn moment(at: Timestamp) -> String {

@@ -2,6 +2,7 @@
 //! make it panic.
 
 mod first_shift;
+mod history;
 mod robust;
 mod styles;
 

@@ -45,7 +45,7 @@ impl Bench {
                 Reply::Recalled(found.map(|(target, memory)| (target.clone(), memory.clone())).collect(), None)
             }
             Read::Unsettled(_) => Reply::Unsettled(Ok(self.unsettled.clone())),
-            Read::History(..) => Reply::History(Ok(Vec::new())),
+            Read::History(..) => Reply::History(Ok(self.past.clone())),
         }
     }
 

@@ -12,6 +12,7 @@ mod leaving;
 mod log;
 mod outside;
 mod owners;
+mod past;
 mod rolling_back;
 mod schedules;
 mod shifting;
@@ -51,7 +52,7 @@ use crate::{
         names::{FunctionName, RevisionId, Target, Version},
         notice::Delivery,
         page::Page,
-        record::{Action, Site},
+        record::{Action, Past, Site},
         routing::{Routing, SplitStyle},
     },
 };
@@ -109,6 +110,8 @@ struct Bench {
     journal: BTreeMap<Target, Memory>,
     /// What was written into the journal, in its order.
     pages: Vec<Page>,
+    /// What the journal tells of the past.
+    past: Vec<Past>,
     /// Writes of earlier runs that nobody settled.
     unsettled: Vec<(Site, Action)>,
     /// Why nothing can be written down.
@@ -172,6 +175,7 @@ impl Bench {
             account: ACCOUNT.into(),
             journal: BTreeMap::new(),
             pages: Vec::new(),
+            past: Vec::new(),
             unsettled: Vec::new(),
             journal_fails: None,
             troubles: BTreeMap::new(),

@@ -6,6 +6,7 @@ mod console_url;
 mod detail;
 mod done;
 mod help;
+mod history;
 mod judged;
 mod plan;
 mod progress;
@@ -21,7 +22,10 @@ use ratatui::{
 };
 
 use super::{Scene, Theme, put, text};
-use crate::{app::view::Overlay, keys::Action};
+use crate::{
+    app::view::{HistoryDialog, Overlay},
+    keys::Action,
+};
 
 /// A dialog before it has a place.
 struct Dialog {
@@ -54,6 +58,7 @@ pub(super) fn draw(scene: &Scene<'_>, body: Rect, buffer: &mut Buffer) {
         Overlay::Candidates(candidates) => candidates::dialog(scene, candidates, room),
         Overlay::Done(done) => done::dialog(scene, done, room),
         Overlay::TakeOver(shown) => take_over::dialog(scene, shown, room),
+        Overlay::History(shown) => history::dialog(scene, shown, room),
         Overlay::Quit => quit::dialog(scene, room),
         Overlay::ConsoleUrl(address) => console_url::dialog(scene, address, room),
         Overlay::Progress => progress::dialog(scene, room),
@@ -156,6 +161,10 @@ pub(super) fn hints(scene: &Scene<'_>, overlay: &Overlay) -> Vec<(Action, &'stat
         Overlay::Candidates(_) => vec![(Action::Confirm, "rolls back to it now"), (Action::Back, "cancels")],
         Overlay::Done(_) => vec![(Action::Confirm, "declares all clear"), (Action::Back, "not yet")],
         Overlay::TakeOver(_) => vec![(Action::Confirm, "takes it over"), (Action::Back, "keeps watching")],
+        Overlay::History(HistoryDialog { scroll: None, .. }) => {
+            vec![(Action::Open, "tells it"), (Action::Down, "further"), (Action::Up, "back"), (Action::Back, "closes")]
+        }
+        Overlay::History(_) => vec![(Action::Back, "to the list"), (Action::Down, "further"), (Action::Up, "back")],
         Overlay::Quit => vec![(Action::Quit, "leaves"), (Action::Back, "stays")],
         Overlay::ConsoleUrl(_) => vec![(Action::Back, "closes")],
         Overlay::Progress => progress::hints(scene),

@@ -24,6 +24,7 @@ static STATES: LazyLock<Vec<App>> = LazyLock::new(|| {
                 shown_at: now().wall,
             }),
             Overlay::Done(DoneDialog { functions: vec![(target("receipt_crud"), v(43))], shown_at: now().wall }),
+            Overlay::History(crate::app::view::HistoryDialog { row: 99, scroll: Some(usize::MAX) }),
             Overlay::Quit,
             Overlay::ConsoleUrl("https://example.org/".repeat(30)),
             Overlay::Progress,

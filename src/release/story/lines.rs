@@ -9,6 +9,7 @@ use crate::release::{
 };
 
 /// One line.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Line {
     /// When, UTC.
     pub at: Timestamp,
@@ -21,10 +22,13 @@ pub struct Line {
 }
 
 /// Whether a line is good news.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tone {
+    /// Neither good nor bad.
     Plain,
+    /// Good.
     Good,
+    /// Bad.
     Bad,
 }
 
