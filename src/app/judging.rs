@@ -6,13 +6,20 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::{App, deck::Function, timeline::Tone};
-use crate::release::{
-    gates::{Judgement, Need},
-    judge::{Settings, verdict::Verdict},
-    memory::Entry,
-    names::Target,
-    trial::{Trial, judgement, verdict_in_words},
+use crate::{
+    clock::Now,
+    release::{
+        gates::{Judgement, Need},
+        judge::{Settings, verdict::Verdict},
+        memory::Entry,
+        names::Target,
+        record::Kind,
+        trial::{Trial, judgement, verdict_in_words},
+    },
 };
+
+/// Who says it.
+const JUDGE: &str = "judge";
 
 /// The trials of a release, and what they say together.
 #[derive(Debug, Default)]
@@ -25,7 +32,7 @@ pub struct Judging {
 
 impl App {
     /// Judges every minute that has been closed and read since the last time.
-    pub(crate) fn judge_minutes(&mut self, now: Timestamp) {
+    pub(crate) fn judge_minutes(&mut self, now: Now) {
         let mut trials = std::mem::take(&mut self.judging.trials);
         let mut turned = Vec::new();
         let functions = u32::try_from(self.deck.in_release().count()).unwrap_or(u32::MAX);
@@ -33,23 +40,33 @@ impl App {
             if !trials.get(&entry.target).is_some_and(|trial| is_about(trial, entry)) {
                 trials.remove(&entry.target);
                 let settings = Settings { functions, ..Settings::default() };
-                trials.extend(
-                    Trial::of(entry, settings, self.slow_ms(&entry.target)).map(|new| (entry.target.clone(), new)),
-                );
+                let new = Trial::of(entry, settings, self.slow_ms(&entry.target));
+                trials.extend(new.map(|new| (entry.target.clone(), new)));
             }
             let Some(trial) = trials.get_mut(&entry.target) else { continue };
             let before = trial.verdict();
-            trial.follow(&self.lens(function, now));
-            turned
-                .extend(turn(before, trial).map(|(words, tone)| (format!("{}: {words}", entry.target.function), tone)));
+            trial.follow(&self.lens(function, now.world));
+            turned.extend(Turn::of(before, trial).map(|turn| (entry.target.clone(), turn)));
         }
         let members = self.deck.in_release().filter_map(|(function, entry)| {
             Some((&function.target, trials.get(&entry.target)?, function.expect_traffic))
         });
         self.judging.judgement = judgement(members);
         self.judging.trials = trials;
-        for (words, tone) in turned {
-            self.timeline.add(now, "judge", words, tone);
+        for (target, turn) in turned {
+            self.tell_turn(target, turn, now);
+        }
+    }
+
+    /// A verdict that changed goes into the journal; onto the timeline, where people should hear of it at once.
+    fn tell_turn(&mut self, target: Target, turn: Turn, now: Now) {
+        let words = format!("{}: {}", target.function, turn.words);
+        if let Some(tone) = turn.tone {
+            self.timeline.add(now.world, JUDGE, words.clone(), tone);
+        }
+        let kind = Kind::Verdict { verdict: turn.verdict.to_string(), bad: turn.verdict.is_against() };
+        if !self.is_kept_by_its_owner() {
+            self.note_at(now.world, kind, JUDGE, Some(target), words, now);
         }
     }
 
@@ -72,15 +89,26 @@ fn is_about(trial: &Trial, entry: &Entry) -> bool {
     trial.release == entry.id && trial.versions == [entry.stable, entry.new]
 }
 
-/// The words for the timeline, where the verdict became another that people should hear of.
-fn turn(before: Option<Verdict>, trial: &Trial) -> Option<(String, Tone)> {
-    let verdict = trial.verdict()?;
-    let is_other = before.is_none_or(|before| std::mem::discriminant(&before) != std::mem::discriminant(&verdict));
-    let tone = match verdict {
-        Verdict::Regression(_) | Verdict::BaselineBreach(_) => Tone::Bad,
-        Verdict::FailAlike(_) => Tone::Warning,
-        Verdict::Pass => Tone::Good,
-        Verdict::Insufficient(_) | Verdict::KeepGoing => return None,
-    };
-    is_other.then(|| (verdict_in_words(verdict, trial), tone))
+/// A verdict that became another.
+struct Turn {
+    verdict: Verdict,
+    words: String,
+    /// How it looks on the timeline, where it belongs there.
+    tone: Option<Tone>,
+}
+
+impl Turn {
+    fn of(before: Option<Verdict>, trial: &Trial) -> Option<Self> {
+        let verdict = trial.verdict()?;
+        if before.is_some_and(|before| std::mem::discriminant(&before) == std::mem::discriminant(&verdict)) {
+            return None;
+        }
+        let tone = match verdict {
+            Verdict::Regression(_) | Verdict::BaselineBreach(_) => Some(Tone::Bad),
+            Verdict::FailAlike(_) => Some(Tone::Warning),
+            Verdict::Pass => Some(Tone::Good),
+            Verdict::Insufficient(_) | Verdict::KeepGoing => None,
+        };
+        Some(Self { verdict, words: verdict_in_words(verdict, trial), tone })
+    }
 }

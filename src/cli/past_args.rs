@@ -26,6 +26,9 @@ pub struct HistoryArgs {
 pub struct ReportArgs {
     /// The release's id, as `flightdeck history` lists it [default: the newest]
     pub release: Option<String>,
+    /// Write this release minute by minute, as `flightdeck replay` reads it
+    #[arg(long, value_name = "RELEASE", conflicts_with_all = ["release", "format"])]
+    pub export_trace: Option<String>,
     /// How to write it [default: by the ending of FILE, else md]
     #[arg(long, value_enum)]
     pub format: Option<ReportFormat>,

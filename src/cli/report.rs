@@ -9,22 +9,23 @@ use super::{
     history::{nothing_yet, past},
     past_args::{ReportArgs, ReportFormat},
 };
-use crate::{aws::clean, journal::Wanted, report};
+use crate::{aws::clean, journal::Wanted, release::trace, report};
 
 /// Writes the report.
 pub fn run(args: &Args, wanted: &ReportArgs) -> Result<u8, Failure> {
+    let id = wanted.release.as_ref().or(wanted.export_trace.as_ref());
     let found = past(
         args,
         &Wanted {
             limit: Some(1),
             environment: args.global.environment.clone(),
-            id: wanted.release.clone(),
+            id: id.cloned(),
             with_minutes: true,
             ..Wanted::default()
         },
     )?;
     let Some(past) = found.first() else {
-        let Some(id) = &wanted.release else {
+        let Some(id) = id else {
             println!("{}", nothing_yet(args, false));
             return Ok(exit::DONE);
         };
@@ -34,6 +35,7 @@ pub fn run(args: &Args, wanted: &ReportArgs) -> Result<u8, Failure> {
     };
     let format = wanted.format.or_else(|| by_ending(wanted.output.as_deref()?)).unwrap_or(ReportFormat::Md);
     let text = match format {
+        _ if wanted.export_trace.is_some() => trace::write(&trace::recordings(past)),
         ReportFormat::Md => report::markdown(past),
         ReportFormat::Html => report::html(past),
         ReportFormat::Json => format!("{:#}\n", report::json(past)),

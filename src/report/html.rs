@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use jiff::SignedDuration;
+
 use super::{
     chart::{Chart, Series},
     lines,
@@ -171,6 +173,9 @@ fn charts(past: &Past, story: &Story) -> String {
     html
 }
 
+/// The charts begin so long before the release.
+const BEFORE: SignedDuration = SignedDuration::from_mins(15);
+
 fn series(
     class: &'static str,
     past: &Past,
@@ -178,7 +183,9 @@ fn series(
     version: Version,
     value: fn(&MinuteCount) -> Option<f64>,
 ) -> Series {
-    let of_version = past.minutes.iter().filter(|m| m.target == function.target && m.version == version);
+    let from = past.began.at - BEFORE;
+    let of_version =
+        past.minutes.iter().filter(|m| m.target == function.target && m.version == version && m.at >= from);
     let points = of_version.filter_map(|minute| Some((minute.at, value(minute)?))).collect();
     Series { class, label: format!("v{version}"), points }
 }

@@ -75,7 +75,7 @@ fn assert_screen(name: &str, app: &App, size: (u16, u16)) {
 #[test]
 fn the_judge_speaks_in_the_middle_of_a_release() {
     let mut app = fixtures::mid_release();
-    app.judge_minutes(now().world);
+    app.judge_minutes(now());
     assert_screens("judged", &app);
     app.view.overlay = Some(Overlay::Detail(Detail { target: target("ocr_refine"), row: 0 }));
     assert_screen("judged_detail", &app, (120, 40));

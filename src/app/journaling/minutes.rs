@@ -16,8 +16,8 @@ use crate::{
     },
 };
 
-/// So much of the time before the release is kept with it.
-const BEFORE: SignedDuration = SignedDuration::from_mins(15);
+/// So much of the time before the release is kept with it: a replay judges by it.
+const BEFORE: SignedDuration = SignedDuration::from_hours(1);
 /// What a release is compared with at its end.
 const BASELINE: SignedDuration = SignedDuration::from_hours(1);
 

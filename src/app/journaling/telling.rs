@@ -110,7 +110,7 @@ impl App {
 
     /// Whether this release is watched by the cockpit that runs it, on the same machine and so into the same journal:
     /// then that one writes down what gates and metrics say.
-    pub(super) fn is_kept_by_its_owner(&self) -> bool {
+    pub(in crate::app) fn is_kept_by_its_owner(&self) -> bool {
         let host = |owner: &str| owner.rsplit_once('/').map(|(host, _)| host.to_owned());
         let is_owner = self.running.as_ref().is_none_or(|running: &Running| running.run.is_owner());
         let owners = self.deck.in_release().map(|(_, entry)| &entry.owner);

@@ -36,7 +36,7 @@ impl App {
         if self.running.as_ref().is_some_and(|running| running.run.state().is_moving()) {
             return Vec::new();
         }
-        self.judge_minutes(now.world);
+        self.judge_minutes(now);
         let Some((sight, results)) = self.look(now) else {
             return Vec::new();
         };

@@ -198,7 +198,7 @@ fn minute_of(
 }
 
 /// The new version's share in a minute, a fraction, and whether it stood still for all of it.
-fn weight_of(shifts: &[ShiftMark], minute: Minute) -> (f64, bool) {
+pub(in crate::release) fn weight_of(shifts: &[ShiftMark], minute: Minute) -> (f64, bool) {
     let begins = minute.start();
     let before = shifts.iter().rev().find(|mark| mark.at <= begins);
     let percent = before.map_or(0.0, |mark| mark.percent);
@@ -209,6 +209,6 @@ fn weight_of(shifts: &[ShiftMark], minute: Minute) -> (f64, bool) {
 
 /// CloudWatch counts in floating point what is a whole number of calls.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count: not negative, far below 2^53")]
-fn whole(count: f64) -> u64 {
+pub(in crate::release) fn whole(count: f64) -> u64 {
     count.round().max(0.0) as u64
 }

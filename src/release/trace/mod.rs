@@ -1,7 +1,12 @@
 //! Recorded releases as a table: a line for each minute of a release, comma-separated, with a header. The same format
 //! is written of real releases and read to judge them once more. It judges nothing itself.
 
-use std::collections::{BTreeMap, HashMap};
+mod of_past;
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt::Write as _,
+};
 
 use jiff::Timestamp;
 
@@ -9,6 +14,8 @@ use super::{
     judge::counts::{Counts, MinuteCounts},
     metrics::minute::Minute,
 };
+
+pub use of_past::recordings;
 
 /// The columns, in the order in which they are written. They may be read in any.
 pub const COLUMNS: [&str; 9] =
@@ -95,6 +102,24 @@ pub fn number(minute: Minute) -> i64 {
 /// The minute with this number.
 pub fn minute(number: i64) -> Minute {
     Minute::of(Timestamp::UNIX_EPOCH).plus(number)
+}
+
+/// Writes recordings as a file.
+pub fn write(recordings: &[Recording]) -> String {
+    let mut text = COLUMNS.join(",") + "\n";
+    for recording in recordings {
+        let name = recording.release.replace([',', '\n', '\r'], " ");
+        for MinuteCounts { at, weight, stable, new, .. } in &recording.minutes {
+            let counts = |of: &Counts| {
+                let slow = of.slow.map(|slow| slow.to_string()).unwrap_or_default();
+                format!("{},{},{slow}", of.calls, of.errors)
+            };
+            let (stable, new) = (counts(stable), counts(new));
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "{name},{},{weight},{stable},{new}", number(*at));
+        }
+    }
+    text
 }
 
 /// Reads a file's releases, in the order in which they first appear.
@@ -217,6 +242,12 @@ mod tests {
         assert_eq!((number(before.at), before.stable.slow), (-1, Some(2)));
         assert_eq!((number(first.at), first.weight, first.whole), (0, 0.1, true));
         assert_eq!(first.new, Counts { calls: 10, errors: 3, slow: None, p90_ms: None });
+    }
+
+    #[test]
+    fn what_was_written_is_read_again() {
+        let text = format!("{HEADER}\nr1,-1,0,100,1,2,0,0,0\nr1,0,0.1,90,1,,10,3,\n");
+        assert_eq!(write(&read(&text).unwrap()), text);
     }
 
     #[test]
