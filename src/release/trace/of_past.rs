@@ -20,7 +20,7 @@ pub fn recordings(past: &Past) -> Vec<Recording> {
     past.began
         .parts
         .iter()
-        .map(|function| Recording { release: name(part), minutes: minutes(past, function) })
+        .map(|function| Recording { release: name(function), minutes: minutes(past, function) })
         .collect()
 }
 
