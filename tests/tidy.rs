@@ -95,6 +95,16 @@ fn rooms_use_only_the_rooms_below_them() {
 }
 
 #[test]
+fn the_table_of_the_stages_is_the_same_in_the_code_and_on_the_map() {
+    let code = read("src/release/stages/mod.rs");
+    let map = read("ARCHITECTURE.md");
+    let rows: Vec<&str> =
+        code.lines().filter_map(|line| line.strip_prefix("//! ").filter(|row| row.starts_with('|'))).collect();
+    assert!(rows.len() > 10, "{rows:?}");
+    assert!(map.contains(&rows.join("\n")), "copy the table of release/stages into ARCHITECTURE.md");
+}
+
+#[test]
 fn words_stay_in_their_rooms() {
     let mut astray = Vec::new();
     for (word, homes, advice) in WORDS {

@@ -14,6 +14,7 @@ mod metrics;
 mod open;
 mod pace;
 mod paging;
+pub mod policy;
 mod sns;
 mod time;
 

@@ -24,6 +24,7 @@ Examples:
   flightdeck shift 10 --yes                move the traffic
   flightdeck rollback --yes                put the old version back, everywhere, at once
   flightdeck report -o release.html        the last release, to send to somebody
+  flightdeck iam-policy --read-only        what a role must be allowed to do, to watch
   flightdeck replay releases.csv           which of your past releases should have been rolled back, and when
 
 Exit codes:
@@ -122,6 +123,8 @@ pub enum Command {
     Dora(DoraArgs),
     /// Judge recorded releases once more, minute by minute, and say which should have been rolled back
     Replay(ReplayArgs),
+    /// Print the least-privilege IAM policy for an environment; with --read-only, that of somebody who only looks
+    IamPolicy,
 }
 
 /// What `sim` takes.

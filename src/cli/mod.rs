@@ -5,6 +5,7 @@ mod cockpit;
 mod dora;
 mod headless;
 mod history;
+mod iam_policy;
 mod log;
 pub mod past_args;
 mod release;
@@ -55,6 +56,7 @@ pub fn main() -> ExitCode {
         Some(Command::Report(report)) => self::report::run(&args, report),
         Some(Command::Dora(dora)) => self::dora::run(&args, dora),
         Some(Command::Replay(replay)) => self::replay::run(&args, replay),
+        Some(Command::IamPolicy) => setting(&args).map(|setting| iam_policy::run(&setting)),
         _ => run(&args),
     };
     ExitCode::from(outcome.unwrap_or_else(|failure| failure.tell()))
@@ -103,7 +105,12 @@ fn run(args: &Args) -> Result<u8, Failure> {
             Some(Command::Rollback(rollback)) => rollback::run(setting, rollback).await,
             // These need no account, and are done before one is asked for.
             Some(
-                Command::Sim(_) | Command::History(_) | Command::Report(_) | Command::Dora(_) | Command::Replay(_),
+                Command::Sim(_)
+                | Command::History(_)
+                | Command::Report(_)
+                | Command::Dora(_)
+                | Command::Replay(_)
+                | Command::IamPolicy,
             ) => Ok(exit::DONE),
         }
     });

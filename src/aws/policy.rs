@@ -1,0 +1,139 @@
+//! What flightdeck must be allowed to do, as an IAM policy: every call that this edge makes, on the resources that an
+//! environment names, and nothing else. Pure.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::config::{Environment, Receiver};
+
+/// Calls that read a function, its versions and its aliases.
+const READS_OF_FUNCTIONS: [&str; 5] = [
+    "lambda:GetAlias",
+    "lambda:GetFunction",
+    "lambda:GetProvisionedConcurrencyConfig",
+    "lambda:ListAliases",
+    "lambda:ListVersionsByFunction",
+];
+/// What stands for a region or an account that the configuration leaves open.
+const ANY: &str = "*";
+
+/// The least that an environment needs, as a policy document. A person who only looks needs no writes.
+///
+/// Which resources a call can be limited to:
+/// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html> and its neighbours for
+/// CloudWatch, Budgets and SNS. `sts:GetCallerIdentity` needs no leave.
+pub fn policy(environment: &Environment, is_read_only: bool) -> Value {
+    let mut statements = Vec::new();
+    let mut allow = |sid: &str, actions: &[&str], resources: &BTreeSet<String>| {
+        if !resources.is_empty() {
+            statements.push(json!({ "Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resources }));
+        }
+    };
+    let functions = functions(environment);
+    // A call that names a version or an alias is matched against the ARN with that name behind it.
+    let qualified: BTreeSet<String> = functions.iter().flat_map(|arn| [arn.clone(), format!("{arn}:*")]).collect();
+    let everything = BTreeSet::from([ANY.to_owned()]);
+    let nothing = BTreeSet::new();
+    allow("SeeFunctions", &READS_OF_FUNCTIONS, &qualified);
+    if !is_read_only {
+        allow("MoveTraffic", &["lambda:UpdateAlias"], &functions);
+    }
+    // Neither can be limited to resources: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html
+    allow("SeeMetrics", &["cloudwatch:GetMetricData"], if functions.is_empty() { &nothing } else { &everything });
+    let has_alarms = !environment.alarms.is_empty();
+    allow("SeeAlarms", &["cloudwatch:DescribeAlarms"], if has_alarms { &everything } else { &nothing });
+    allow("SeeBudgets", &["budgets:ViewBudget"], &budgets(environment));
+    if !is_read_only {
+        allow("TellPeople", &["sns:Publish"], &topics(environment));
+    }
+    json!({ "Version": "2012-10-17", "Statement": statements })
+}
+
+fn functions(environment: &Environment) -> BTreeSet<String> {
+    let region = environment.region.as_deref().unwrap_or(ANY);
+    let account = environment.account.as_deref().unwrap_or(ANY);
+    let arn = |name: &str| format!("arn:aws:lambda:{region}:{account}:function:{name}");
+    environment.functions.iter().map(|function| arn(function.target.function.as_str())).collect()
+}
+
+/// `DescribeBudgets` lists, so it is matched against the budgets of the account as a whole.
+fn budgets(environment: &Environment) -> BTreeSet<String> {
+    let account = environment.account.as_deref().unwrap_or(ANY);
+    let all = || format!("arn:aws:budgets::{account}:budget/*");
+    if environment.budgets.is_empty() { BTreeSet::new() } else { BTreeSet::from([all()]) }
+}
+
+fn topics(environment: &Environment) -> BTreeSet<String> {
+    let topic = |receiver: &Receiver| match receiver {
+        Receiver::Sns { topic_arn } => Some(topic_arn.clone()),
+        Receiver::Slack { .. } | Receiver::Json { .. } | Receiver::PagerDuty { .. } => None,
+    };
+    environment.notify.iter().filter_map(|notify| topic(&notify.to)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    const TEXT: &str = r#"
+[environments.production]
+region = "eu-west-1"
+account = "123456789012"
+budgets = [{ name = "monthly" }]
+[[environments.production.functions]]
+name = "pay"
+[[environments.production.functions]]
+name = "ship"
+[[environments.production.alarms]]
+prefix = "api-"
+severity = "critical"
+[[environments.production.notify]]
+name = "mail"
+kind = "sns"
+topic_arn = "arn:aws:sns:eu-west-1:123456789012:releases"
+"#;
+
+    fn environment(text: &str) -> Environment {
+        let config = Config::parse(text, "config.toml").unwrap_or_else(|error| panic!("{error}"));
+        config.environment(None).unwrap().clone()
+    }
+
+    fn actions(policy: &Value) -> Vec<String> {
+        let statements = policy["Statement"].as_array().unwrap();
+        let actions = statements.iter().flat_map(|statement| statement["Action"].as_array().unwrap());
+        actions.map(|action| action.as_str().unwrap().to_owned()).collect()
+    }
+
+    #[test]
+    fn every_resource_that_can_be_named_is_named() {
+        let policy = policy(&environment(TEXT), false);
+        let of = |sid: &str| {
+            let statements = policy["Statement"].as_array().unwrap();
+            statements.iter().find(|statement| statement["Sid"] == sid).unwrap()["Resource"].clone()
+        };
+        let arn = |name: &str| format!("arn:aws:lambda:eu-west-1:123456789012:function:{name}");
+        assert_eq!(of("MoveTraffic"), json!([arn("pay"), arn("ship")]));
+        assert_eq!(of("SeeFunctions"), json!([arn("pay"), arn("pay:*"), arn("ship"), arn("ship:*")]));
+        assert_eq!(of("SeeBudgets"), json!(["arn:aws:budgets::123456789012:budget/*"]));
+        assert_eq!(of("TellPeople"), json!(["arn:aws:sns:eu-west-1:123456789012:releases"]));
+    }
+
+    #[test]
+    fn who_only_looks_may_write_nothing() {
+        let whole = actions(&policy(&environment(TEXT), false));
+        let looking = actions(&policy(&environment(TEXT), true));
+        assert!(whole.contains(&"lambda:UpdateAlias".to_owned()) && whole.contains(&"sns:Publish".to_owned()));
+        let writes: Vec<_> = whole.iter().filter(|action| !looking.contains(action)).collect();
+        assert_eq!(writes, ["lambda:UpdateAlias", "sns:Publish"]);
+    }
+
+    #[test]
+    fn what_is_not_configured_is_not_asked_for() {
+        let bare = "[environments.lab]\n[[environments.lab.functions]]\nname = \"pay\"\n";
+        let policy = policy(&environment(bare), true);
+        assert!(!actions(&policy).iter().any(|action| action.contains("Alarms") || action.contains("Budget")));
+        assert!(policy.to_string().contains("arn:aws:lambda:*:*:function:pay"), "{policy}");
+    }
+}
