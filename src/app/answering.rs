@@ -227,9 +227,10 @@ impl App {
             if let Some(entry) = &mut function.memory.release {
                 entry.shifts.push(ShiftMark { at: now.world, percent });
             }
-            self.timeline.add(now.world, "AWS", what.clone(), Tone::Warning);
+            self.timeline.add(now.world, "AWS", what, Tone::Warning);
             self.deck.recalled = None;
-            self.note(Kind::Note, "AWS", what, now);
+            let what = format!("changed elsewhere: {before} → {after}");
+            self.note_at(now.world, Kind::Moved { percent }, "AWS", Some(target.clone()), what, now);
         }
         let was = before.and_then(|alias| carried::read(&alias.description).1);
         self.hear_of_alias(target, before.map(|alias| alias.routing), was.as_ref(), now)

@@ -43,6 +43,14 @@ impl Who {
     pub fn short(&self) -> &str {
         if self.caller.is_empty() { &self.os_user } else { short_name(&self.caller) }
     }
+
+    /// The same with the person's name on their machine: `oncall-admin (ada)`.
+    pub fn in_full(&self) -> String {
+        match (self.short(), self.os_user.as_str()) {
+            (short, user) if user.is_empty() || short == user => short.to_owned(),
+            (short, user) => format!("{short} ({user})"),
+        }
+    }
 }
 
 /// A release as it begins. Said again with more functions, it grows; said again after its end, it is open again.
@@ -254,6 +262,12 @@ pub enum Kind {
     Held,
     /// It went on.
     Resumed,
+    /// A function's traffic moved by no write of this journal: an earlier run or another machine did it, or somebody
+    /// by other means.
+    Moved {
+        /// The new version's share from then on, in percent 0–100.
+        percent: f64,
+    },
     /// The watch began.
     WatchBegan,
     /// Another machine took it over.
@@ -333,6 +347,7 @@ impl Happening {
             Kind::Note
             | Kind::Step
             | Kind::Trouble
+            | Kind::Moved { .. }
             | Kind::Held
             | Kind::Resumed
             | Kind::WatchBegan

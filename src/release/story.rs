@@ -15,6 +15,8 @@ use super::{
     routing::trim_percent,
 };
 
+/// A write and the change that somebody saw of it are not further apart than this.
+const SAME_MOVE: SignedDuration = SignedDuration::from_secs(45);
 /// What CloudWatch takes for one metric in `GetMetricData`, in US dollars: <https://aws.amazon.com/cloudwatch/pricing/>.
 const DOLLARS_A_METRIC: f64 = 0.01 / 1000.0;
 
@@ -241,18 +243,39 @@ impl std::fmt::Display for End {
 }
 
 fn functions(past: &Past) -> Vec<Function> {
-    let of_part = |part: &super::record::Part| {
-        let moves = moves(past).filter(|(action, _)| action.intent.target == part.target);
-        Function {
-            target: part.target.clone(),
-            stable: part.stable,
-            new: part.new,
-            about: part.about.clone(),
-            committed: part.committed,
-            shifts: moves.map(|(action, at)| ShiftMark { at, percent: action.percent() }).collect(),
-        }
+    let of_part = |part: &super::record::Part| Function {
+        target: part.target.clone(),
+        stable: part.stable,
+        new: part.new,
+        about: part.about.clone(),
+        committed: part.committed,
+        shifts: shifts(past, &part.target),
     };
     past.began.parts.iter().map(of_part).collect()
+}
+
+/// Every change of a function's traffic, whoever made it, oldest first.
+fn shifts(past: &Past, target: &Target) -> Vec<ShiftMark> {
+    let ours = moves(past).filter(|(action, _)| action.intent.target == *target);
+    let ours = ours.map(|(action, at)| ShiftMark { at, percent: action.percent() });
+    let others = past.happenings.iter().filter(|happening| happening.target.as_ref() == Some(target));
+    let mut shifts: Vec<ShiftMark> =
+        ours.chain(others.filter_map(|happening| moved_elsewhere(past, happening))).collect();
+    shifts.sort_by_key(|shift| shift.at);
+    shifts.dedup();
+    shifts
+}
+
+/// The move that a happening tells of, unless it is one of the journal's own writes.
+fn moved_elsewhere(past: &Past, happening: &Happening) -> Option<ShiftMark> {
+    let Kind::Moved { percent } = happening.kind else { return None };
+    let target = happening.target.as_ref()?;
+    let is_it = |(action, at): (&Action, Timestamp)| {
+        action.intent.target == *target
+            && same(action.percent(), percent)
+            && at.duration_since(happening.at).abs() < SAME_MOVE
+    };
+    (!moves(past).any(is_it)).then_some(ShiftMark { at: happening.at, percent })
 }
 
 /// The writes that AWS acknowledged and that moved traffic, with the moment.
@@ -285,7 +308,12 @@ fn come_out(past: &Past, functions: &[Function]) -> (End, Option<Timestamp>) {
 /// The new version's greatest share when it was taken back.
 fn taken_back_at(past: &Past) -> f64 {
     let backs = moves(past).filter(|(action, _)| action.intent.purpose.is_roll_back());
-    backs.map(|(action, _)| action.intent.before.percent_of(action.intent.new)).fold(0.0, f64::max)
+    let taken = backs.map(|(action, _)| action.intent.before.percent_of(action.intent.new)).reduce(f64::max);
+    let elsewhere = || past.happenings.iter().filter_map(|happening| moved_elsewhere(past, happening));
+    taken.unwrap_or_else(|| {
+        let ours = moves(past).map(|(action, _)| action.percent());
+        ours.chain(elsewhere().map(|shift| shift.percent)).fold(0.0, f64::max)
+    })
 }
 
 fn rolled_back_within(past: &Past) -> Option<SignedDuration> {

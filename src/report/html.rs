@@ -94,7 +94,7 @@ fn facts(story: &Story) -> String {
             put(&mut list, format_args!("<div><dt>{name}</dt><dd>{}</dd></div>", escape(&value)));
         }
     };
-    fact("By", Some(format!("{} ({})", story.who.short(), story.who.os_user)));
+    fact("By", Some(story.who.in_full()));
     fact("Account", Some(story.site.account.clone()).filter(|account| !account.is_empty()));
     fact("Endpoint", story.place.endpoint.clone());
     fact("Took", story.ended.map(|ended| lasting(ended.duration_since(story.began))));

@@ -29,7 +29,7 @@ fn head(story: &Story) -> String {
     let mut fact = |name: &str, value: String| write_line(&mut text, format_args!("- {name}: {value}"));
     fact("Where", format!("{}, {}{endpoint}", plain(&story.site.environment), plain(&story.place.region)));
     fact("Account", if story.site.account.is_empty() { "not known".to_owned() } else { plain(&story.site.account) });
-    fact("By", format!("{} ({})", plain(story.who.short()), plain(&story.who.os_user)));
+    fact("By", plain(&story.who.in_full()));
     if let Some(why) = &story.why {
         fact("Why", plain(why));
     }
@@ -64,8 +64,11 @@ fn functions(story: &Story) -> String {
 }
 
 fn stages(story: &Story) -> String {
-    if story.stages.is_empty() {
+    if story.functions.iter().all(|function| function.shifts.is_empty()) {
         return "\nNo traffic was moved.\n".to_owned();
+    }
+    if story.stages.is_empty() {
+        return String::new();
     }
     let mut text = "\n## Stages\n\n| stage | from | for | functions |\n|---|---|---|---|\n".to_owned();
     for stage in &story.stages {

@@ -13,6 +13,7 @@ use crate::{
         memory::Entry,
         names::{ReleaseId, Target, Version},
         record::{Began, Course, Ended, Ending, Kind, Line, Part, Site, Who},
+        routing::trim_percent,
     },
 };
 
@@ -53,8 +54,13 @@ impl App {
         let entries: Vec<Entry> = self.deck.in_release().map(|(_, entry)| entry.clone()).collect();
         let first = entries.iter().min_by_key(|entry| entry.since)?.clone();
         let by = Who { caller: String::new(), os_user: first.by.clone() };
-        let roles = entries.into_iter().map(|e| Role { target: e.target, stable: e.stable, new: e.new }).collect();
+        let roles = entries.iter().map(|e| Role { target: e.target.clone(), stable: e.stable, new: e.new }).collect();
         self.begin_in_journal(&first.id, roles, Opening { who: by, why: None, at: first.since, watch: false }, now);
+        for (entry, mark) in entries.iter().flat_map(|entry| entry.shifts.iter().map(move |mark| (entry, mark))) {
+            let text = format!("moved to {} %", trim_percent(mark.percent));
+            let kind = Kind::Moved { percent: mark.percent };
+            self.note_at(mark.at, kind, entry.by.clone(), Some(entry.target.clone()), text, now);
+        }
         Some(first.id)
     }
 

@@ -59,17 +59,23 @@ pub fn lines(past: &Past) -> Vec<Line> {
     });
     // At one moment what was seen comes before what was done about it.
     let mut lines: Vec<Line> = std::iter::once(began)
-        .chain(past.happenings.iter().filter(|happening| is_worth_a_line(happening)).map(of_happening))
+        .chain(past.happenings.iter().filter(|happening| is_worth_a_line(past, happening)).map(of_happening))
         .chain(past.actions.iter().map(of_action))
         .chain(ended)
         .collect();
     lines.sort_by_key(|line| line.at);
+    lines.dedup();
     lines.into_iter().fold(Vec::new(), together)
 }
 
-/// A gate that cannot say is on its way to a result; the table of gates names it where it stays so.
-fn is_worth_a_line(happening: &Happening) -> bool {
-    !matches!(happening.kind, Kind::Gate { result: GateResult::Undecided, .. })
+/// A gate that cannot say is on its way to a result; the table of gates names it where it stays so. A move of ours has
+/// a line as a write.
+fn is_worth_a_line(past: &Past, happening: &Happening) -> bool {
+    match happening.kind {
+        Kind::Gate { result: GateResult::Undecided, .. } => false,
+        Kind::Moved { .. } => super::moved_elsewhere(past, happening).is_some(),
+        _ => true,
+    }
 }
 
 /// Gates that say the same at the same moment share a line.
@@ -145,6 +151,7 @@ fn of_happening(happening: &Happening) -> Line {
         Kind::Step => true,
         Kind::Note
         | Kind::Trouble
+        | Kind::Moved { .. }
         | Kind::Held
         | Kind::Resumed
         | Kind::WatchBegan

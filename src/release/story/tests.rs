@@ -277,3 +277,40 @@ proptest! {
         prop_assert!(story.stages.windows(2).all(|pair| pair[0].to.is_some_and(|to| to <= pair[1].from)));
     }
 }
+
+/// A function's share as somebody saw it who did not make the move.
+fn seen(past: &mut Past, function: &str, second: i64, percent: f64) {
+    happened(past, second, "moved", Kind::Moved { percent });
+    past.happenings.last_mut().unwrap().target = Some(Target::new(function, "live"));
+}
+
+#[test]
+fn what_another_machine_moved_is_part_of_the_story() {
+    let mut past = begun(&["pay"]);
+    seen(&mut past, "pay", 60, 10.0);
+    // It is found anew by every run of the program.
+    seen(&mut past, "pay", 60, 10.0);
+    assert_eq!(tell(&past).end, End::UnderWay { percent: 10.0 });
+    past.actions.clear();
+    moved(&mut past, "pay", 660, 0.0).intent.before = Routing::at_percent(OLD, NEW, 10.0, SplitStyle::WeightNew);
+    seen(&mut past, "pay", 664, 0.0);
+    let story = tell(&past);
+    assert_eq!(story.end, End::RolledBack { percent: 10.0, after: SignedDuration::from_secs(602) });
+    assert_eq!(story.functions[0].shifts.len(), 2, "{:?}", story.functions[0].shifts);
+    assert_eq!(story.stages.len(), 1);
+    let lines = lines::lines(&past);
+    assert_eq!(
+        lines.iter().filter(|line| line.what.contains("moved")).count(),
+        1,
+        "its own move is told once: {lines:?}"
+    );
+}
+
+#[test]
+fn what_somebody_took_back_elsewhere_is_rolled_back() {
+    let mut past = begun(&["pay"]);
+    moved(&mut past, "pay", 0, 50.0);
+    seen(&mut past, "pay", 300, 0.0);
+    let (percent, after) = (50.0, SignedDuration::from_secs(298));
+    assert_eq!(tell(&past).end, End::RolledBack { percent, after });
+}

@@ -96,7 +96,7 @@ fn facts(scene: &Scene<'_>, story: &Story, dialog: &mut Dialog) {
     let mut fact = |name: &str, words: &str| dialog.fact(theme, name, &text::clean(words), theme.text());
     let over = story.ended.map(|ended| format!(", over after {}", lasting(ended.duration_since(story.began))));
     fact("began", &format!("{}{}", moment(scene, story.began), over.unwrap_or_default()));
-    fact("by", &format!("{} ({})", story.who.short(), story.who.os_user));
+    fact("by", &story.who.in_full());
     if let Some(why) = &story.why {
         fact("why", why);
     }
