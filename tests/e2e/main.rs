@@ -16,6 +16,7 @@ mod lab;
 mod ministack;
 mod moto;
 mod releases;
+mod takeover;
 
 use std::sync::Arc;
 

@@ -43,9 +43,14 @@ impl Server {
 
     /// The embedded AWS, served on a port that it chooses itself and prints.
     pub fn embedded(speed: &str) -> Self {
+        Self::scenario("demo", speed)
+    }
+
+    /// The same in one of its scenarios.
+    pub fn scenario(name: &str, speed: &str) -> Self {
         let home = Home::new();
         let mut command = keeper(&home);
-        command.arg(env!("CARGO_BIN_EXE_flightdeck")).args(["sim", "--port", "0", "--speed", speed]);
+        command.arg(env!("CARGO_BIN_EXE_flightdeck")).args(["sim", name, "--port", "0", "--speed", speed]);
         let mut keeper = command.stdout(Stdio::piped()).spawn().expect("the keeper of the embedded AWS");
         let mut lines = BufReader::new(keeper.stdout.take().expect("a pipe")).lines();
         let mut greeting = Vec::new();
