@@ -23,6 +23,10 @@ const PAGE: isize = 10;
 impl App {
     /// Carries an action out.
     pub fn act(&mut self, action: Action, now: Now) -> Vec<Effect> {
+        if self.is_counting_down() && waits_for_countdown(action) {
+            self.say("A rollback is being counted down. Esc or p stops it, R does it now.", true, now);
+            return Vec::new();
+        }
         match action {
             Action::RollBack => return self.press_roll_back(now),
             Action::Quit => return self.quit(now),
@@ -42,12 +46,18 @@ impl App {
             Action::Undo => return self.undo(now),
             Action::Done => self.offer_done(now),
             Action::TakeOver => self.offer_take_over(now),
-            Action::Mark => self.mark(),
+            Action::Mark => self.mark(now),
             Action::PickVersion => self.pick(now),
             Action::RollBackOne => return self.roll_back_one(now),
             Action::NextStage => return self.next_stage(now),
             Action::Hold => return self.hold_or_resume(now),
             Action::Watch => return self.start_watch(now),
+            Action::Retry => return self.retry(now),
+            Action::Extend => return self.extend(now),
+            Action::Abandon => self.offer_abandon(now),
+            Action::Gates => self.view.overlay = Some(Overlay::Gates(0)),
+            Action::Checklist => self.show_checklist(now),
+            Action::Comparison => self.show_comparison(now),
             Action::Open => self.open(),
             Action::ConsoleUrl => self.show_console_url(),
             Action::Filter | Action::NextPanel | Action::PreviousPanel => self.look_elsewhere(action),
@@ -127,6 +137,7 @@ impl App {
                 self.declare_done(&dialog, now)
             }
             Some(Overlay::TakeOver(dialog)) => self.confirm_take_over(&dialog, now),
+            Some(Overlay::Abandon(dialog)) if now.wall >= dialog.shown_at + READING_TIME => self.abandon(now),
             Some(Overlay::Quit) => self.leave(now),
             _ => Vec::new(),
         }
@@ -161,7 +172,10 @@ impl App {
     }
 
     /// Space: marks a function; in a plan, takes a row out or in again.
-    fn mark(&mut self) {
+    fn mark(&mut self, now: Now) {
+        if let Some(Overlay::Checklist(row)) = self.view.overlay {
+            return self.tick_row(row, now);
+        }
         if let Some(Overlay::Plan(dialog)) = &mut self.view.overlay {
             let row = dialog.row;
             if let Some(row) = dialog.plan.as_mut().and_then(|plan| plan.rows.get_mut(row)) {
@@ -307,11 +321,14 @@ impl App {
             _ => 0,
         };
         let (panel_rows, history_rows) = (self.panel_rows(), self.history_rows());
+        let (gates, items) = (self.gate_results().len(), self.checks.checklist.items().len());
         match &mut self.view.overlay {
             Some(Overlay::History(HistoryDialog { scroll: Some(scroll), .. })) => {
                 *scroll = moved(*scroll, by, history_rows);
             }
             Some(Overlay::History(history)) => history.row = moved(history.row, by, history_rows),
+            Some(Overlay::Gates(row)) => *row = moved(*row, by, gates),
+            Some(Overlay::Checklist(row)) => *row = moved(*row, by, items),
             Some(Overlay::Help(scroll)) => *scroll = moved(*scroll, by, 200),
             Some(Overlay::Detail(detail)) => detail.row = moved(detail.row, by, versions),
             Some(Overlay::Plan(dialog)) => {
@@ -320,7 +337,13 @@ impl App {
             }
             Some(Overlay::Candidates(list)) => list.row = moved(list.row, by, list.versions.len()),
             Some(
-                Overlay::Done(_) | Overlay::TakeOver(_) | Overlay::Quit | Overlay::ConsoleUrl(_) | Overlay::Progress,
+                Overlay::Done(_)
+                | Overlay::TakeOver(_)
+                | Overlay::Abandon(_)
+                | Overlay::Comparison(_)
+                | Overlay::Quit
+                | Overlay::ConsoleUrl(_)
+                | Overlay::Progress,
             ) => {}
             None if matches!(self.view.panel, Panel::Functions | Panel::Charts) => {
                 self.view.row = moved(self.view.row, by, functions);
@@ -330,6 +353,47 @@ impl App {
                 *scroll = moved(*scroll, by, panel_rows);
             }
         }
+    }
+}
+
+/// What a person cannot do while a rollback is counted down: everything but to stop it, to do it, and to look about.
+fn waits_for_countdown(action: Action) -> bool {
+    match action {
+        Action::Stage(_)
+        | Action::NextStage
+        | Action::Watch
+        | Action::RollBackOne
+        | Action::Undo
+        | Action::Done
+        | Action::Retry
+        | Action::Extend
+        | Action::Abandon
+        | Action::TakeOver
+        | Action::Confirm
+        | Action::PickVersion => true,
+        Action::RollBack
+        | Action::Hold
+        | Action::Mark
+        | Action::Open
+        | Action::Back
+        | Action::Up
+        | Action::Down
+        | Action::PageUp
+        | Action::PageDown
+        | Action::Top
+        | Action::Bottom
+        | Action::NextPanel
+        | Action::PreviousPanel
+        | Action::Filter
+        | Action::Refresh
+        | Action::ConsoleUrl
+        | Action::Theme
+        | Action::Help
+        | Action::History
+        | Action::Gates
+        | Action::Checklist
+        | Action::Comparison
+        | Action::Quit => false,
     }
 }
 

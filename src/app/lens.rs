@@ -54,7 +54,7 @@ impl App {
             Audience::Cockpit { .. } => self.deck.environment.metrics.iter().map(extra_series).collect(),
             Audience::Status => Vec::new(),
         };
-        let mut windows = Vec::new();
+        let mut windows = self.windows_of_comparison(now);
         for need in self.needs_of_gates(now).into_iter().chain(self.needs_of_judge(now)) {
             match need {
                 Need::Minutes { series, .. } => extras.push(series),

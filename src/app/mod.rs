@@ -13,6 +13,7 @@ pub mod asking;
 mod beginning;
 mod carrying;
 pub mod checks;
+mod comparing;
 pub mod deck;
 mod ending;
 pub mod event;

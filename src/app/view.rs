@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use super::owning::Stranger;
 use crate::release::{
+    comparison::Comparison,
     names::{Target, Version},
     plan::Plan,
 };
@@ -101,6 +102,14 @@ pub enum Overlay {
     TakeOver(TakeOverDialog),
     /// Past releases, or one of them. The releases themselves are in the app.
     History(HistoryDialog),
+    /// The release is about to be left to itself.
+    Abandon(AbandonDialog),
+    /// What each gate says; the cursor's row.
+    Gates(usize),
+    /// The checklist; the cursor's row.
+    Checklist(usize),
+    /// The release against the hour before it.
+    Comparison(Comparison),
     /// Leaving while a release is under way.
     Quit,
     /// The AWS console's address of what is selected.
@@ -158,6 +167,13 @@ pub struct Candidates {
     /// The last recorded stable version.
     pub recorded: Option<Version>,
     /// Wall time at which the list was first drawn.
+    pub shown_at: Duration,
+}
+
+/// The question whether to stop running a release.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AbandonDialog {
+    /// Wall time at which the question was first drawn.
     pub shown_at: Duration,
 }
 

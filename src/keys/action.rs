@@ -19,6 +19,18 @@ pub enum Action {
     Undo,
     /// Declare the release over: all clear.
     Done,
+    /// Try the functions again that a shift or a rollback did not reach.
+    Retry,
+    /// Give the present stage one more bake.
+    Extend,
+    /// Stop running the release and leave the traffic as it is.
+    Abandon,
+    /// What each gate says, and why.
+    Gates,
+    /// The checklist of the release.
+    Checklist,
+    /// The release compared with the hour before it.
+    Comparison,
     /// Take a release over that another program runs.
     TakeOver,
     /// Say yes to what the dialog shows.

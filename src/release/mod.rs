@@ -3,6 +3,7 @@
 
 pub mod carried;
 pub mod checklist;
+pub mod comparison;
 pub mod dora;
 pub mod error;
 pub mod facts;

@@ -7,7 +7,11 @@ use ratatui::{
 };
 
 use super::{Scene, overlay, text};
-use crate::{app::view::Overlay, keys::Action};
+use crate::{
+    app::view::Overlay,
+    keys::Action,
+    release::stages::{Leg, State},
+};
 
 /// A key with its words. Hints of low weight are left out first.
 struct Hint {
@@ -82,14 +86,22 @@ fn on_panels(scene: &Scene<'_>) -> Vec<Hint> {
             hints.push(hint(scene, 8, Action::Stage(index), format!("{stage}%")));
         }
         hints.push(roll_back(scene));
+        hints.extend(steering(scene));
         if !app.undoable(scene.now).is_empty() {
             hints.push(hint(scene, 8, Action::Undo, "undo the rollback"));
         }
         if app.stranger().is_some() {
-            hints.push(hint(scene, 7, Action::TakeOver, "take over"));
+            hints.push(hint(scene, 8, Action::TakeOver, "take over"));
         } else if app.deck.is_releasing() && app.deck.in_release().all(|(function, _)| function.percent() >= 100.0) {
             hints.push(hint(scene, 7, Action::Done, "all clear"));
         }
+    }
+    let (done, all) = app.checks.checklist.progress();
+    if all > 0 {
+        hints.push(hint(scene, 6, Action::Checklist, format!("checklist {done}/{all}")));
+    }
+    if app.running.as_ref().is_some_and(|running| running.run.stay().is_some_and(|stay| stay.leg == Leg::Watch)) {
+        hints.push(hint(scene, 4, Action::Comparison, "before/after"));
     }
     hints.push(hint(scene, 5, Action::Open, "detail"));
     let marked = app.view.marked.len();
@@ -100,6 +112,38 @@ fn on_panels(scene: &Scene<'_>) -> Vec<Hint> {
     hints.push(hint(scene, 0, Action::Theme, "theme"));
     hints.push(hint(scene, 8, Action::Help, "help"));
     hints.push(hint(scene, 6, Action::Quit, "quit"));
+    hints
+}
+
+/// What a person can do with the release as it stands.
+fn steering(scene: &Scene<'_>) -> Vec<Hint> {
+    let app = scene.app;
+    let hint = |weight, action, words: &str| hint(scene, weight, action, words);
+    let Some(running) = app.running.as_ref().filter(|running| !running.run.state().is_final()) else {
+        return vec![hint(2, Action::Watch, "watch")];
+    };
+    if app.stranger().is_some() {
+        return vec![hint(6, Action::Gates, "gates")];
+    }
+    let mut hints = Vec::new();
+    if app.deck.is_releasing() && running.run.next_percent().is_some() {
+        hints.push(hint(7, Action::NextStage, "next stage"));
+    }
+    match running.run.state() {
+        State::CountingDown { .. } => return vec![hint(9, Action::Back, "stops it")],
+        State::Torn { .. } | State::Stuck => hints = vec![hint(8, Action::Retry, "try again")],
+        State::Held(_) | State::Asking(_) => {
+            hints.push(hint(7, Action::Hold, "go on"));
+            hints.push(hint(6, Action::Extend, "extend"));
+        }
+        State::Preflight | State::Waiting { .. } | State::Observing | State::Ready => {
+            hints.push(hint(7, Action::Hold, "hold"));
+            hints.push(hint(2, Action::Extend, "extend"));
+        }
+        State::Shifting { .. } | State::RollingBack | State::AllClear | State::RolledBack | State::Abandoned => {}
+    }
+    hints.push(hint(6, Action::Gates, "gates"));
+    hints.push(hint(1, Action::Abandon, "abandon"));
     hints
 }
 

@@ -2,7 +2,7 @@
 
 use ratatui::layout::{Constraint, Layout, Rect};
 
-use super::{functions, metrics, verdict};
+use super::{banner, functions, metrics, verdict};
 use crate::app::{App, view::Panel};
 
 /// The smallest screen that is drawn at all: columns, rows.
@@ -16,6 +16,8 @@ const MEDIUM: (u16, u16) = (110, 32);
 pub(super) struct Map {
     pub identity: Rect,
     pub stages: Rect,
+    /// What needs a person at once; no rows where nothing does.
+    pub banner: Rect,
     /// The line of tabs, where only one panel is shown.
     pub tabs: Option<Rect>,
     pub panels: Vec<(Panel, Rect)>,
@@ -30,9 +32,10 @@ pub(super) struct Map {
 impl Map {
     /// The map for a screen of this size.
     pub fn of(area: Rect, app: &App) -> Self {
-        let [identity, stages, body, health, keys] = Layout::vertical([
+        let [identity, stages, banner, body, health, keys] = Layout::vertical([
             Constraint::Length(1),
             Constraint::Length(1),
+            Constraint::Length(banner::height(app, area.height)),
             Constraint::Fill(1),
             Constraint::Length(1),
             Constraint::Length(1),
@@ -50,7 +53,7 @@ impl Map {
             (Some(tabs), vec![(app.view.panel, panel)], None)
         };
         let verdict = verdict.filter(|area| area.height > 0);
-        Self { identity, stages, tabs, panels, verdict, body, health, keys }
+        Self { identity, stages, banner, tabs, panels, verdict, body, health, keys }
     }
 }
 

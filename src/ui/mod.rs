@@ -2,8 +2,10 @@
 //! holds the map and says what lies where.
 
 mod alarms;
+mod banner;
 mod budgets;
 mod charts;
+mod digits;
 mod functions;
 mod health;
 mod identity;
@@ -38,7 +40,8 @@ pub use theme::Theme;
 ///
 /// ```text
 ///  who and where am I          environment, account, caller, badges, age of the data, cost of watching, clock
-///  where is the release        its id, and the stages done, current and to come
+///  where is the release        its id, the stages done, current and to come, the gates
+///  what needs you now          only while something does: a countdown, gates that fail, a release that stands still
 /// ╭ Functions ─────────────╮╭ error rate, durations, ─╮╭ Alarms ─────╮
 /// │ versions, set weight   ││ calls of the function   ││ worst first │
 /// │ and observed share     ││ under the cursor,       ││             │
@@ -66,6 +69,7 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: &Theme, keymap: &Keymap, no
     let map = Map::of(area, app);
     put(buffer, map.identity, 0, identity::line(&scene, map.identity.width));
     put(buffer, map.stages, 0, stages::line(&scene, map.stages.width));
+    banner::draw(&scene, map.banner, buffer);
     if let Some(tabs) = map.tabs {
         put(buffer, tabs, 0, panel::tabs(&scene));
     }

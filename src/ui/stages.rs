@@ -7,10 +7,11 @@ use super::{Scene, functions::columns::filled, text};
 use crate::{
     keys::Action,
     release::{
+        gates,
         memory::Entry,
         plan::Purpose,
         routing::trim_percent,
-        stages::{Question, State},
+        stages::{State, Stay},
     },
 };
 
@@ -30,12 +31,19 @@ pub(super) fn line(scene: &Scene<'_>, columns: u16) -> Line<'static> {
     if release.is_empty() {
         return no_release(scene);
     }
-    // Rails and the bake's bar shrink before any word is lost.
-    [(4, Some(BAR)), (2, Some(BAR)), (2, Some(BAR / 2)), (1, Some(0))]
-        .map(|(rail, bar)| stages(scene, &release, rail, bar))
+    // Rails and the bake's bar shrink before any word is lost, and names go before times.
+    let gates = gates(scene);
+    let room = columns.saturating_sub(gates.iter().map(Span::width).sum::<usize>());
+    let shapes = [(0, 4, Some(BAR)), (0, 2, Some(BAR)), (0, 2, Some(BAR / 2)), (0, 1, Some(0)), (1, 1, Some(0))];
+    let mut line = shapes
+        .map(|(left_out, rail, bar)| stages(scene, &release, left_out, rail, bar))
         .into_iter()
-        .find(|line| line.width() <= columns)
-        .unwrap_or_else(|| stages(scene, &release, 1, None))
+        .find(|line| line.width() <= room)
+        .unwrap_or_else(|| stages(scene, &release, 2, 1, Some(0)));
+    line = text::cut_line(line, room);
+    line.spans.push(Span::raw(" ".repeat(room.saturating_sub(line.width()))));
+    line.spans.extend(gates);
+    line
 }
 
 /// A move that is being carried out comes before everything else.
@@ -87,25 +95,31 @@ fn no_release(scene: &Scene<'_>) -> Line<'static> {
     Line::from(spans)
 }
 
-/// Where the release stands, if it is anything but baking: what a person must know before the stages.
+/// What a person can do next, where a bake is over. Whatever needs a person at once has the banner.
 fn standing(scene: &Scene<'_>) -> Option<Span<'static>> {
+    let is_ready = scene.app.state() == Some(State::Ready);
+    is_ready.then(|| Span::styled("✔ BAKED   ", scene.theme.good()))
+}
+
+/// How many gates say what, at the end of the line.
+fn gates(scene: &Scene<'_>) -> Vec<Span<'static>> {
     let theme = scene.theme;
-    let state = scene.app.running.as_ref()?.run.state();
-    let (words, style) = match state {
-        State::Held(_) => ("‖ HELD".to_owned(), theme.warning()),
-        State::Asking(Question::Failed) => ("✖ GATES FAILED".to_owned(), theme.danger()),
-        State::Asking(Question::Alike) => ("▲ BOTH FAIL ALIKE".to_owned(), theme.warning()),
-        State::Asking(Question::Undecided) => ("… UNDECIDED".to_owned(), theme.warning()),
-        State::Torn { .. } => ("◌ TORN".to_owned(), theme.danger()),
-        State::Stuck => ("✖ STUCK".to_owned(), theme.danger()),
-        State::CountingDown { until, .. } => {
-            let left = until.duration_since(scene.now.world).as_secs_f64() / scene.app.deck.place.speed.max(1.0);
-            (format!("✖ ROLLS BACK in {:.0}s, Esc stops", left.max(0.0)), theme.danger())
-        }
-        State::Ready => ("✔ BAKED".to_owned(), theme.good()),
-        _ => return None,
-    };
-    Some(Span::styled(format!("{words}   "), style))
+    let tally = gates::tally(scene.app.gate_results());
+    let counts = [
+        (tally.pass, '✔', theme.good()),
+        (tally.warning, '▲', theme.warning()),
+        (tally.fail, '✖', theme.danger()),
+        (tally.undecided, '…', theme.info()),
+    ];
+    let mut spans: Vec<Span<'static>> = Vec::new();
+    for (count, glyph, style) in counts.into_iter().filter(|(count, ..)| *count > 0) {
+        spans.push(Span::styled(format!(" {count}{glyph}"), style));
+    }
+    if !spans.is_empty() {
+        spans.insert(0, Span::styled("  gates", theme.muted()));
+        spans.push(Span::raw(" "));
+    }
+    spans
 }
 
 /// Whose release it is, if another program runs it.
@@ -116,13 +130,25 @@ fn whose(scene: &Scene<'_>) -> Option<Span<'static>> {
     Some(Span::styled(words, scene.theme.warning()))
 }
 
-fn stages(scene: &Scene<'_>, release: &[(f64, &Entry)], rail: usize, bar: Option<usize>) -> Line<'static> {
+/// The stages. What is left out: nothing; how many functions there are; the release's name, too.
+fn stages(
+    scene: &Scene<'_>,
+    release: &[(f64, &Entry)],
+    left_out: usize,
+    rail: usize,
+    bar: Option<usize>,
+) -> Line<'static> {
     let theme = scene.theme;
     let (low, high) = release.iter().fold((100.0_f64, 0.0_f64), |(low, high), (at, _)| (low.min(*at), high.max(*at)));
     let id = release.first().map(|(_, entry)| text::clean(entry.id.as_str())).unwrap_or_default();
     let functions = if release.len() == 1 { "1 function".to_owned() } else { format!("{} functions", release.len()) };
-    let mut spans =
-        vec![Span::styled(format!(" {id}"), theme.strong()), Span::styled(format!("  {functions}   "), theme.muted())];
+    let mut spans = vec![Span::raw(" ")];
+    if left_out < 2 {
+        spans.push(Span::styled(format!("{id}  "), theme.strong()));
+    }
+    if left_out < 1 {
+        spans.push(Span::styled(format!("{functions}   "), theme.muted()));
+    }
     spans.extend(whose(scene));
     spans.extend(standing(scene));
     for (index, stage) in all_stages(scene, release).into_iter().enumerate() {
@@ -131,7 +157,12 @@ fn stages(scene: &Scene<'_>, release: &[(f64, &Entry)], rail: usize, bar: Option
         }
         let here = release.iter().filter(|(at, _)| (at - stage).abs() < SAME).count();
         let name = format!("{}%", trim_percent(stage));
-        if here > 0 {
+        if here == release.len() && stage >= 100.0 {
+            spans.push(Span::styled(format!("✔ {name}"), theme.good()));
+            spans.push(Span::styled(format!(" {} ", "─".repeat(rail)), theme.faint()));
+            spans.push(Span::styled("◉ watch", theme.new_version()));
+            spans.extend(bar.map(|cells| bake(scene, release, stage, cells)).unwrap_or_default());
+        } else if here > 0 {
             let part = if here < release.len() { format!(" {here} of {}", release.len()) } else { String::new() };
             spans.push(Span::styled(format!("◉ {name}{part}"), theme.new_version()));
             if let Some(cells) = bar {
@@ -168,12 +199,28 @@ fn all_stages(scene: &Scene<'_>, release: &[(f64, &Entry)]) -> Vec<f64> {
 /// For how long the functions at this stage have been there, against the time a stage is held.
 fn bake(scene: &Scene<'_>, release: &[(f64, &Entry)], stage: f64, cells: usize) -> Vec<Span<'static>> {
     let at_stage = release.iter().filter(|(at, _)| (at - stage).abs() < SAME);
+    if let Some(stay) = watched(scene, stage) {
+        let (held, whole) = stay.progress(scene.now.world);
+        let length = |span| SignedDuration::try_from(span).unwrap_or(SignedDuration::MAX);
+        return progress(scene, length(held), length(whole), cells);
+    }
     let Some(since) = at_stage.map(|(_, entry)| entry.shifts.last().map_or(entry.since, |shift| shift.at)).max() else {
         return Vec::new();
     };
     let held = scene.now.world.duration_since(since).max(SignedDuration::ZERO);
     let whole = if stage >= 100.0 { scene.app.release.watch } else { scene.app.release.bake };
     let whole = SignedDuration::try_from(whole).unwrap_or(SignedDuration::MAX);
+    progress(scene, held, whole, cells)
+}
+
+/// The time that is being spent at this stage, where the release is run here: an extension makes it longer.
+fn watched<'a>(scene: &Scene<'a>, stage: f64) -> Option<&'a Stay> {
+    let running = scene.app.running.as_ref().filter(|running| !running.run.state().is_final())?;
+    running.run.stay().filter(|stay| (stay.percent - stage).abs() < SAME)
+}
+
+/// `▰▰▰▱▱ 03:12/05:00`.
+fn progress(scene: &Scene<'_>, held: SignedDuration, whole: SignedDuration, cells: usize) -> Vec<Span<'static>> {
     let share = if whole.is_zero() { 1.0 } else { (held.as_secs_f64() / whole.as_secs_f64()).min(1.0) };
     let full = filled(100.0 * share, cells);
     let theme = scene.theme;

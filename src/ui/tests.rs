@@ -4,6 +4,7 @@
 mod first_shift;
 mod history;
 mod robust;
+mod running;
 mod styles;
 
 use std::time::Duration;

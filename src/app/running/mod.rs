@@ -15,6 +15,7 @@ use super::{App, asking::Scope, event::Effect};
 use crate::{
     clock::Now,
     release::{
+        comparison::Comparison,
         gates::GateResult,
         memory::Entry,
         names::ReleaseId,
@@ -40,12 +41,15 @@ pub struct Running {
     confirmed: Option<Confirmed>,
     /// When somebody else was first seen to have taken a part of it back.
     back_since: Option<Timestamp>,
+    /// How it compares with the hour before it, once it is over.
+    pub comparison: Option<Comparison>,
     /// Alarms that were in ALARM before the first shift: they trigger nothing by themselves.
     ringing_before: BTreeSet<String>,
 }
 
 impl Running {
-    fn new(run: Run, ringing_before: BTreeSet<String>) -> Self {
+    /// A release of which nothing has been said yet.
+    pub(crate) fn new(run: Run, ringing_before: BTreeSet<String>) -> Self {
         Self {
             run,
             release: None,
@@ -53,6 +57,7 @@ impl Running {
             news: Vec::new(),
             confirmed: None,
             back_since: None,
+            comparison: None,
             ringing_before,
         }
     }

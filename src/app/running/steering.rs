@@ -2,9 +2,13 @@
 
 use super::{App, Running};
 use crate::{
-    app::event::Effect,
+    app::{
+        event::Effect,
+        view::{AbandonDialog, Overlay},
+    },
     clock::Now,
     release::{
+        gates::GateResult,
         plan::Purpose,
         stages::{Input, Mandate, Run, State},
     },
@@ -31,6 +35,62 @@ impl App {
                 self.say("No release is under way.", false, now);
                 Vec::new()
             }
+        }
+    }
+
+    /// `a`: tries again what a shift or a rollback did not reach.
+    pub(in crate::app) fn retry(&mut self, now: Now) -> Vec<Effect> {
+        if self.is_moving() {
+            return self.still_moving(now);
+        }
+        if matches!(self.state(), Some(State::Torn { .. } | State::Stuck)) {
+            return self.inform(Input::Retry, now);
+        }
+        self.say("No stage is torn and no rollback is stuck: there is nothing to try again.", false, now);
+        Vec::new()
+    }
+
+    /// `e`: gives the present stage one more bake.
+    pub(in crate::app) fn extend(&mut self, now: Now) -> Vec<Effect> {
+        let effects = self.inform(Input::Extend, now);
+        if effects.is_empty() && !self.is_staying() {
+            self.say("No stage bakes and nothing is watched: there is nothing to extend.", false, now);
+        }
+        effects
+    }
+
+    /// Whether time is being spent at the present weights.
+    fn is_staying(&self) -> bool {
+        let has_stay = self.running.as_ref().is_some_and(|running| running.run.stay().is_some());
+        has_stay && matches!(self.state(), Some(State::Observing | State::Ready | State::Asking(_) | State::Held(_)))
+    }
+
+    /// `A`: asks whether to stop running the release.
+    pub(in crate::app) fn offer_abandon(&mut self, now: Now) {
+        if self.is_moving() {
+            self.still_moving(now);
+        } else if self.state().is_none_or(State::is_final) {
+            self.say("No release is run here.", false, now);
+        } else {
+            self.view.overlay = Some(Overlay::Abandon(AbandonDialog { shown_at: now.wall }));
+        }
+    }
+
+    pub(in crate::app) fn abandon(&mut self, now: Now) -> Vec<Effect> {
+        self.view.overlay = None;
+        self.inform(Input::Abandon, now)
+    }
+
+    /// Where the release that is run here stands; the last one, too.
+    pub fn state(&self) -> Option<State> {
+        self.running.as_ref().map(|running| running.run.state())
+    }
+
+    /// What the gates said last: in the release, else before it.
+    pub fn gate_results(&self) -> &[GateResult] {
+        match &self.running {
+            Some(running) if running.run.stay().is_some() => &running.results,
+            _ => &self.preflight,
         }
     }
 

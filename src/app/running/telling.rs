@@ -2,9 +2,10 @@
 
 use super::{App, Running};
 use crate::{
-    app::{event::Effect, timeline::Tone},
+    app::{event::Effect, timeline::Tone, view::Overlay},
     clock::Now,
     release::{
+        comparison::Comparison,
         gates::{self, GateResult, Outcome, Unit, command::Moment},
         routing::trim_percent,
         stages::News,
@@ -38,17 +39,30 @@ impl App {
             _ => {}
         }
         let is_all_clear = matches!(news, News::AllClear { .. });
+        let comparison = if is_all_clear { self.compare(now) } else { None };
         let is_bad = matches!(news, News::GatesFailed { .. } | News::Torn { .. } | News::Stuck { .. });
         if let Some(running) = &mut self.running {
             running.news.push((now.world, news));
         }
         if is_all_clear {
+            self.keep_comparison(comparison);
             effects.extend(self.end_release(now));
         }
         if is_bad {
             effects.push(Effect::Bell);
         }
         effects
+    }
+
+    /// What the release came to stays on screen until somebody closes it; it never covers another dialog.
+    fn keep_comparison(&mut self, comparison: Option<Comparison>) {
+        let Some((running, comparison)) = self.running.as_mut().zip(comparison) else {
+            return;
+        };
+        if self.view.overlay.is_none() {
+            self.view.overlay = Some(Overlay::Comparison(comparison.clone()));
+        }
+        running.comparison = Some(comparison);
     }
 
     fn check_after_shift(&mut self) {

@@ -16,6 +16,7 @@ mod past;
 mod rolling_back;
 mod schedules;
 mod shifting;
+mod steering;
 mod typing;
 
 use std::{

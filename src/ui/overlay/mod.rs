@@ -1,10 +1,14 @@
 //! Dialogs on top of the panels. Each makes its lines; this file gives them a box in the middle of the screen and
 //! keeps the line that matters in sight.
 
+mod abandon;
 mod candidates;
+mod checklist;
+mod comparison;
 mod console_url;
 mod detail;
 mod done;
+pub(super) mod gates;
 mod help;
 mod history;
 mod judged;
@@ -59,6 +63,10 @@ pub(super) fn draw(scene: &Scene<'_>, body: Rect, buffer: &mut Buffer) {
         Overlay::Done(done) => done::dialog(scene, done, room),
         Overlay::TakeOver(shown) => take_over::dialog(scene, shown, room),
         Overlay::History(shown) => history::dialog(scene, shown, room),
+        Overlay::Abandon(_) => abandon::dialog(scene, room),
+        Overlay::Gates(row) => gates::dialog(scene, *row, room),
+        Overlay::Checklist(row) => checklist::dialog(scene, *row, room),
+        Overlay::Comparison(comparison) => comparison::dialog(scene, comparison, room),
         Overlay::Quit => quit::dialog(scene, room),
         Overlay::ConsoleUrl(address) => console_url::dialog(scene, address, room),
         Overlay::Progress => progress::dialog(scene, room),
@@ -150,7 +158,9 @@ fn clear(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
 /// What the dialog on top takes, for its own last line and for the bottom line. The most important comes first.
 pub(super) fn hints(scene: &Scene<'_>, overlay: &Overlay) -> Vec<(Action, &'static str)> {
     match overlay {
-        Overlay::Help(_) => vec![(Action::Back, "closes"), (Action::Down, "further"), (Action::Up, "back")],
+        Overlay::Help(_) | Overlay::Gates(_) => {
+            vec![(Action::Back, "closes"), (Action::Down, "further"), (Action::Up, "back")]
+        }
         Overlay::Detail(_) => vec![
             (Action::Back, "closes"),
             (Action::PickVersion, "picks the version to release"),
@@ -165,8 +175,10 @@ pub(super) fn hints(scene: &Scene<'_>, overlay: &Overlay) -> Vec<(Action, &'stat
             vec![(Action::Open, "tells it"), (Action::Down, "further"), (Action::Up, "back"), (Action::Back, "closes")]
         }
         Overlay::History(_) => vec![(Action::Back, "to the list"), (Action::Down, "further"), (Action::Up, "back")],
+        Overlay::Abandon(_) => vec![(Action::Confirm, "stops running it"), (Action::Back, "goes on")],
+        Overlay::Checklist(_) => vec![(Action::Mark, "ticks, or takes the tick back"), (Action::Back, "closes")],
         Overlay::Quit => vec![(Action::Quit, "leaves"), (Action::Back, "stays")],
-        Overlay::ConsoleUrl(_) => vec![(Action::Back, "closes")],
+        Overlay::ConsoleUrl(_) | Overlay::Comparison(_) => vec![(Action::Back, "closes")],
         Overlay::Progress => progress::hints(scene),
     }
 }
