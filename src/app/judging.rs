@@ -14,7 +14,8 @@ use crate::{
         memory::Entry,
         names::Target,
         record::Kind,
-        trial::{Trial, judgement, verdict_in_words},
+        routing::trim_percent,
+        trial::{Trial, foresight, judgement, verdict_in_words},
     },
 };
 
@@ -54,19 +55,18 @@ impl App {
         self.judging.judgement = judgement(members);
         self.judging.trials = trials;
         for (target, turn) in turned {
-            self.tell_turn(target, turn, now);
+            self.tell_turn(target, &turn, now);
         }
     }
 
     /// A verdict that changed goes into the journal; onto the timeline, where people should hear of it at once.
-    fn tell_turn(&mut self, target: Target, turn: Turn, now: Now) {
-        let words = format!("{}: {}", target.function, turn.words);
+    fn tell_turn(&mut self, target: Target, turn: &Turn, now: Now) {
         if let Some(tone) = turn.tone {
-            self.timeline.add(now.world, JUDGE, words.clone(), tone);
+            self.timeline.add(now.world, JUDGE, format!("{}: {}", target.function, turn.words), tone);
         }
         let kind = Kind::Verdict { verdict: turn.verdict.to_string(), bad: turn.verdict.is_against() };
         if !self.is_kept_by_its_owner() {
-            self.note_at(now.world, kind, JUDGE, Some(target), words, now);
+            self.note_at(now.world, kind, JUDGE, Some(target), turn.words.as_str(), now);
         }
     }
 
@@ -77,6 +77,22 @@ impl App {
             Some(trial.needs(&self.lens(function, now)))
         };
         self.deck.in_release().filter_map(needs).flatten().collect()
+    }
+
+    /// What a bake at this share (percent 0–100) can show of some functions, in a sentence; `None` where nothing is
+    /// known of their traffic.
+    pub fn foresight(&self, targets: &[Target], percent: f64, now: Timestamp) -> Option<String> {
+        let settings = Settings { functions: u32::try_from(targets.len()).unwrap_or(u32::MAX), ..Settings::default() };
+        let length = if percent < 100.0 { self.release.bake } else { self.release.watch };
+        let minutes = i64::try_from(length.as_secs() / 60).unwrap_or(i64::MAX);
+        let of_function = |target: &Target| {
+            let lens = self.lens(self.deck.function(target)?, now);
+            let seen = foresight(&lens, settings, percent, minutes)?;
+            Some(format!("{seen} in {}", target.function))
+        };
+        let seen: Vec<String> = targets.iter().filter_map(of_function).collect();
+        let share = trim_percent(percent);
+        (!seen.is_empty()).then(|| format!("{minutes} min at {share}% can show: errors {}", seen.join(", ")))
     }
 
     /// Above how many ms a call of the function is slow, where somebody said so.

@@ -5,8 +5,10 @@
 
 /// φ where there is no history to estimate it from.
 const UNKNOWN: f64 = 2.0;
-/// How many errors of history weigh as much as what the other measure says of the same calls.
+/// How many errors of history weigh as much as what the other measure says of the same calls, …
 const BORROWED_ERRORS: f64 = 10.0;
+/// … and how many as much as not knowing.
+const DOUBTED_ERRORS: f64 = 2.0;
 
 /// What minutes of one measure show: pairs of calls and errors.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -41,9 +43,10 @@ impl Dispersion {
         if self.calls == 0.0 {
             return UNKNOWN;
         }
-        let borrowed = other.and_then(|other| other.pearson).unwrap_or(UNKNOWN);
+        let measured = other.and_then(|other| other.pearson).map(|pearson| (pearson, BORROWED_ERRORS));
+        let (borrowed, weight) = measured.unwrap_or((UNKNOWN, DOUBTED_ERRORS));
         let own = self.pearson.unwrap_or(1.0);
-        let blended = (self.errors * own + BORROWED_ERRORS * borrowed) / (self.errors + BORROWED_ERRORS);
+        let blended = (self.errors * own + weight * borrowed) / (self.errors + weight);
         let phi = own.max(blended).max(1.0);
         let clusters = (self.errors / phi).max(1.0);
         1.0 + (phi - 1.0) * (1.0 + 0.5 * clusters.sqrt().recip())

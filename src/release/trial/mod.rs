@@ -14,7 +14,7 @@ use super::{
     gates::Need,
     judge::{
         Judge, Settings,
-        counts::{Counts, History, MinuteCounts},
+        counts::{Counts, History, MinuteCounts, number},
         verdict::Verdict,
     },
     memory::{Entry, ShiftMark},
@@ -30,6 +30,8 @@ const SPREADING: SignedDuration = SignedDuration::from_secs(5);
 const PATIENCE: i64 = 4;
 /// After so many minutes it is given up to find out how slow calls can be counted.
 const PROBING: i64 = 15;
+/// What is before a release is looked at over so many minutes.
+const HOUR: i64 = 60;
 
 /// One function's release on trial.
 #[derive(Debug, Clone)]
@@ -133,6 +135,29 @@ impl Trial {
     pub fn judged_to(&self) -> Option<Timestamp> {
         self.hearing.as_ref()?.last.map(Minute::end)
     }
+}
+
+/// What a stage can show, as it looks now: from how many times as many errors on it would be noticed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Foresight {
+    /// The smallest ratio of the error rates; `None` where not even a version that always fails would be noticed.
+    pub ratio: Option<f64>,
+}
+
+/// What so many minutes at a share (percent 0–100) can show, at the traffic and the errors of the last hour. `None`
+/// where nothing is known of them.
+pub fn foresight(lens: &Lens<'_>, settings: Settings, percent: f64, minutes: i64) -> Option<Foresight> {
+    let end = Minute::of(lens.closed_until);
+    let hour = end.plus(-HOUR).until(end);
+    let counts: Vec<Counts> =
+        hour.filter_map(|minute| history_of(lens, lens.stable?, Slowness::NoLimit, minute).ok().flatten()).collect();
+    let calls = end.plus(-HOUR).until(end).filter_map(|minute| Some(lens.counted(None, minute)?.calls)).sum::<f64>();
+    if counts.is_empty() {
+        return None;
+    }
+    let judge = Judge::new(settings, &counts.into_iter().collect());
+    let in_bake = calls * number(minutes.unsigned_abs()) / number(HOUR.unsigned_abs());
+    Some(Foresight { ratio: judge.smallest_ratio(percent / 100.0, in_bake) })
 }
 
 impl Hearing {

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Trial, judgement, slowness::Slowness};
+use super::{Trial, foresight, judgement, slowness::Slowness};
 use crate::release::{
     gates::{Level, Need, Outcome, Why},
     judge::{
@@ -243,6 +243,19 @@ fn a_minute_in_which_the_weight_changed_is_left_out() {
     let judge = &trial.hearing().unwrap().judge;
     let judged: Vec<_> = judge.evidence().next().unwrap().points.iter().map(|point| point.at).collect();
     assert_eq!(judged, [0, 1, 4, 5].map(minute), "two seconds are not enough for a shift to reach everybody");
+}
+
+#[test]
+fn a_stage_says_beforehand_what_it_can_show() {
+    let mut place = Place::of(Server::Counts, (1.0, 50.0));
+    assert_eq!(foresight(&place.lens(-1), Settings::default(), 10.0, 5), None, "nothing has been read");
+    place.read_counts(-1);
+    let ratio = |percent, minutes| foresight(&place.lens(-1), Settings::default(), percent, minutes).unwrap().ratio;
+    let (short, long, half) = (ratio(10.0, 5).unwrap(), ratio(10.0, 60).unwrap(), ratio(50.0, 5).unwrap());
+    assert!(short > long && short > half && long > 1.0, "{short}, {long}, {half}");
+    assert_eq!(ratio(0.1, 1), None, "one call is none");
+    let shown = |ratio| super::Foresight { ratio }.to_string();
+    assert_eq!([Some(4.26), Some(83.6), None].map(shown), ["×4.3", "×84", "too quiet"]);
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! What trials say to gates and people: one judgement on the group, and a sentence a function.
 
-use super::Trial;
+use std::fmt;
+
+use super::{Foresight, Trial};
 use crate::release::{
     gates::{Judgement, Level, Outcome, Why},
     judge::{
@@ -45,6 +47,17 @@ fn outcome_of(verdict: Verdict) -> Outcome {
         Verdict::FailAlike(_) => Outcome::Fail { level: Level::Critical, alike: true },
         Verdict::Insufficient(_) => Outcome::Undecided { why: Why::TooThin },
         Verdict::KeepGoing | Verdict::Pass => Outcome::Pass,
+    }
+}
+
+/// `×3.1`, or that nothing would show.
+impl fmt::Display for Foresight {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.ratio {
+            Some(ratio) if ratio < 9.95 => write!(f, "×{ratio:.1}"),
+            Some(ratio) => write!(f, "×{ratio:.0}"),
+            None => f.write_str("too quiet"),
+        }
     }
 }
 

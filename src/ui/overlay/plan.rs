@@ -14,6 +14,7 @@ use crate::{
     keys::Action,
     release::{
         hours,
+        names::Target,
         plan::{Plan, PlanRow, Purpose},
         routing::{Routing, trim_percent},
         stages::Obstacle,
@@ -52,9 +53,21 @@ pub(super) fn dialog(scene: &Scene<'_>, shown: &PlanDialog, room: usize) -> Dial
             dialog.cursor = dialog.lines.len().saturating_sub(1);
         }
     }
+    foresight(scene, plan, &mut dialog);
     before_first_shift(scene, plan, &mut dialog);
     dialog.footer = footer(scene, shown, plan, usize::from(dialog.width));
     dialog
+}
+
+/// What the next bake can show: whoever shifts a quiet function knows beforehand that nobody will be able to tell.
+fn foresight(scene: &Scene<'_>, plan: &Plan, dialog: &mut Dialog) {
+    let Purpose::Shift { percent } = plan.purpose else { return };
+    let rows = plan.rows.iter().filter(|row| !row.dropped && row.refusal.is_none());
+    let targets: Vec<Target> = rows.map(|row| row.target.clone()).collect();
+    if let Some(words) = scene.app.foresight(&targets, percent, scene.now.world) {
+        dialog.gap();
+        dialog.say(&words, scene.theme.muted());
+    }
 }
 
 /// What stands in the way of a first shift: what stops it, what is only worth knowing, and what confirming settles.
