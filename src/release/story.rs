@@ -2,21 +2,22 @@
 //! and alarms, the checklist, what the watching cost, and how it came out. Pure; it knows neither files nor formats.
 
 pub mod lines;
+mod moves;
 
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+use moves::{rolled_back_within, shifts, taken_back_at, why_rolled_back};
+
 use super::{
     memory::ShiftMark,
     names::{ReleaseId, Target, Version},
-    record::{Action, Course, Ending, GateResult, Happening, Kind, Past, Place, Site, Who},
+    record::{Course, Ending, GateResult, Happening, Kind, Past, Place, Site, Who},
     routing::trim_percent,
 };
 
-/// A write and the change that somebody saw of it are not further apart than this.
-const SAME_MOVE: SignedDuration = SignedDuration::from_secs(45);
 /// What CloudWatch takes for one metric in `GetMetricData`, in US dollars: <https://aws.amazon.com/cloudwatch/pricing/>.
 const DOLLARS_A_METRIC: f64 = 0.01 / 1000.0;
 
@@ -55,6 +56,8 @@ pub struct Story {
     pub checklist: Vec<Item>,
     /// When it first looked bad: a critical gate, a verdict, an alarm. UTC.
     pub first_bad_sign: Option<Timestamp>,
+    /// Why it was taken back: what somebody typed, or which gates failed.
+    pub rolled_back_why: Option<String>,
     /// From the moment a rollback was decided to AWS's last acknowledgement of it.
     pub rolled_back_within: Option<SignedDuration>,
     /// Metrics requested for it, as CloudWatch bills them.
@@ -139,6 +142,8 @@ pub struct Gate {
     pub unit: String,
     /// The time of that value, UTC.
     pub as_of: Option<Timestamp>,
+    /// What it said beside that, in words.
+    pub note: String,
 }
 
 /// An item of the checklist as it stood last.
@@ -179,6 +184,7 @@ pub fn tell(past: &Past) -> Story {
         checklist: checklist(&past.happenings),
         first_bad_sign: past.happenings.iter().filter(|happening| happening.is_bad_sign()).map(|bad| bad.at).min(),
         rolled_back_within: rolled_back_within(past),
+        rolled_back_why: why_rolled_back(past),
         functions,
         metrics_asked: past.metrics_asked,
         dollars: dollars(past.metrics_asked),
@@ -254,36 +260,6 @@ fn functions(past: &Past) -> Vec<Function> {
     past.began.parts.iter().map(of_part).collect()
 }
 
-/// Every change of a function's traffic, whoever made it, oldest first.
-fn shifts(past: &Past, target: &Target) -> Vec<ShiftMark> {
-    let ours = moves(past).filter(|(action, _)| action.intent.target == *target);
-    let ours = ours.map(|(action, at)| ShiftMark { at, percent: action.percent() });
-    let others = past.happenings.iter().filter(|happening| happening.target.as_ref() == Some(target));
-    let mut shifts: Vec<ShiftMark> =
-        ours.chain(others.filter_map(|happening| moved_elsewhere(past, happening))).collect();
-    shifts.sort_by_key(|shift| shift.at);
-    shifts.dedup();
-    shifts
-}
-
-/// The move that a happening tells of, unless it is one of the journal's own writes.
-fn moved_elsewhere(past: &Past, happening: &Happening) -> Option<ShiftMark> {
-    let Kind::Moved { percent } = happening.kind else { return None };
-    let target = happening.target.as_ref()?;
-    let is_it = |(action, at): (&Action, Timestamp)| {
-        action.intent.target == *target
-            && same(action.percent(), percent)
-            && at.duration_since(happening.at).abs() < SAME_MOVE
-    };
-    (!moves(past).any(is_it)).then_some(ShiftMark { at: happening.at, percent })
-}
-
-/// The writes that AWS acknowledged and that moved traffic, with the moment.
-fn moves(past: &Past) -> impl Iterator<Item = (&Action, Timestamp)> {
-    let moving = past.actions.iter().filter(|action| !action.intent.purpose.moves_nothing());
-    moving.filter_map(|action| Some((action, action.acknowledged()?)))
-}
-
 /// How the release came out, and when. What AWS acknowledged counts for more than what was written down at the end:
 /// a program that dies between the two has rolled back all the same.
 fn come_out(past: &Past, functions: &[Function]) -> (End, Option<Timestamp>) {
@@ -303,26 +279,6 @@ fn come_out(past: &Past, functions: &[Function]) -> (End, Option<Timestamp>) {
             (End::RolledBack { percent: taken_back_at(past), after }, Some(back))
         }
     }
-}
-
-/// The new version's greatest share when it was taken back.
-fn taken_back_at(past: &Past) -> f64 {
-    let backs = moves(past).filter(|(action, _)| action.intent.purpose.is_roll_back());
-    let taken = backs.map(|(action, _)| action.intent.before.percent_of(action.intent.new)).reduce(f64::max);
-    let elsewhere = || past.happenings.iter().filter_map(|happening| moved_elsewhere(past, happening));
-    taken.unwrap_or_else(|| {
-        let ours = moves(past).map(|(action, _)| action.percent());
-        ours.chain(elsewhere().map(|shift| shift.percent)).fold(0.0, f64::max)
-    })
-}
-
-fn rolled_back_within(past: &Past) -> Option<SignedDuration> {
-    let backs = || moves(past).filter(|(action, _)| action.intent.purpose.is_roll_back());
-    let last = backs().map(|(_, at)| at).max()?;
-    // An undone rollback may stand before this one: only what was decided since the last forward move counts.
-    let forward = moves(past).filter(|(action, _)| action.intent.purpose.is_forward()).map(|(_, at)| at).max();
-    let decided = backs().map(|(action, _)| action.intent.at).filter(|at| forward.is_none_or(|forward| *at >= forward));
-    Some(last.duration_since(decided.min()?))
 }
 
 /// The stages: whenever a function gets a share that the release is not at, a stage begins, and the one before ends.
@@ -359,15 +315,24 @@ fn same(one: f64, other: f64) -> bool {
 fn gates(happenings: &[Happening]) -> Vec<Gate> {
     let mut gates: BTreeMap<&str, Gate> = BTreeMap::new();
     for happening in happenings {
-        let Kind::Gate { name, result, value, threshold, unit, as_of, .. } = &happening.kind else { continue };
+        let Kind::Gate { name, result, value, threshold, unit, as_of, note, .. } = &happening.kind else { continue };
         let (value, threshold, as_of) = (*value, *threshold, *as_of);
-        let unit = unit.clone();
-        let new = || Gate { name: name.clone(), result: *result, failed: 0, value, threshold, unit, as_of };
+        let (unit, note) = (unit.clone(), note.clone());
+        let new = || Gate {
+            name: name.clone(),
+            result: *result,
+            failed: 0,
+            value,
+            threshold,
+            unit,
+            as_of,
+            note: note.clone(),
+        };
         let gate = gates.entry(name).or_insert_with(new);
         gate.result = *result;
         gate.failed += usize::from(*result == GateResult::Fail);
         if *result == GateResult::Fail || gate.failed == 0 {
-            (gate.value, gate.threshold, gate.as_of) = (value, threshold, as_of);
+            (gate.value, gate.threshold, gate.as_of, gate.note) = (value, threshold, as_of, note);
         }
     }
     gates.into_values().collect()

@@ -77,9 +77,11 @@ fn head(story: &Story) -> String {
     };
     let end = capital(&story.end.to_string());
     let why = story.why.as_ref().map(|why| format!("<p>Why it was released: {}</p>", escape(why))).unwrap_or_default();
+    let back = story.rolled_back_why.as_ref().filter(|_| matches!(story.end, End::RolledBack { .. }));
+    let back = back.map(|why| format!("<p>Why it was rolled back: {}</p>", escape(why))).unwrap_or_default();
     let note = story.note.as_ref().map(|note| format!("<p>{}</p>", escape(note))).unwrap_or_default();
     format!(
-        "<h1>Release {}</h1>\n<p class=\"where\">{} · {} · {}</p>\n<div class=\"end {class}\"><b>{mark}{end}</b>{note}{why}</div>",
+        "<h1>Release {}</h1>\n<p class=\"where\">{} · {} · {}</p>\n<div class=\"end {class}\"><b>{mark}{end}</b>{back}{note}{why}</div>",
         escape(&name(story)),
         escape(&story.site.environment),
         escape(&story.place.region),
@@ -209,9 +211,10 @@ fn gates(story: &Story) -> String {
             escape(&measured(gate.value, &gate.unit)),
             escape(&measured(gate.threshold, &gate.unit)),
             gate.as_of.map_or_else(|| "—".to_owned(), time),
+            escape(&gate.note),
         ]
     });
-    table("Gates", &["gate", "stood last at", "failed", "value", "limit", "data of"], rows)
+    table("Gates", &["gate", "stood last at", "failed", "value", "limit", "data of", "remark"], rows)
 }
 
 fn checklist(story: &Story) -> String {

@@ -37,6 +37,9 @@ fn head(story: &Story) -> String {
     if let Some(ended) = story.ended {
         fact("Over", format!("{}, after {}", moment(ended), lasting(ended.duration_since(story.began))));
     }
+    if let Some(why) = &story.rolled_back_why {
+        fact("Why it was rolled back", plain(why));
+    }
     if let Some(within) = story.rolled_back_within {
         fact("Rolled back within", lasting(within));
     }
@@ -86,13 +89,16 @@ fn gates(story: &Story) -> String {
         return String::new();
     }
     let mut text =
-        "\n## Gates\n\n| gate | stands at | failed | value | limit | data of |\n|---|---|---|---|---|---|\n".to_owned();
+        "\n## Gates\n\n| gate | stands at | failed | value | limit | data of | remark |\n|---|---|---|---|---|---|---|\n".to_owned();
     for gate in &story.gates {
         let (name, value, limit) =
             (plain(&gate.name), measured(gate.value, &gate.unit), measured(gate.threshold, &gate.unit));
-        let (result, failed) = (result(gate.result), gate.failed);
+        let (result, failed, note) = (result(gate.result), gate.failed, plain(&gate.note));
         let as_of = gate.as_of.map_or_else(|| "—".to_owned(), time);
-        write_line(&mut text, format_args!("| {name} | {result} | {failed} × | {value} | {limit} | {as_of} |"));
+        write_line(
+            &mut text,
+            format_args!("| {name} | {result} | {failed} × | {value} | {limit} | {as_of} | {note} |"),
+        );
     }
     text
 }

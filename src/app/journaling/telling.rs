@@ -18,7 +18,7 @@ impl App {
         let (kind, text) = match news {
             News::Shifted { percent } => (Kind::Step, format!("every function is at {} %", trim_percent(*percent))),
             News::BakeOver { .. } => (Kind::Step, words.unwrap_or_default().to_owned()),
-            News::Torn { .. } | News::GatesFailed { .. } | News::Stuck { .. } | News::CountingDown { .. } => {
+            News::Torn { .. } | News::GatesFailed { alike: true } | News::Stuck { .. } | News::CountingDown { .. } => {
                 (Kind::Trouble, words.unwrap_or_default().to_owned())
             }
             News::Held { .. } => (Kind::Held, words.unwrap_or_default().to_owned()),
@@ -30,10 +30,12 @@ impl App {
             | News::Abandoned { .. }
             | News::Owner { mine: false } => (Kind::Note, words.unwrap_or_default().to_owned()),
             News::Owner { mine: true } => (Kind::TakenOver, words.unwrap_or_default().to_owned()),
-            // The writes and the end of the release tell of these.
-            News::Shifting { .. } | News::RollingBack { .. } | News::RolledBack | News::AllClear { .. } => {
-                return self.journal_turn(news, words, now);
-            }
+            // The gates, the writes and the end of the release tell of these.
+            News::Shifting { .. }
+            | News::GatesFailed { alike: false }
+            | News::RollingBack { .. }
+            | News::RolledBack
+            | News::AllClear { .. } => return self.journal_turn(news, words, now),
         };
         self.note(kind, "flightdeck", text, now);
         self.journal_turn(news, words, now);
@@ -104,6 +106,7 @@ impl App {
             threshold: result.threshold,
             unit: behind(result.unit).to_owned(),
             as_of: result.data_to,
+            note: result.note.clone(),
         };
         self.note(kind, GATES, format!("{words}: {}", gate_in_words(result)), now);
     }

@@ -37,6 +37,7 @@ fn kinds() -> Vec<Kind> {
         threshold: Some(1.0),
         unit: " %".into(),
         as_of: Some(at(2)),
+        note: "in eu-west-1".into(),
     };
     vec![
         gate,

@@ -60,7 +60,10 @@ pub fn lines(past: &Past) -> Vec<Line> {
     // At one moment what was seen comes before what was done about it.
     let mut lines: Vec<Line> = std::iter::once(began)
         .chain(past.happenings.iter().filter(|happening| is_worth_a_line(past, happening)).map(of_happening))
-        .chain(past.actions.iter().map(of_action))
+        .chain(past.actions.iter().enumerate().map(|(index, action)| {
+            let before = index.checked_sub(1).and_then(|before| past.actions.get(before));
+            of_action(action, before.is_some_and(|before| is_same_decision(before, action)))
+        }))
         .chain(ended)
         .collect();
     lines.sort_by_key(|line| line.at);
@@ -73,7 +76,7 @@ pub fn lines(past: &Past) -> Vec<Line> {
 fn is_worth_a_line(past: &Past, happening: &Happening) -> bool {
     match happening.kind {
         Kind::Gate { result: GateResult::Undecided, .. } => false,
-        Kind::Moved { .. } => super::moved_elsewhere(past, happening).is_some(),
+        Kind::Moved { .. } => super::moves::moved_elsewhere(past, happening).is_some(),
         _ => true,
     }
 }
@@ -130,9 +133,15 @@ pub fn result(action: &Action) -> String {
     format!("{word} after {} ms{message}", after.as_millis())
 }
 
-fn of_action(action: &Action) -> Line {
+/// Whether two writes came of one decision: then its reason is told once.
+fn is_same_decision(one: &Action, other: &Action) -> bool {
+    let of = |action: &Action| (action.intent.at, action.intent.why.clone(), action.intent.automatic);
+    of(one) == of(other)
+}
+
+fn of_action(action: &Action, is_explained: bool) -> Line {
     let by_itself = if action.intent.automatic { ", by itself" } else { "" };
-    let why = because(action.intent.why.as_ref());
+    let why = because(action.intent.why.as_ref().filter(|_| !is_explained));
     let is_good = action.acknowledged().is_some();
     Line {
         at: action.intent.at,
@@ -159,7 +168,9 @@ fn of_happening(happening: &Happening) -> Line {
         | Kind::Told { .. } => false,
     };
     let is_bad = happening.is_bad_sign() || matches!(happening.kind, Kind::Trouble | Kind::Told { sent: false, .. });
-    let target = happening.target.as_ref().map(|target| format!("{target}: ")).unwrap_or_default();
+    // Some name the function themselves.
+    let unnamed = happening.target.as_ref().filter(|target| !happening.text.starts_with(target.function.as_str()));
+    let target = unnamed.map(|target| format!("{target}: ")).unwrap_or_default();
     let tone = match (is_bad, is_good) {
         (true, _) => Tone::Bad,
         (false, true) => Tone::Good,

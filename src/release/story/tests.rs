@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::release::plan::Purpose;
 use crate::release::{
-    record::{ActionResult, Began, Ended, Evidence, Intent, IntentId, MinuteCount, Outcome, Part},
+    record::{Action, ActionResult, Began, Ended, Evidence, Intent, IntentId, MinuteCount, Outcome, Part},
     routing::{Routing, SplitStyle},
 };
 
@@ -117,6 +117,7 @@ fn gate(result: GateResult, value: f64) -> Kind {
         threshold,
         unit: " %".into(),
         as_of,
+        note: String::new(),
     }
 }
 

@@ -100,6 +100,9 @@ fn facts(scene: &Scene<'_>, story: &Story, dialog: &mut Dialog) {
     if let Some(why) = &story.why {
         fact("why", why);
     }
+    if let Some(why) = &story.rolled_back_why {
+        fact("taken back", why);
+    }
     if let Some(note) = &story.note {
         fact("remark", note);
     }
@@ -133,7 +136,7 @@ fn gates(theme: &Theme, story: &Story, dialog: &mut Dialog) {
             GateResult::Undecided => ("…", "undecided", theme.muted()),
         };
         let number = |value: f64| format!("{}{}", trim_percent(value), gate.unit);
-        let numbers = gate.value.map(number).unwrap_or_default();
+        let numbers = gate.value.map_or_else(|| gate.note.clone(), number);
         let limit = gate.threshold.map(|limit| format!(" (limit {})", number(limit))).unwrap_or_default();
         dialog.lines.push(Line::from(vec![
             Span::styled(format!("{glyph} {} ", text::left(word, 9)), style),
