@@ -10,7 +10,7 @@ use super::{
     resolve::Setting,
     services,
     shift::{picks, refuse, tell_plan},
-    telling::{json_delivery, json_line, text_delivery, text_line},
+    telling::{json_delivery, json_line, text_below, text_delivery, text_line},
 };
 use crate::{
     app::{App, asking::Scope, event::Effect, owning::Stranger, view::Overlay},
@@ -140,9 +140,15 @@ impl<B> Teller<B> {
         let Some(running) = &app.running else { return };
         let mut out = std::io::stdout().lock();
         for (at, news) in running.news.iter().skip(self.told) {
-            let line = if self.json { json_line(*at, news, app).to_string() } else { text_line(*at, news, app) };
-            // A reader that went away is no reason to stop in the middle of a release.
-            let _ = writeln!(out, "{}", clean(&line)).and_then(|()| out.flush());
+            let lines = if self.json {
+                vec![json_line(*at, news, app).to_string()]
+            } else {
+                [vec![text_line(*at, news, app)], text_below(news, app)].concat()
+            };
+            for line in lines {
+                // A reader that went away is no reason to stop in the middle of a release.
+                let _ = writeln!(out, "{}", clean(&line)).and_then(|()| out.flush());
+            }
         }
         self.told = running.news.len();
         for (at, delivery) in app.deliveries.iter().skip(self.delivered) {

@@ -5,7 +5,12 @@ use serde_json::{Value, json};
 
 use crate::{
     app::{App, running::gates_behind},
-    release::{notice::Delivery, routing::trim_percent, stages::News},
+    release::{
+        comparison::{Compared, Comparison},
+        notice::Delivery,
+        routing::trim_percent,
+        stages::News,
+    },
 };
 
 /// The news as a JSON object.
@@ -18,10 +23,41 @@ pub(super) fn json_line(at: Timestamp, news: &News, app: &App) -> Value {
     if !gates.is_empty() {
         line["gates"] = json!(gates);
     }
+    if let Some(comparison) = comparison(news, app) {
+        line["comparison"] = json!(comparison);
+    }
     if let Some(release) = app.running.as_ref().and_then(|running| running.release.as_ref()) {
         line["release"] = json!(release);
     }
     line
+}
+
+/// How the release compares with the hour before it, where the news are that it is over.
+fn comparison<'a>(news: &News, app: &'a App) -> Option<&'a Comparison> {
+    let is_over = matches!(news, News::AllClear { .. });
+    app.running.as_ref().filter(|_| is_over)?.comparison.as_ref()
+}
+
+/// What follows the line of text: at the end the comparison with the hour before, a line a function.
+pub(super) fn text_below(news: &News, app: &App) -> Vec<String> {
+    let Some(comparison) = comparison(news, app) else {
+        return Vec::new();
+    };
+    let figure = |value: Option<f64>| value.map_or_else(|| "—".to_owned(), trim_percent);
+    let pair = |before: Option<f64>, watch: Option<f64>| format!("{} → {}", figure(before), figure(watch));
+    let line = |row: &Compared| {
+        let Compared { target, before, watch } = row;
+        let name = target.as_ref().map_or_else(|| "together".to_owned(), ToString::to_string);
+        format!(
+            "  {name}: calls a minute {}, failed % {}, p95 ms {}, p99 ms {}",
+            pair(before.calls_per_minute, watch.calls_per_minute),
+            pair(before.error_rate, watch.error_rate),
+            pair(before.p95_ms, watch.p95_ms),
+            pair(before.p99_ms, watch.p99_ms)
+        )
+    };
+    let heading = "  the hour before the release → the watch:".to_owned();
+    std::iter::once(heading).chain(comparison.rows.iter().map(line)).collect()
 }
 
 /// The news as a line of text.

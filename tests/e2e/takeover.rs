@@ -2,10 +2,14 @@
 
 use std::{
     fs::{self, File},
+    io::{Read as _, Write as _},
+    net::{Ipv4Addr, TcpListener},
     process::{Child, Command, Stdio},
+    sync::mpsc::{Receiver, channel},
+    thread,
 };
 
-use crate::lab::{eventually, home::Home, server::Server};
+use crate::lab::{PATIENCE, eventually, home::Home, server::Server};
 
 /// A program at work whose words can be read as they come. It does not outlive a test that fails.
 struct AtWork {
@@ -15,9 +19,14 @@ struct AtWork {
 
 impl AtWork {
     fn start(config: &str, args: &[&str]) -> Self {
+        Self::start_with(config, args, &[])
+    }
+
+    fn start_with(config: &str, args: &[&str], variables: &[(&str, &str)]) -> Self {
         let home = Home::with_config(config);
         let file = |name: &str| File::create(home.folder().join(name)).expect("a file to print to");
         let mut command = home.command(args);
+        command.envs(variables.iter().copied());
         command.stdin(Stdio::null()).stdout(file("out")).stderr(file("err"));
         let child = command.spawn().expect("a program to run");
         Self { child, home }
@@ -50,7 +59,32 @@ impl Drop for AtWork {
     }
 }
 
-fn config(url: &str) -> String {
+/// Somebody who is told by webhook: the address, and the bodies as they come.
+fn listener() -> (String, Receiver<String>) {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback");
+    let address = format!("http://{}/hook", listener.local_addr().expect("an address"));
+    let (told, hears) = channel();
+    thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let mut text = String::new();
+            let mut buffer = [0; 4096];
+            while !text.contains("\"who\":") {
+                let count = stream.read(&mut buffer).unwrap_or(0);
+                if count == 0 {
+                    break;
+                }
+                text.push_str(&String::from_utf8_lossy(&buffer[..count]));
+            }
+            drop(stream.write_all(b"HTTP/1.1 204 No Content\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"));
+            if told.send(text).is_err() {
+                return;
+            }
+        }
+    });
+    (address, hears)
+}
+
+fn config(url: &str, more: &str) -> String {
     format!(
         r#"
 [environments.production]
@@ -60,6 +94,7 @@ endpoint_url = "{url}"
 name = "receipt_crud"
 [[environments.production.functions]]
 name = "sync_handler"
+{more}
 "#
     )
 }
@@ -67,7 +102,9 @@ name = "sync_handler"
 #[test]
 fn a_release_is_taken_over_by_another_process_and_the_first_one_sees_what_it_does() {
     let server = Server::scenario("good", "1");
-    let config = config(&server.url);
+    let (hook, hears) = listener();
+    let notify = "[[environments.production.notify]]\nkind = \"json\"\nname = \"hook\"\nurl_env = \"HOOK\"";
+    let (told, config) = (config(&server.url, notify), config(&server.url, ""));
     let mut first = AtWork::start(&config, &["release", "--yes", "--json"]);
     first.until("\"shifted\"");
 
@@ -75,7 +112,7 @@ fn a_release_is_taken_over_by_another_process_and_the_first_one_sees_what_it_doe
     assert!(refused.stderr.contains("--take-over runs it on"), "{refused:?}");
 
     let take_over = ["release", "--take-over", "--on-exit", "rollback", "--yes", "--json"];
-    let mut second = AtWork::start(&config, &take_over);
+    let mut second = AtWork::start_with(&told, &take_over, &[("HOOK", &hook)]);
     second.until("\"event\":\"owner\",\"mine\":true");
     assert!(second.words().contains("takes the release over from"), "{}", second.words());
     first.until("\"event\":\"owner\",\"mine\":false");
@@ -85,5 +122,9 @@ fn a_release_is_taken_over_by_another_process_and_the_first_one_sees_what_it_doe
     second.until("\"rolled_back\"");
     assert_eq!(first.code(), Some(3), "{}", first.words());
     first.until("\"rolled_back\"");
+    let heard = |event: &str| hears.recv_timeout(PATIENCE).expect("a notice").contains(event);
+    assert!(heard("\"event\":\"taken_over\"") && heard("\"event\":\"rollback\""), "{}", second.words());
+    second.until("\"event\":\"told\"");
+    assert!(!second.words().contains("/hook"), "an address may be a secret: {}", second.words());
     assert!(!first.words().contains("\"held\""), "a rollback is no disturbance: {}", first.words());
 }
