@@ -1,6 +1,9 @@
 //! Metrics, as few requests as can be: many series in one `GetMetricData`, their points merged and in order.
 
-use std::{collections::BTreeMap, sync::atomic::Ordering};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::atomic::Ordering,
+};
 
 use aws_sdk_cloudwatch::types;
 use jiff::Timestamp;
@@ -29,6 +32,21 @@ impl Cloud {
             series.extend(self.metric_part(question, part).await?);
         }
         Ok(Answer { series })
+    }
+
+    /// The names of the metrics in a namespace that had data lately, each once, in alphabetical order.
+    pub async fn metric_names(&self, namespace: &str) -> Result<Vec<String>, CloudError> {
+        const OPERATION: &str = "ListMetrics";
+        let mut names = BTreeSet::new();
+        let mut pages = Pages::new();
+        loop {
+            let request = self.0.cloudwatch.list_metrics().namespace(namespace).set_next_token(pages.token());
+            let reply = self.check(OPERATION, Service::CloudWatch, request.send().await)?;
+            names.extend(reply.metrics().iter().filter_map(types::Metric::metric_name).map(clean));
+            if !self.turn_page(&mut pages, OPERATION, Service::CloudWatch, reply.next_token)? {
+                return Ok(names.into_iter().collect());
+            }
+        }
     }
 
     /// How many metrics were asked for since the start: AWS takes $0.01 for 1,000 of them.

@@ -123,6 +123,8 @@ pub enum Command {
     Dora(DoraArgs),
     /// Judge recorded releases once more, minute by minute, and say which should have been rolled back
     Replay(ReplayArgs),
+    /// Check that configuration, credentials, permissions, functions, alarms, budgets, metrics and probes fit together
+    Check(CheckArgs),
     /// Print the least-privilege IAM policy for an environment; with --read-only, that of somebody who only looks
     IamPolicy,
 }
@@ -140,6 +142,14 @@ pub struct SimArgs {
 /// What `status` takes.
 #[derive(Debug, Clone, ClapArgs)]
 pub struct StatusArgs {
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What `check` takes.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct CheckArgs {
     /// Print JSON
     #[arg(long)]
     pub json: bool,

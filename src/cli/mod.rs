@@ -1,6 +1,7 @@
 //! The command line: what can be asked for, what a run works on, and the commands that need no screen.
 
 pub mod args;
+mod check;
 mod cockpit;
 mod dora;
 mod headless;
@@ -99,6 +100,7 @@ fn run(args: &Args) -> Result<u8, Failure> {
         match &args.command {
             None | Some(Command::Demo) => cockpit::run(setting).await,
             Some(Command::Status(status)) => status::run(setting, status).await,
+            Some(Command::Check(check)) => Box::pin(check::run(setting, check)).await,
             Some(Command::Shift(shift)) => Box::pin(shift::run(setting, shift)).await,
             Some(Command::Release(release)) => Box::pin(release::run(setting, release)).await,
             Some(Command::Watch(watch)) => Box::pin(release::watch(setting, watch)).await,

@@ -56,6 +56,15 @@ pub fn concerned(receivers: &[Notify], occasion: Occasion) -> impl Iterator<Item
     receivers.iter().filter(move |receiver| receiver.events.contains(&occasion))
 }
 
+/// Why a receiver's secret cannot be used, if it cannot; an SNS topic needs none. Nothing is sent.
+pub fn unusable_secret(receiver: &Notify, variable: impl Fn(&str) -> Option<String>) -> Option<String> {
+    match &receiver.to {
+        Receiver::Slack { url } | Receiver::Json { url } => url.load(variable).err(),
+        Receiver::PagerDuty { routing_key, .. } => routing_key.load(variable).err(),
+        Receiver::Sns { .. } => None,
+    }
+}
+
 /// Tells one receiver. It takes as long as it takes: let nobody wait for it. `variable` looks a variable of the
 /// environment up, as secrets are fetched when they are needed.
 pub async fn tell(

@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on stops here")]
 
 mod bad_input;
+mod check;
 mod clients;
 mod cockpit;
 mod command_line_client;

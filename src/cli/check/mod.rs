@@ -1,0 +1,201 @@
+//! `flightdeck check`: whether the configuration and the place it names fit together. Everything is asked once, nothing
+//! is written, and every answer says what to do.
+
+mod finding;
+mod metrics;
+
+use futures_util::future::join_all;
+
+use super::{Failure, args::CheckArgs, exit, resolve::Setting, services};
+use crate::{
+    app::asking::Scope,
+    aws::{Cloud, Urgency},
+    config::{AlarmMatch, Environment},
+    notify::unusable_secret,
+    probe::probe,
+    release::{
+        error::{CloudError, Trouble},
+        facts::{Alarm, Alias},
+        names::{Target, Version},
+    },
+    runtime::Services,
+};
+use finding::{Finding, Verdict, print};
+
+/// Asks everything and prints what it found. Only what failed makes exit code 1.
+pub async fn run(setting: Setting, args: &CheckArgs) -> Result<u8, Failure> {
+    let (_, services) = services::open(&setting, Scope::Status).await?;
+    let environment = &setting.environment;
+    let mut findings = vec![configuration(&setting)];
+    findings.extend(identity(&services.cloud, environment).await);
+    let functions = join_all(environment.functions.iter().map(|settings| function(&services.cloud, &settings.target)));
+    findings.extend(functions.await.into_iter().flatten());
+    findings.extend(alarms(&services.cloud, environment).await);
+    findings.extend(budgets(&services.cloud, environment).await);
+    findings.extend(metrics::metrics(&services, environment).await);
+    findings.extend(others(&services, environment).await);
+    print(&findings, args.json);
+    let has_failed = findings.iter().any(|finding| finding.verdict == Verdict::Failed);
+    Ok(if has_failed { exit::FAILED } else { exit::DONE })
+}
+
+/// It was read, or the program would not have come this far.
+fn configuration(setting: &Setting) -> Finding {
+    let source = setting.source.as_ref().map(|path| path.display().to_string());
+    let from = source.unwrap_or_else(|| "the scenario's own".to_owned());
+    let count = setting.environment.functions.len();
+    let finding = Finding::new("configuration", Verdict::Ok, from);
+    if count == 0 { finding.but("the environment names no function: there is nothing to release") } else { finding }
+}
+
+async fn identity(cloud: &Cloud, environment: &Environment) -> Vec<Finding> {
+    let region = Finding::new("region", Verdict::Ok, cloud.region());
+    let caller = match cloud.caller().await {
+        Ok(caller) => caller,
+        Err(error) => return vec![refused("credentials", &error), region],
+    };
+    let who = Finding::new("credentials", Verdict::Ok, format!("{} in account {}", caller.short(), caller.account));
+    let account = match &environment.account {
+        Some(wanted) if *wanted != caller.account => Finding::new(
+            "account",
+            Verdict::Failed,
+            format!("must be {wanted}, is {}: nothing would ever be written; choose another profile", caller.account),
+        ),
+        Some(wanted) => Finding::new("account", Verdict::Ok, wanted.clone()),
+        None => Finding::new("account", Verdict::Warning, "not checked: write `account` into the environment"),
+    };
+    vec![who, account, region]
+}
+
+async fn function(cloud: &Cloud, target: &Target) -> Vec<Finding> {
+    let what = target.to_string();
+    let alias = match cloud.alias(target, Urgency::Routine).await {
+        Ok(alias) => alias,
+        Err(error) if error.kind == Trouble::NotFound => return vec![missing_alias(cloud, target).await],
+        Err(error) => return vec![refused(&what, &error)],
+    };
+    let mut findings = vec![Finding::new(&what, Verdict::Ok, format!("{}", alias.routing))];
+    findings.extend(split_before(&what, &alias));
+    let reads = [
+        cloud.versions(&target.function).await.err(),
+        cloud.version(&target.function, alias.routing.primary).await.err(),
+        cloud.aliases(&target.function).await.err(),
+        cloud.provisioned_concurrency(target).await.err(),
+    ];
+    findings.extend(reads.into_iter().flatten().map(|error| refused(&what, &error)));
+    findings
+}
+
+/// The function has other aliases, or it is not there at all.
+async fn missing_alias(cloud: &Cloud, target: &Target) -> Finding {
+    let words = match cloud.aliases(&target.function).await {
+        Ok(aliases) if aliases.is_empty() => {
+            "it has no alias: create one with `aws lambda create-alias` and let its callers use that".to_owned()
+        }
+        Ok(aliases) => {
+            let names: Vec<String> = aliases.iter().map(|alias| alias.alias.to_string()).collect();
+            format!("it has no alias {}; there is: {}", target.alias, names.join(", "))
+        }
+        Err(_) => format!("there is no function {} in {}", target.function, cloud.region()),
+    };
+    Finding::new(target.to_string(), Verdict::Failed, words)
+}
+
+fn split_before(what: &str, alias: &Alias) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if alias.routing.weighted.is_some() {
+        let words = "its traffic is split already: a release is under way, or somebody left it so";
+        findings.push(Finding::new(what, Verdict::Warning, words));
+    }
+    if alias.routing.primary == Version::Latest {
+        let words = "points at $LATEST, which takes no part in a split: publish a version and point the alias at it";
+        findings.push(Finding::new(what, Verdict::Failed, words));
+    }
+    findings
+}
+
+async fn alarms(cloud: &Cloud, environment: &Environment) -> Vec<Finding> {
+    if environment.alarms.is_empty() {
+        return vec![Finding::new("alarms", Verdict::Warning, "none is configured: nobody says when it rings")];
+    }
+    let alarms = match cloud.alarms(&environment.alarms).await {
+        Ok(alarms) => alarms,
+        Err(error) => return vec![refused("alarms", &error)],
+    };
+    let fitting = |rule: &AlarmMatch| alarms.iter().filter(|alarm| rule.fits(&alarm.name)).count();
+    let of_rule = |matches: &AlarmMatch| match (matches, fitting(matches)) {
+        (AlarmMatch::Name(name), 0) => {
+            Finding::new(format!("alarm {name}"), Verdict::Failed, near(name, &alarms, "does not exist"))
+        }
+        (AlarmMatch::Name(name), _) => Finding::new(format!("alarm {name}"), Verdict::Ok, "found"),
+        (AlarmMatch::Prefix(prefix), 0) => {
+            Finding::new(format!("alarms {prefix}…"), Verdict::Warning, "no alarm begins so")
+        }
+        (AlarmMatch::Prefix(prefix), count) => {
+            Finding::new(format!("alarms {prefix}…"), Verdict::Ok, format!("{count} found"))
+        }
+    };
+    environment.alarms.iter().map(|rule| of_rule(&rule.matches)).collect()
+}
+
+fn near(name: &str, alarms: &[Alarm], trouble: &str) -> String {
+    let names: Vec<&str> = alarms.iter().map(|alarm| alarm.name.as_str()).collect();
+    format!("{trouble}{}", crate::config::suggestion(name, &names))
+}
+
+async fn budgets(cloud: &Cloud, environment: &Environment) -> Vec<Finding> {
+    if environment.budgets.is_empty() {
+        return Vec::new();
+    }
+    let Ok(caller) = cloud.caller().await else {
+        let words = "needs the account, which nobody has told";
+        return vec![Finding::new("budgets", Verdict::Unanswerable, words)];
+    };
+    match cloud.budgets(&caller.account, &environment.budgets).await {
+        Err(error) => vec![refused("budgets", &error)],
+        Ok(found) => {
+            let is_there = |name: &String| found.iter().any(|budget| budget.name == *name);
+            let of_name = |name: &String| {
+                let (verdict, words) =
+                    if is_there(name) { (Verdict::Ok, "found") } else { (Verdict::Failed, "does not exist in this account") };
+                Finding::new(format!("budget {name}"), verdict, words)
+            };
+            environment.budgets.iter().map(of_name).collect()
+        }
+    }
+}
+
+/// Health endpoints are asked once; nobody is told anything, but their secrets are looked for; no command runs.
+async fn others(services: &Services, environment: &Environment) -> Vec<Finding> {
+    let variable = |name: &str| std::env::var(name).ok();
+    let mut findings = Vec::new();
+    for settings in &environment.probes {
+        let reading = probe(&settings.probe, &services.web, variable).await;
+        let what = format!("probe {}", settings.probe.name);
+        findings.push(match reading.ok {
+            Ok(()) => Finding::new(what, Verdict::Ok, format!("well in {} ms", reading.ms)),
+            Err(why) => Finding::new(what, Verdict::Failed, why),
+        });
+    }
+    for notify in &environment.notify {
+        let what = format!("notify {}", notify.name);
+        findings.push(match unusable_secret(notify, variable) {
+            None => Finding::new(what, Verdict::Ok, "its secret is there; nothing was sent"),
+            Some(why) => Finding::new(what, Verdict::Failed, why),
+        });
+    }
+    let words = "whether the weights may be changed shows only when they are; compare with `flightdeck iam-policy`";
+    findings.push(Finding::new("lambda:UpdateAlias", Verdict::Unanswerable, words));
+    findings
+}
+
+/// What a call that failed means for what it asked.
+fn refused(what: &str, error: &CloudError) -> Finding {
+    let remedy = match error.kind {
+        Trouble::Denied => format!("; `flightdeck iam-policy` prints what to allow, {} among it", error.operation),
+        Trouble::CredentialsExpired | Trouble::NoCredentials => "; sign in again".to_owned(),
+        _ => String::new(),
+    };
+    let verdict = if error.kind.is_passing() { Verdict::Unanswerable } else { Verdict::Failed };
+    Finding::new(what, verdict, format!("{}: {}{remedy}", error.kind, error.message))
+}
