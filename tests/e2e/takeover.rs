@@ -122,8 +122,8 @@ fn a_release_is_taken_over_by_another_process_and_the_first_one_sees_what_it_doe
     second.until("\"rolled_back\"");
     assert_eq!(first.code(), Some(3), "{}", first.words());
     first.until("\"rolled_back\"");
-    let heard = |event: &str| hears.recv_timeout(PATIENCE).expect("a notice").contains(event);
-    assert!(heard("\"event\":\"taken_over\"") && heard("\"event\":\"rollback\""), "{}", second.words());
+    let is_told = |event: &str| hears.recv_timeout(PATIENCE).expect("a notice").contains(event);
+    assert!(is_told("\"event\":\"taken_over\"") && is_told("\"event\":\"rollback\""), "{}", second.words());
     second.until("\"event\":\"told\"");
     assert!(!second.words().contains("/hook"), "an address may be a secret: {}", second.words());
     assert!(!first.words().contains("\"held\""), "a rollback is no disturbance: {}", first.words());

@@ -156,8 +156,11 @@ async fn budgets(cloud: &Cloud, environment: &Environment) -> Vec<Finding> {
         Ok(found) => {
             let is_there = |name: &String| found.iter().any(|budget| budget.name == *name);
             let of_name = |name: &String| {
-                let (verdict, words) =
-                    if is_there(name) { (Verdict::Ok, "found") } else { (Verdict::Failed, "does not exist in this account") };
+                let (verdict, words) = if is_there(name) {
+                    (Verdict::Ok, "found")
+                } else {
+                    (Verdict::Failed, "does not exist in this account")
+                };
                 Finding::new(format!("budget {name}"), verdict, words)
             };
             environment.budgets.iter().map(of_name).collect()
