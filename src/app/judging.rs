@@ -29,6 +29,19 @@ pub struct Judging {
     pub trials: BTreeMap<Target, Trial>,
     /// What the gates are told; `None` while no release is under way.
     pub judgement: Option<Judgement>,
+    /// Every verdict that became another, oldest first; times are world time.
+    pub turns: Vec<(Timestamp, Turn)>,
+}
+
+/// A verdict that became another.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Turn {
+    /// Of which function.
+    pub target: Target,
+    /// What is said now.
+    pub verdict: Verdict,
+    /// In a sentence.
+    pub words: String,
 }
 
 impl App {
@@ -47,26 +60,33 @@ impl App {
             let Some(trial) = trials.get_mut(&entry.target) else { continue };
             let before = trial.verdict();
             trial.follow(&self.lens(function, now.world));
-            turned.extend(Turn::of(before, trial).map(|turn| (entry.target.clone(), turn)));
+            turned.extend(Turn::of(&entry.target, before, trial));
         }
         let members = self.deck.in_release().filter_map(|(function, entry)| {
             Some((&function.target, trials.get(&entry.target)?, function.expect_traffic))
         });
         self.judging.judgement = judgement(members);
         self.judging.trials = trials;
-        for (target, turn) in turned {
-            self.tell_turn(target, &turn, now);
+        for turn in turned {
+            self.tell_turn(&turn, now);
+            self.judging.turns.push((now.world, turn));
         }
     }
 
-    /// A verdict that changed goes into the journal; onto the timeline, where people should hear of it at once.
-    fn tell_turn(&mut self, target: Target, turn: &Turn, now: Now) {
-        if let Some(tone) = turn.tone {
-            self.timeline.add(now.world, JUDGE, format!("{}: {}", target.function, turn.words), tone);
+    /// A verdict that changed goes into the journal, and onto the timeline where it matters.
+    fn tell_turn(&mut self, turn: &Turn, now: Now) {
+        if let Some(tone) = turn.tone() {
+            self.timeline.add(
+                now.world,
+                JUDGE,
+                format!("{}: {}, {}", turn.target.function, turn.verdict, turn.words),
+                tone,
+            );
         }
         let kind = Kind::Verdict { verdict: turn.verdict.to_string(), bad: turn.verdict.is_against() };
         if !self.is_kept_by_its_owner() {
-            self.note_at(now.world, kind, JUDGE, Some(target), turn.words.as_str(), now);
+            let words = format!("{}, {}", turn.verdict, turn.words);
+            self.note_at(now.world, kind, JUDGE, Some(turn.target.clone()), words, now);
         }
     }
 
@@ -105,26 +125,21 @@ fn is_about(trial: &Trial, entry: &Entry) -> bool {
     trial.release == entry.id && trial.versions == [entry.stable, entry.new]
 }
 
-/// A verdict that became another.
-struct Turn {
-    verdict: Verdict,
-    words: String,
-    /// How it looks on the timeline, where it belongs there.
-    tone: Option<Tone>,
-}
-
 impl Turn {
-    fn of(before: Option<Verdict>, trial: &Trial) -> Option<Self> {
+    fn of(target: &Target, before: Option<Verdict>, trial: &Trial) -> Option<Self> {
         let verdict = trial.verdict()?;
-        if before.is_some_and(|before| std::mem::discriminant(&before) == std::mem::discriminant(&verdict)) {
-            return None;
-        }
-        let tone = match verdict {
+        let is_same = |before| std::mem::discriminant(&before) == std::mem::discriminant(&verdict);
+        let words = || verdict_in_words(verdict, trial);
+        (!before.is_some_and(is_same)).then(|| Self { target: target.clone(), verdict, words: words() })
+    }
+
+    /// How it looks on the timeline, where people should hear of it at once.
+    fn tone(&self) -> Option<Tone> {
+        match self.verdict {
             Verdict::Regression(_) | Verdict::BaselineBreach(_) => Some(Tone::Bad),
             Verdict::FailAlike(_) => Some(Tone::Warning),
             Verdict::Pass => Some(Tone::Good),
             Verdict::Insufficient(_) | Verdict::KeepGoing => None,
-        };
-        Some(Self { verdict, words: verdict_in_words(verdict, trial), tone })
+        }
     }
 }

@@ -10,7 +10,7 @@ use super::{
     resolve::Setting,
     services,
     shift::{picks, refuse, tell_plan},
-    telling::{json_delivery, json_line, text_below, text_delivery, text_line},
+    telling::{json_delivery, json_line, json_verdict, text_below, text_delivery, text_line, text_verdict},
 };
 use crate::{
     app::{App, asking::Scope, event::Effect, owning::Stranger, view::Overlay},
@@ -68,6 +68,8 @@ struct Teller<B> {
     begin: B,
     json: bool,
     told: usize,
+    /// How many verdicts were told.
+    judged: usize,
     /// How many deliveries were told of.
     delivered: usize,
     /// Wall time at which there was nothing left but to wait for notices.
@@ -132,13 +134,18 @@ impl<B: Begin> Script for Teller<B> {
 
 impl<B> Teller<B> {
     fn new(begin: B, json: bool, on_exit: Otherwise) -> Self {
-        Self { begin, json, told: 0, delivered: 0, ended: None, on_exit }
+        Self { begin, json, told: 0, judged: 0, delivered: 0, ended: None, on_exit }
     }
 
     /// Prints the news since the last time.
     fn tell(&mut self, app: &App) {
         let Some(running) = &app.running else { return };
         let mut out = std::io::stdout().lock();
+        for (at, turn) in app.judging.turns.iter().skip(self.judged) {
+            let line = if self.json { json_verdict(*at, turn).to_string() } else { text_verdict(*at, turn) };
+            let _ = writeln!(out, "{}", clean(&line)).and_then(|()| out.flush());
+        }
+        self.judged = app.judging.turns.len();
         for (at, news) in running.news.iter().skip(self.told) {
             let lines = if self.json {
                 vec![json_line(*at, news, app).to_string()]

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::{
-    app::{App, running::gates_behind},
+    app::{App, judging::Turn, running::gates_behind},
     release::{
         comparison::{Compared, Comparison},
         notice::Delivery,
@@ -96,6 +96,22 @@ pub(super) fn text_line(at: Timestamp, news: &News, app: &App) -> String {
         News::Owner { mine: false } => "another program runs the release; this one watches".to_owned(),
     };
     format!("{at}  {what}")
+}
+
+/// A verdict that became another, as a JSON object.
+pub(super) fn json_verdict(at: Timestamp, turn: &Turn) -> Value {
+    json!({
+        "at": at,
+        "event": "verdict",
+        "function": turn.target.to_string(),
+        "verdict": turn.verdict.to_string(),
+        "words": turn.words,
+    })
+}
+
+/// A verdict that became another, as a line of text.
+pub(super) fn text_verdict(at: Timestamp, turn: &Turn) -> String {
+    format!("{}  {} {}: {}", at.strftime("%H:%M:%SZ"), turn.target.function, turn.verdict, turn.words)
 }
 
 /// A notice that was delivered, or was not, as a JSON object.

@@ -102,7 +102,7 @@ fn lines(scene: &Scene<'_>, target: &Target, trial: &Trial) -> [Line<'static>; L
             let slow = slow_in_words(trial);
             if slow.is_empty() { verdict_in_words(verdict, trial) } else { slow }
         }
-        Some(verdict) => verdict_in_words(verdict, trial),
+        Some(verdict) => format!("{verdict}, {}", verdict_in_words(verdict, trial)),
     };
     let style = if verdict.is_some_and(Verdict::is_bad) { style } else { theme.muted() };
     [Line::from(first), Line::styled(format!("   {words}"), style)]

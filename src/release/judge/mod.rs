@@ -2,6 +2,14 @@
 //! its false alarms stay under a bound that does not depend on how often it is asked. Pure statistics: it knows neither
 //! CloudWatch nor the screen. In reading order: [`ratio`] is the idea, [`mixture`] lets a fault begin late, [`burst`]
 //! guards against clusters, [`baseline`] is what remains at 100 %, [`comparison`] puts them together.
+//!
+//! *In*: a [`History`] of the stable version's closed minutes before the release, frozen when the judge is made; then
+//! [`Judge::take`] once for each closed minute of the release, in order, with the weight that was set and, of each
+//! version, calls, errors, slow calls where they can be counted (else p90). Minutes in which the weight changed, or that
+//! nobody read, are left out: nothing is made up. One judge a function; [`Settings::functions`] says how many share α.
+//!
+//! *Out*: [`Judge::verdict`] on the function ([`Verdict::of_group`] on several), [`Judge::evidence`] for each metric with
+//! its evidence minute by minute, counts, ratio and what is missing, and [`Judge::smallest_ratio`] that a stage can show.
 
 pub mod alike;
 pub mod baseline;

@@ -25,7 +25,7 @@ pub fn judgement<'a>(trials: impl Iterator<Item = (&'a Target, &'a Trial, bool)>
         };
         data_to = data_to.max(trial.judged_to());
         if expect_traffic || !matches!(verdict, Verdict::Insufficient(_)) {
-            said.push((verdict, format!("{}: {}", target.function, verdict_in_words(verdict, trial))));
+            said.push((verdict, format!("{}: {verdict}, {}", target.function, verdict_in_words(verdict, trial))));
         }
     }
     let is_worse = |one: Verdict, other: Verdict| Verdict::of_group([one, other]) != one;
@@ -61,11 +61,11 @@ impl fmt::Display for Foresight {
     }
 }
 
-/// A sentence for a tired person: what is said of a function, and on what.
+/// A sentence for a tired person, to stand behind the verdict: on what it is said.
 pub fn verdict_in_words(verdict: Verdict, trial: &Trial) -> String {
     match verdict {
-        Verdict::Regression(found) => format!("REGRESSION, {}", found_in_words(&found, trial, "beside it")),
-        Verdict::BaselineBreach(found) => format!("BASELINE BREACH, {}", found_in_words(&found, trial, "before")),
+        Verdict::Regression(found) => found_in_words(&found, trial, "beside it"),
+        Verdict::BaselineBreach(found) => found_in_words(&found, trial, "before"),
         Verdict::FailAlike(Metric::Errors) => "both versions fail alike: not this release".to_owned(),
         Verdict::FailAlike(Metric::Slow) => "both versions are slow alike: not this release".to_owned(),
         Verdict::Insufficient(missing) => format!("too little to tell, {missing}"),
