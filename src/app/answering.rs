@@ -18,6 +18,9 @@ use crate::{
     },
 };
 
+/// How close two shares must be to count as the same, in percent.
+const SAME: f64 = 0.005;
+
 impl App {
     /// Takes a reply in.
     pub(super) fn answer(&mut self, ticket: Ticket, reply: Reply, now: Now) -> Vec<Effect> {
@@ -223,9 +226,15 @@ impl App {
         {
             let what = format!("{target} was changed elsewhere: {before} → {after}");
             // The charts and the counts by version need to know that from here on the split is another one.
+            // Whoever writes a record says since when; the record of a release that is new here told it already.
             let percent = function.percent();
+            let record = function.alias.value().and_then(|alias| carried::read(&alias.description).1);
             if let Some(entry) = &mut function.memory.release {
-                entry.shifts.push(ShiftMark { at: now.world, percent });
+                let record = record.filter(|record| record.id == entry.id);
+                let at = record.map_or(now.world, |record| record.since.min(now.world));
+                if entry.shifts.last().is_none_or(|last| (last.percent - percent).abs() > SAME) {
+                    entry.shifts.push(ShiftMark { at, percent });
+                }
             }
             self.timeline.add(now.world, "AWS", what, Tone::Warning);
             self.deck.recalled = None;

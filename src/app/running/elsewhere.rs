@@ -3,7 +3,7 @@
 
 use super::App;
 use crate::{
-    app::{Errand, event::Effect},
+    app::{Errand, event::Effect, timeline::Tone},
     clock::Now,
     release::{
         carried::{self, Carried},
@@ -61,6 +61,24 @@ impl App {
             return Vec::new();
         }
         self.inform(Input::Disturbed, now)
+    }
+
+    /// A shift met aliases that somebody changed since they were read: whoever it was, and whatever they did.
+    pub(super) fn hear_of_conflicts(&mut self, conflicts: &[Target], now: Now) -> Vec<Effect> {
+        for target in conflicts {
+            self.adopt(target);
+        }
+        let mut effects = self.heed_owner(now);
+        let rows = self.rows_of_run();
+        if conflicts.is_empty() || rows.is_empty() {
+            return effects;
+        }
+        let is_back = rows.iter().all(|row| self.place(row) == Place::Back);
+        let has_moved = self.running.as_ref().is_some_and(|running| running.run.stay().is_some());
+        let told =
+            if is_back && has_moved { self.rolled_back_elsewhere(now) } else { self.inform(Input::Disturbed, now) };
+        effects.extend(told);
+        effects
     }
 
     fn is_part_of_run(&self, target: &Target) -> bool {
@@ -136,7 +154,10 @@ impl App {
                 notes.push((row.target.clone(), function.memory.clone()));
             }
         }
-        let mut effects = Vec::new();
+        let text = "somebody else rolled the release back: the stable version is back everywhere";
+        self.timeline.add(now.world, "AWS", text, Tone::Warning);
+        self.say(text, true, now);
+        let mut effects = vec![Effect::Bell];
         if !notes.is_empty() {
             self.forget_recall();
             effects.push(Effect::Remember(self.ticket(Errand::Note), account, notes));

@@ -6,6 +6,7 @@ use crate::{
     clock::Now,
     release::{
         names::Target,
+        operation::{Row, Step},
         plan::{Confirmed, Consent, Known, Plan, PlanRow, Purpose, shift_row},
         stages::{Input, Moved},
     },
@@ -64,8 +65,14 @@ impl App {
             count if count == operation.rows.len() => Moved::None,
             _ => Moved::Some(left),
         };
+        let is_conflict = |row: &&Row| matches!(row.step, Step::Conflict(_));
+        let conflicts: Vec<Target> = operation.rows.iter().filter(is_conflict).map(|row| row.target.clone()).collect();
         match purpose {
-            Purpose::Shift { .. } => self.inform(Input::Shifted(moved), now),
+            Purpose::Shift { .. } => {
+                let mut effects = self.inform(Input::Shifted(moved), now);
+                effects.extend(self.hear_of_conflicts(&conflicts, now));
+                effects
+            }
             Purpose::RollBack if moved != Moved::All || !self.deck.is_releasing() => {
                 self.inform(Input::RolledBack(moved), now)
             }

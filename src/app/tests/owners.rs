@@ -51,6 +51,21 @@ fn who_finds_a_release_of_another_program_watches_it() {
 }
 
 #[test]
+fn who_looks_on_knows_since_when_a_stage_bakes() {
+    let mut ada = Bench::new();
+    let mut bob = ada.neighbour(BOB);
+    ada.check("1 <300ms> y");
+    let since = |bench: &Bench| bench.app.running.as_ref().unwrap().run.stay().unwrap().since;
+    pass(&mut ada, &mut bob, 31);
+    assert_eq!(since(&ada).duration_since(since(&bob)).as_secs(), 0, "not since he saw it");
+    assert_eq!(bob.memory("pay").release.as_ref().unwrap().shifts.len(), 1);
+    ada.check("2 <300ms> y");
+    pass(&mut ada, &mut bob, 6);
+    assert_eq!(since(&ada).duration_since(since(&bob)).as_secs(), 0);
+    assert_eq!(bob.memory("pay").release.as_ref().unwrap().shifts.len(), 2);
+}
+
+#[test]
 fn taking_over_names_the_new_owner_and_the_old_one_watches_from_then_on() {
     let (mut ada, mut bob) = both();
     bob.check("T y <300ms>");
@@ -148,6 +163,7 @@ fn a_rollback_by_somebody_else_is_seen_as_one() {
     pass(&mut ada, &mut bob, 6);
     assert_eq!(state(&ada), State::RolledBack, "{}", ada.timeline());
     assert_eq!((ada.memory("pay").release.clone(), ada.memory("pay").withdrawn.clone()), (None, vec![version(43)]));
+    assert!(ada.said().contains("somebody else rolled the release back"), "{}", ada.said());
     assert!(!ada.timeline().contains("held"), "half of it is on its way, not a disturbance: {}", ada.timeline());
     assert_eq!(ada.take_writes().len(), 0);
 }
@@ -177,6 +193,31 @@ fn an_alias_that_ci_moves_or_deletes_holds_the_release() {
         ada.check("p <6s>");
         assert_eq!(state(&ada), State::Observing, "a person lets it go on");
     }
+}
+
+#[test]
+fn a_shift_that_meets_somebody_else_s_change_holds_the_release() {
+    let mut ada = Bench::mid_release();
+    ada.check("2");
+    for name in ["pay", "ship"] {
+        ada.somebody_sets(name, "42/43@30");
+    }
+    ada.check("<300ms> y");
+    assert_eq!((ada.live("pay").as_str(), state(&ada)), ("42 70% + 43 30%", State::Held(Held::Disturbed)));
+
+    let mut ada = Bench::mid_release();
+    ada.check("2");
+    for name in ["pay", "ship"] {
+        ada.somebody_sets(name, "42");
+    }
+    ada.check("<300ms> y");
+    assert_eq!((ada.live("pay").as_str(), state(&ada)), ("42 100%", State::RolledBack));
+
+    let (mut ada, mut bob) = both();
+    ada.check("2 <300ms>");
+    bob.check("T <300ms> y");
+    ada.check("y");
+    assert_eq!((ada.live("pay").as_str(), owns(&ada)), ("42 90% + 43 10%", false), "she learns it from the conflict");
 }
 
 #[test]
