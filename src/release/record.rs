@@ -76,6 +76,21 @@ pub struct Began {
     pub parts: Vec<Part>,
 }
 
+/// How the id of a watch begins that no release stands behind.
+const WATCH: &str = "watch-";
+
+impl Began {
+    /// The id of a watch that begins now.
+    pub fn watch_id(now: Timestamp) -> ReleaseId {
+        ReleaseId::new(format!("{WATCH}{}", now.strftime("%Y%m%d-%H%M%S")))
+    }
+
+    /// Whether nothing is moved: somebody watches what is live, whoever put it there.
+    pub fn is_watch(&self) -> bool {
+        self.id.as_str().starts_with(WATCH)
+    }
+}
+
 /// How a release is meant to run, and the limits it is held to.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Course {

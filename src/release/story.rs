@@ -241,6 +241,7 @@ impl std::fmt::Display for End {
             Self::RolledBack { percent, after } => {
                 write!(f, "rolled back at {} % after {}", trim_percent(*percent), lasting(*after))
             }
+            Self::Abandoned { percent } if *percent <= 0.0 => f.write_str("left as it was; nothing was moved"),
             Self::Abandoned { percent } => write!(f, "abandoned at {} %", trim_percent(*percent)),
             Self::Failed => f.write_str("failed in the watch; nothing was moved"),
             Self::UnderWay { percent } => write!(f, "under way at {} %", trim_percent(*percent)),

@@ -80,18 +80,18 @@ impl App {
     pub(in crate::app) fn open_watch(&mut self, now: Now) {
         if self.deck.is_releasing() {
             self.release_of_now(now);
+            let who = self.who().short().to_owned();
+            self.note(Kind::WatchBegan, who, "began to watch what is live", now);
         } else {
             let live = |f: &crate::app::deck::Function| {
                 let new = f.alias.value()?.routing.primary;
                 Some(Role { target: f.target.clone(), stable: f.memory.last_stable.unwrap_or(new), new })
             };
             let roles = self.deck.functions.iter().filter_map(live).collect();
-            let id = ReleaseId::new(format!("watch-{}", now.world.strftime("%Y%m%d-%H%M%S")));
+            let id = Began::watch_id(now.world);
             let opening = Opening { who: self.who(), why: self.reason.clone(), at: now.world, watch: true };
             self.begin_in_journal(&id, roles, opening, now);
         }
-        let who = self.who().short().to_owned();
-        self.note(Kind::WatchBegan, who, "began to watch what is live", now);
     }
 
     fn begin_in_journal(&mut self, id: &ReleaseId, mut roles: Vec<Role>, opening: Opening, now: Now) {

@@ -6,7 +6,7 @@ use super::{
     settings::{FunctionMeasure, Gate, Level, Of, Side, Signal, Threshold},
     window::{Known, Source, hour_before},
 };
-use crate::release::metrics::minute::Minute;
+use crate::release::{metrics::minute::Minute, stages::Leg};
 
 /// A version that is at most this much worse than the other fails alike, not alone.
 const ALIKE: f64 = 2.0;
@@ -45,6 +45,8 @@ fn of_function(
         (Of::All, ..) => None,
         (Of::New, Some(new), _) => Some(new),
         (Of::New, None, None) => return None,
+        // Where what is live is watched without a release, all calls are the new version's.
+        (Of::New, None, Some(Leg::Watch)) if function.lens.stable.is_some() => None,
         (Of::New, None, Some(_)) => {
             let target = Some(function.lens.target.clone());
             return Some(GateResult { target, is_apart: true, ..unread(gate, unit_of(measure)) });
@@ -57,7 +59,7 @@ fn of_function(
     };
     let mut result = trial(version).result(gate, unit_of(measure));
     result.target = Some(function.lens.target.clone());
-    result.is_apart = of == Of::New;
+    result.is_apart = version.is_some();
     if !function.is_up_to_date() {
         result.outcome = Outcome::Undecided { why: Why::NotRead };
     }

@@ -48,13 +48,13 @@ pub fn lines(past: &Past) -> Vec<Line> {
     let began = Line {
         at: past.began.at,
         who: past.began.who.short().to_owned(),
-        what: "began the release".to_owned(),
+        what: format!("began {}", if past.began.is_watch() { "to watch what is live" } else { "the release" }),
         tone: Tone::Plain,
     };
     let ended = past.ended.as_ref().map(|ended| Line {
         at: ended.at,
         who: "flightdeck".to_owned(),
-        what: format!("the release is over: {}{}", ending(ended.ending), because(Some(&ended.note))),
+        what: format!("{} is over: {}{}", subject(past), ending(ended.ending), because(Some(&ended.note))),
         tone: Tone::Plain,
     });
     // At one moment what was seen comes before what was done about it.
@@ -94,6 +94,10 @@ fn together(mut lines: Vec<Line>, line: Line) -> Vec<Line> {
     }
     lines.push(line);
     lines
+}
+
+fn subject(past: &Past) -> &'static str {
+    if past.began.is_watch() { "the watch" } else { "the release" }
 }
 
 fn ending(ending: Ending) -> &'static str {

@@ -238,3 +238,21 @@ fn fewer_calls_than_wanted_can_be_a_failure() {
     let few = Threshold { side: Side::Below, ..threshold(FunctionMeasure::Invocations, 20.0) };
     assert_eq!(bench.outcome(few), fail(Level::Critical));
 }
+
+#[test]
+fn where_no_release_is_on_record_a_watch_looks_at_all_calls() {
+    let mut bench = Bench::closed_until("14:05");
+    // The alias has ten times the calls of the version, and the same errors.
+    bench.calls(NEW, &[(100.0, 90.0); 5]);
+    let gates = [gate(Check::Threshold(Threshold { over: 1, ..error_rate(5.0) }))];
+    let watched = |leg| {
+        bench.with(|readings| {
+            let lens = Lens { new: None, shifts: &[], percent: 0.0, ..bench.function().lens };
+            let functions = [FunctionReading { lens, due_until: bench.due, expect_traffic: true }];
+            evaluate(&gates, &Readings { functions: &functions, leg, began: None, shifted: None, ..*readings })
+        })
+    };
+    let [watch] = <[GateResult; 1]>::try_from(watched(Some(Leg::Watch))).unwrap();
+    assert_eq!((watch.outcome, watch.value, watch.is_apart), (fail(Level::Critical), Some(9.0), false));
+    assert_eq!(watched(Some(Leg::Bake))[0].outcome, undecided(Why::NotRead), "in a bake there must be a new version");
+}
