@@ -6,6 +6,7 @@ use super::{
     args::Args,
     exit,
     history::{nothing_yet, past},
+    output::print,
     past_args::DoraArgs,
 };
 use crate::{
@@ -29,9 +30,9 @@ pub fn run(args: &Args, wanted: &DoraArgs) -> Result<u8, Failure> {
     let to = stories.iter().filter_map(|story| story.ended.or_else(|| story.first_shift())).fold(now, Ord::max);
     let dora = dora::count(&stories, from, to, &targets);
     if wanted.json {
-        println!("{:#}", serde_json::to_value(&dora).unwrap_or_default());
+        print(format_args!("{:#}", serde_json::to_value(&dora).unwrap_or_default()));
     } else if dora.deployments == 0 {
-        println!("{}", nothing_yet(args, true));
+        print(nothing_yet(args, true));
     } else {
         print!("{}", as_text(&dora));
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{Failure, args::Args, exit, past_args::HistoryArgs};
+use super::{Failure, args::Args, exit, output::print, past_args::HistoryArgs};
 use crate::{
     aws::clean,
     clock::Clock,
@@ -25,9 +25,9 @@ pub fn run(args: &Args, history: &HistoryArgs) -> Result<u8, Failure> {
     let wanted = Wanted { since, limit, environment: args.global.environment.clone(), ..Wanted::default() };
     let stories: Vec<Story> = past(args, &wanted)?.iter().map(story::tell).collect();
     if history.json {
-        println!("{:#}", Value::Array(stories.iter().map(as_json).collect()));
+        print(format_args!("{:#}", Value::Array(stories.iter().map(as_json).collect())));
     } else if stories.is_empty() {
-        println!("{}", nothing_yet(args, since.is_some()));
+        print(nothing_yet(args, since.is_some()));
     } else {
         print!("{}", as_text(&stories));
     }

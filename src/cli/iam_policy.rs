@@ -1,12 +1,12 @@
 //! `flightdeck iam-policy`: what the configuration needs leave for, to be given to a role.
 
-use super::{exit, resolve::Setting};
+use super::{exit, output::print, resolve::Setting};
 use crate::aws::policy::policy;
 
 /// Prints the policy of the environment; in read-only mode, that of somebody who only looks.
 pub(super) fn run(setting: &Setting) -> u8 {
     let environment = &setting.environment;
-    println!("{:#}", policy(environment, setting.read_only));
+    print(format_args!("{:#}", policy(environment, setting.read_only)));
     for (what, key) in [("account", &environment.account), ("region", &environment.region)] {
         if key.is_none() {
             eprintln!(

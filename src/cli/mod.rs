@@ -8,6 +8,7 @@ mod headless;
 mod history;
 mod iam_policy;
 mod log;
+mod output;
 pub mod past_args;
 mod release;
 pub mod release_args;
@@ -60,7 +61,8 @@ pub fn main() -> ExitCode {
         Some(Command::IamPolicy) => setting(&args).map(|setting| iam_policy::run(&setting)),
         _ => run(&args),
     };
-    ExitCode::from(outcome.unwrap_or_else(|failure| failure.tell()))
+    let code = outcome.unwrap_or_else(|failure| failure.tell());
+    ExitCode::from(if code == exit::DONE && output::is_lost() { exit::FAILED } else { code })
 }
 
 /// Why a command could not do its work, with the exit code for it.

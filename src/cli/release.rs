@@ -253,6 +253,10 @@ impl Begin for Release<'_> {
 
 impl Release<'_> {
     fn propose(&mut self, app: &mut App, now: Now) -> Turn {
+        if self.args.take_over && !app.deck.is_releasing() {
+            eprintln!("flightdeck: no release is under way that could be taken over; nothing was changed");
+            return Turn::Leave(exit::REFUSED);
+        }
         if app.deck.is_releasing() && !self.args.take_over {
             let entry = app.deck.in_release().next().map(|(_, entry)| (entry.id.clone(), entry.by.clone()));
             if let Some((id, by)) = entry {

@@ -7,6 +7,7 @@ use super::{
     args::Args,
     exit,
     history::{nothing_yet, past},
+    output::print,
     past_args::{ReportArgs, ReportFormat},
 };
 use crate::{aws::clean, journal::Wanted, release::trace, report};
@@ -26,7 +27,7 @@ pub fn run(args: &Args, wanted: &ReportArgs) -> Result<u8, Failure> {
     )?;
     let Some(past) = found.first() else {
         let Some(id) = id else {
-            println!("{}", nothing_yet(args, false));
+            print(nothing_yet(args, false));
             return Ok(exit::DONE);
         };
         return Err(Failure::refused(format!(
@@ -44,9 +45,9 @@ pub fn run(args: &Args, wanted: &ReportArgs) -> Result<u8, Failure> {
         Some(file) => {
             fs::write(file, text)
                 .map_err(|error| Failure::failed(format!("{} cannot be written: {error}", file.display())))?;
-            println!("The report of {} is in {}.", clean(past.began.id.as_str()), file.display());
+            print(format_args!("The report of {} is in {}.", clean(past.began.id.as_str()), file.display()));
         }
-        None => text.lines().for_each(|line| println!("{}", clean(line))),
+        None => text.lines().for_each(|line| print(clean(line))),
     }
     Ok(exit::DONE)
 }

@@ -5,6 +5,7 @@ use super::{
     args::RollbackArgs,
     exit,
     headless::{Script, chosen, perform, refusal, tell_troubles},
+    output::print,
     resolve::Setting,
     services,
     shift::{refuse, tell_outcome, tell_plan},
@@ -91,7 +92,7 @@ impl RollBack<'_> {
 
     fn nothing_to_do(&self, app: &App) -> u8 {
         if self.args.write.json {
-            println!("[]");
+            print("[]");
         }
         if self.failed == exit::DONE {
             let name = &app.deck.environment.name;

@@ -7,6 +7,7 @@ use super::{
     args::{FunctionChoice, ShiftArgs},
     exit,
     headless::{Script, chosen, perform, refusal, tell_troubles},
+    output::print,
     resolve::Setting,
     services,
 };
@@ -154,10 +155,10 @@ pub fn refuse(app: &App) -> u8 {
 pub fn tell_plan(plan: &Plan, wanted: bool, as_json: bool) -> u8 {
     if as_json {
         let rows: Vec<Value> = plan.rows.iter().map(plan_json).collect();
-        println!("{:#}", Value::Array(rows));
+        print(format_args!("{:#}", Value::Array(rows)));
     } else {
         for row in &plan.rows {
-            println!("{}", plan_line(row));
+            print(plan_line(row));
         }
     }
     if plan.is_sound() {
@@ -170,7 +171,7 @@ pub fn tell_plan(plan: &Plan, wanted: bool, as_json: bool) -> u8 {
         eprintln!("flightdeck: {}: {}", row.target, clean(row.refusal.as_deref().unwrap_or_default()));
     }
     eprintln!("flightdeck: the plan cannot be carried out as it stands; nothing was changed");
-    if wanted { exit::REFUSED } else { exit::DONE }
+    exit::REFUSED
 }
 
 fn plan_line(row: &PlanRow) -> String {
@@ -219,13 +220,13 @@ pub fn tell_outcome(operation: &Operation, refused: &[PlanRow], as_json: bool) -
             })
             .chain(refused.iter().map(plan_json))
             .collect();
-        println!("{:#}", Value::Array(rows));
+        print(format_args!("{:#}", Value::Array(rows)));
     } else {
         for row in rows {
-            println!("{:<34} {} → {}  {}", row.target, row.from, row.to, outcome(&row.step));
+            print(format_args!("{:<34} {} → {}  {}", row.target, row.from, row.to, outcome(&row.step)));
         }
         for row in refused {
-            println!("{}", plan_line(row));
+            print(plan_line(row));
         }
     }
     for row in refused {

@@ -6,6 +6,7 @@ use super::{
     Failure,
     args::StatusArgs,
     headless::{Script, perform, tell_troubles},
+    output::print,
     resolve::Setting,
     services,
 };
@@ -42,7 +43,7 @@ impl Script for Status {
 impl Status {
     fn print(&self, app: &App, now: Now) -> u8 {
         let text = if self.json { format!("{:#}", document(app, now)) } else { table(app, now) };
-        println!("{text}");
+        print(text);
         tell_troubles(app)
     }
 }

@@ -9,7 +9,7 @@ use crate::{
         comparison::{Compared, Comparison},
         notice::Delivery,
         routing::trim_percent,
-        stages::News,
+        stages::{By, News},
     },
 };
 
@@ -74,7 +74,8 @@ pub(super) fn text_line(at: Timestamp, news: &News, app: &App) -> String {
             format!("torn at {}: {} functions were not shifted", percent(*share), left.len())
         }
         News::BakeOver { percent: share } => format!("{} has baked, every gate passes", percent(*share)),
-        News::Extended { until } => {
+        News::Extended { until, by: By::Person } => format!("extended until {}", until.strftime("%H:%M:%SZ")),
+        News::Extended { until, by: By::Itself } => {
             format!("cannot tell yet ({}): extended until {}", gates(), until.strftime("%H:%M:%SZ"))
         }
         News::Undecided => format!("cannot tell, even after an extension: {}", gates()),

@@ -20,7 +20,7 @@ use crate::{
         memory::Entry,
         names::ReleaseId,
         plan::Confirmed,
-        stages::{Advance, Input, Mandate, News, Order, Run, State},
+        stages::{Advance, Hold, Input, Mandate, News, Order, Run, State},
     },
 };
 
@@ -63,6 +63,15 @@ impl Running {
     }
 }
 
+impl Running {
+    /// Whether there is something to run. A first shift that reached nothing is over once a release is under way: it is
+    /// another's, who was faster.
+    fn is_about_something(&self) -> bool {
+        !self.run.state().is_final()
+            && (self.run.stay().is_some() || self.run.state() != State::Held(Hold::ShiftFailed))
+    }
+}
+
 impl App {
     /// Whether releases are run in this face of the program: a single headless `shift` or `rollback` is just that.
     pub(in crate::app) fn is_run_here(&self) -> bool {
@@ -88,7 +97,7 @@ impl App {
 
     /// Picks a release up that is under way and that nobody runs here yet: after a restart, or another machine's.
     fn pick_up(&mut self, now: Now) {
-        let is_running = self.running.as_ref().is_some_and(|running| !running.run.state().is_final());
+        let is_running = self.running.as_ref().is_some_and(|running| running.is_about_something());
         let is_known = self.deck.recalled.is_some() && self.deck.functions.iter().all(|f| f.alias.is_answered());
         if is_running || !is_known || self.is_moving() || !self.deck.is_releasing() || self.is_given_up() {
             return;

@@ -3,6 +3,7 @@
 use super::{App, Running};
 use crate::{
     app::{
+        asking::Scope,
         event::Effect,
         view::{AbandonDialog, Overlay},
     },
@@ -10,7 +11,7 @@ use crate::{
     release::{
         gates::GateResult,
         plan::Purpose,
-        stages::{Input, Mandate, Run, State},
+        stages::{Input, Leg, Mandate, Run, State},
     },
 };
 
@@ -100,12 +101,28 @@ impl App {
             self.say("A move is still under way.", true, now);
             return Vec::new();
         }
+        if let Some(why) = self.is_watched_anyway() {
+            self.say(why, false, now);
+            return Vec::new();
+        }
         let mandate = self.deck.is_releasing().then(|| Mandate::recorded(self.deck.in_release().map(|(_, e)| e)));
         let run = Run::watching(self.course.clone(), mandate, now.world);
         self.running = Some(Running::new(run, self.ringing()));
         self.open_watch(now);
         self.say("Watching what is live now.", false, now);
         Vec::new()
+    }
+
+    /// Why a watch of its own would be one too many: the release under way is watched as it is.
+    fn is_watched_anyway(&self) -> Option<String> {
+        let run = self.running.as_ref().map(|running| &running.run).filter(|run| !run.state().is_final())?;
+        if self.scope != Scope::Cockpit || !self.deck.is_releasing() {
+            return None;
+        }
+        Some(match run.stay().filter(|stay| stay.leg == Leg::Watch) {
+            Some(stay) => format!("It is being watched already, until {}.", stay.until.strftime("%H:%M:%SZ")),
+            None => "The release under way is watched after its last stage. n plans the next one.".to_owned(),
+        })
     }
 
     /// Whether a rollback is being counted down, which Esc and `p` stop.

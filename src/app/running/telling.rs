@@ -8,7 +8,7 @@ use crate::{
         comparison::Comparison,
         gates::{self, GateResult, Outcome, Unit, command::Moment},
         routing::trim_percent,
-        stages::News,
+        stages::{By, News},
     },
 };
 
@@ -38,7 +38,9 @@ impl App {
             News::RolledBack => self.check_anew(|when| when == Moment::RollBack),
             _ => {}
         }
-        let is_all_clear = matches!(news, News::AllClear { .. });
+        // A watch that ends in the middle of a release ends nothing else: the record stays, and R with it.
+        let is_whole = self.deck.in_release().all(|(function, _)| function.percent() >= 100.0);
+        let is_all_clear = matches!(news, News::AllClear { .. }) && is_whole;
         let comparison = if is_all_clear { self.compare(now) } else { None };
         let is_bad = matches!(news, News::GatesFailed { .. } | News::Torn { .. } | News::Stuck { .. });
         if let Some(running) = &mut self.running {
@@ -86,7 +88,10 @@ fn told(news: &News, running: Option<&Running>) -> Option<(String, Tone)> {
         News::BakeOver { percent } => {
             (format!("{}% has baked and every gate passes", trim_percent(*percent)), Tone::Good)
         }
-        News::Extended { until } => {
+        News::Extended { until, by: By::Person } => {
+            (format!("extended until {}", until.strftime("%H:%M:%SZ")), Tone::Plain)
+        }
+        News::Extended { until, by: By::Itself } => {
             (format!("cannot tell yet ({}): extended until {}", gates(), until.strftime("%H:%M:%SZ")), Tone::Warning)
         }
         News::Undecided => (format!("cannot tell, even after an extension: {}", gates()), Tone::Warning),
@@ -122,7 +127,7 @@ pub fn gates_behind(news: &News, running: Option<&Running>) -> Vec<String> {
     let results = running.map(|running| running.results.as_slice()).unwrap_or_default();
     let is_behind = |result: &&GateResult| match news {
         News::GatesFailed { .. } => result.fails(gates::Level::Critical),
-        News::Extended { .. } | News::Undecided => result.is_open(),
+        News::Extended { by: By::Itself, .. } | News::Undecided => result.is_open(),
         _ => false,
     };
     results.iter().filter(is_behind).map(gate_in_words).collect()

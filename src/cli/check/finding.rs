@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::aws::clean;
+use crate::{aws::clean, cli::output::print};
 
 /// One thing that was checked.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -40,18 +40,21 @@ impl Finding {
 }
 
 /// Prints all findings and a line that counts them.
-pub(super) fn print(findings: &[Finding], as_json: bool) {
+pub(super) fn tell(findings: &[Finding], as_json: bool) {
     if as_json {
-        println!("{:#}", serde_json::json!(findings));
+        print(format_args!("{:#}", serde_json::json!(findings)));
         return;
     }
     let widest = findings.iter().map(|finding| finding.what.chars().count()).max().unwrap_or(0).min(40);
     for Finding { what, verdict, words } in findings {
-        println!("{} {what:<widest$}  {}", verdict.glyph(), clean(words), what = clean(what));
+        print(format_args!("{} {what:<widest$}  {}", verdict.glyph(), clean(words), what = clean(what)));
     }
     let count = |verdict| findings.iter().filter(|finding| finding.verdict == verdict).count();
     let (warnings, failed, open) = (count(Verdict::Warning), count(Verdict::Failed), count(Verdict::Unanswerable));
-    println!("\n{} ok, {warnings} warnings, {failed} failed, {open} not answerable here", count(Verdict::Ok));
+    print(format_args!(
+        "\n{} ok, {warnings} warnings, {failed} failed, {open} not answerable here",
+        count(Verdict::Ok)
+    ));
 }
 
 impl Verdict {

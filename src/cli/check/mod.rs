@@ -20,7 +20,7 @@ use crate::{
     },
     runtime::Services,
 };
-use finding::{Finding, Verdict, print};
+use finding::{Finding, Verdict, tell};
 
 /// Asks everything and prints what it found. Only what failed makes exit code 1.
 pub async fn run(setting: Setting, args: &CheckArgs) -> Result<u8, Failure> {
@@ -34,7 +34,7 @@ pub async fn run(setting: Setting, args: &CheckArgs) -> Result<u8, Failure> {
     findings.extend(budgets(&services.cloud, environment).await);
     findings.extend(metrics::metrics(&services, environment).await);
     findings.extend(others(&services, environment).await);
-    print(&findings, args.json);
+    tell(&findings, args.json);
     let has_failed = findings.iter().any(|finding| finding.verdict == Verdict::Failed);
     Ok(if has_failed { exit::FAILED } else { exit::DONE })
 }

@@ -209,7 +209,7 @@ impl Run {
                 stay.over_since = None;
                 self.evidence = None;
                 self.state = State::Observing;
-                vec![Order::Announce(News::Extended { until: stay.until })]
+                vec![Order::Announce(News::Extended { until: stay.until, by: By::Person })]
             }
             _ => Vec::new(),
         }

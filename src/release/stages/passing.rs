@@ -117,7 +117,7 @@ impl Run {
             stay.extended = true;
             stay.until = later(now, bake);
             stay.over_since = None;
-            return vec![Order::Announce(News::Extended { until: stay.until })];
+            return vec![Order::Announce(News::Extended { until: stay.until, by: By::Itself })];
         }
         let mut orders = vec![Order::Announce(News::Undecided)];
         orders.extend(match (self.course.on_undecided, self.course.rollback) {

@@ -335,10 +335,12 @@ pub enum News {
         /// The share that was baked, in percent 0–100.
         percent: f64,
     },
-    /// There was too little data; the stay goes on until this moment.
+    /// The stay goes on until this moment.
     Extended {
         /// When it is over now.
         until: Timestamp,
+        /// Who wanted it: the release itself, because it could not tell, or a person.
+        by: By,
     },
     /// There was too little data, and no more extensions.
     Undecided,
