@@ -143,6 +143,17 @@ pub enum Read {
     History(String, u32),
 }
 
+impl Read {
+    /// What is read, for the log: never what a probe's address or a command's environment holds.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Probe(probe) => format!("probe {}", probe.name),
+            Self::Command(command) => format!("command {}", command.name),
+            other => format!("{other:?}"),
+        }
+    }
+}
+
 /// Whether a read keeps to the client-side limit of Lambda calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pace {

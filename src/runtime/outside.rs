@@ -14,7 +14,7 @@ use crate::{
 /// Asks AWS, a health endpoint, a command or the journal.
 pub(super) async fn answer(services: &Services, read: Read) -> Reply {
     let (cloud, journal) = (&services.cloud, Arc::clone(&services.journal));
-    tracing::debug!(?read, "asks");
+    tracing::debug!(read = read.name(), "asks");
     match read {
         Read::Caller => Reply::Caller(cloud.caller().await),
         Read::Alias(target, pace) => {

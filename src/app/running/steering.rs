@@ -29,6 +29,9 @@ impl App {
 
     /// `p`: hold, or go on.
     pub(in crate::app) fn hold_or_resume(&mut self, now: Now) -> Vec<Effect> {
+        if self.is_anothers(now) {
+            return Vec::new();
+        }
         match self.running.as_ref().map(|running| running.run.state()).filter(|state| !state.is_final()) {
             Some(State::Held(_) | State::Asking(_)) => self.inform(Input::Resume, now),
             Some(_) => self.inform(Input::Hold, now),
@@ -41,6 +44,9 @@ impl App {
 
     /// `a`: tries again what a shift or a rollback did not reach.
     pub(in crate::app) fn retry(&mut self, now: Now) -> Vec<Effect> {
+        if self.is_anothers(now) {
+            return Vec::new();
+        }
         if self.is_moving() {
             return self.still_moving(now);
         }
@@ -53,6 +59,9 @@ impl App {
 
     /// `e`: gives the present stage one more bake.
     pub(in crate::app) fn extend(&mut self, now: Now) -> Vec<Effect> {
+        if self.is_anothers(now) {
+            return Vec::new();
+        }
         let effects = self.inform(Input::Extend, now);
         if effects.is_empty() && !self.is_staying() {
             self.say("No stage bakes and nothing is watched: there is nothing to extend.", false, now);
@@ -68,6 +77,9 @@ impl App {
 
     /// `A`: asks whether to stop running the release.
     pub(in crate::app) fn offer_abandon(&mut self, now: Now) {
+        if self.is_anothers(now) {
+            return;
+        }
         if self.is_moving() {
             self.still_moving(now);
         } else if self.state().is_none_or(State::is_final) {
@@ -111,6 +123,19 @@ impl App {
         self.open_watch(now);
         self.say("Watching what is live now.", false, now);
         Vec::new()
+    }
+
+    /// Whether another program runs the release: what holds or moves it on is that one's, and this one says so.
+    fn is_anothers(&mut self, now: Now) -> bool {
+        let Some(stranger) = self.stranger().filter(|_| self.state().is_some_and(|state| !state.is_final())) else {
+            return false;
+        };
+        let text = format!(
+            "{} runs this release: T takes it over, and R rolls it back from here all the same.",
+            stranger.name
+        );
+        self.say(text, true, now);
+        true
     }
 
     /// Why a watch of its own would be one too many: the release under way is watched as it is.

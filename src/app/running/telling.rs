@@ -26,7 +26,13 @@ impl App {
     }
 
     pub(super) fn announce(&mut self, news: News, now: Now) -> Vec<Effect> {
-        let line = told(&news, self.running.as_ref());
+        let is_release_over = self.deck.is_releasing() && self.is_whole();
+        let line = match news {
+            News::AllClear { .. } if !is_release_over => {
+                Some(("all clear: the watch is over, and the traffic stays as it is".to_owned(), Tone::Good))
+            }
+            _ => told(&news, self.running.as_ref()),
+        };
         self.journal_news(&news, line.as_ref().map(|(text, _)| text.as_str()), now);
         if let Some((text, tone)) = line {
             self.timeline.add(now.world, "flightdeck", text.clone(), tone);
@@ -39,8 +45,7 @@ impl App {
             _ => {}
         }
         // A watch that ends in the middle of a release ends nothing else: the record stays, and R with it.
-        let is_whole = self.deck.in_release().all(|(function, _)| function.percent() >= 100.0);
-        let is_all_clear = matches!(news, News::AllClear { .. }) && is_whole;
+        let is_all_clear = matches!(news, News::AllClear { .. }) && self.is_whole();
         let comparison = if is_all_clear { self.compare(now) } else { None };
         let is_bad = matches!(news, News::GatesFailed { .. } | News::Torn { .. } | News::Stuck { .. });
         if let Some(running) = &mut self.running {
@@ -65,6 +70,11 @@ impl App {
             self.view.overlay = Some(Overlay::Comparison(comparison.clone()));
         }
         running.comparison = Some(comparison);
+    }
+
+    /// Whether every function of the release has all its traffic on the new version.
+    fn is_whole(&self) -> bool {
+        self.deck.in_release().all(|(function, _)| function.percent() >= 100.0)
     }
 
     fn check_after_shift(&mut self) {

@@ -244,3 +244,27 @@ fn the_owner_tells_and_who_watches_does_not() {
     assert_eq!(tellings(&mut bob), [""; 0], "who did it tells of it");
     assert!(ada.timeline().contains("told #releases of the rollback"), "{}", ada.timeline());
 }
+
+#[test]
+fn who_was_slower_at_the_first_shift_looks_on_at_the_other() {
+    let mut ada = Bench::new();
+    let mut bob = ada.neighbour(BOB);
+    bob.check("1 <300ms>");
+    ada.check("1 <300ms> y");
+    bob.check("y");
+    assert_eq!((state(&ada), owns(&ada)), (State::Observing, true));
+    bob.check("esc");
+    pass(&mut ada, &mut bob, 40);
+    assert_eq!((state(&bob), owns(&bob)), (State::Observing, false), "{}", bob.timeline());
+    assert_eq!(bob.app.stranger().unwrap().name, "ada@here/1");
+}
+
+#[test]
+fn who_looks_on_holds_and_extends_nothing() {
+    let (_ada, mut bob) = both();
+    for key in ["p", "e", "a", "A"] {
+        bob.check(key);
+        assert!(bob.said().starts_with("ada@here/1 runs this release: T takes it over"), "{key}: {}", bob.said());
+        assert_eq!((state(&bob), &bob.app.view.overlay), (State::Observing, &None), "{key}");
+    }
+}

@@ -152,3 +152,40 @@ fn the_comparison_is_there_from_the_watch_on_and_at_the_all_clear() {
     bench.check("esc <1m> b");
     assert!(matches!(bench.app.view.overlay, Some(Overlay::Comparison(_))), "it can be looked at again");
 }
+
+#[test]
+fn a_release_that_is_watched_anyway_needs_no_watch_of_its_own() {
+    let mut bench = Bench::mid_release();
+    bench.check("w");
+    assert!(bench.said().contains("watched after its last stage"), "{}", bench.said());
+    assert_eq!((state(&bench), bench.app.deck.is_releasing()), (State::Observing, true));
+    bench.check("3 <300ms> y w");
+    assert!(bench.said().starts_with("It is being watched already, until "), "{}", bench.said());
+}
+
+#[test]
+fn a_watch_that_ends_in_the_middle_of_a_release_leaves_its_record() {
+    let mut bench = Bench::with(|environment| {
+        environment.gates.clear();
+        environment.functions.iter_mut().for_each(|function| function.expect_traffic = false);
+    });
+    bench.check("1 <300ms> y");
+    bench.take_log();
+    // As `flightdeck watch` does after `flightdeck shift 10`.
+    bench.app.scope = super::super::asking::Scope::Release;
+    let effects = bench.app.act(crate::keys::Action::Watch, bench.now);
+    bench.effects.extend(effects);
+    bench.check("<31m>");
+    assert!(bench.timeline().contains("all clear"), "{}", bench.timeline());
+    assert!(bench.app.deck.is_releasing(), "ten percent is not the end of a release");
+    bench.app.scope = super::super::asking::Scope::Cockpit;
+    bench.check("R");
+    assert_eq!((bench.live("pay"), bench.live("ship")), ("42 100%".into(), "42 100%".into()));
+}
+
+#[test]
+fn what_a_person_extends_is_not_said_to_be_undecided() {
+    let mut bench = Bench::mid_release();
+    bench.check("e");
+    assert!(bench.said().starts_with("extended until "), "{}", bench.said());
+}

@@ -222,5 +222,9 @@ fn set_share(percent: f64) -> String {
 
 /// A counted share: without decimals from ten percent on.
 fn share(percent: f64) -> String {
-    if percent > 0.0 && percent < 9.95 { format!("{percent:.1}%") } else { format!("{percent:.0}%") }
+    match percent {
+        _ if percent <= 0.0 => "0%".to_owned(),
+        _ if percent < 9.95 => format!("{percent:.1}%"),
+        _ => format!("{percent:.0}%"),
+    }
 }
