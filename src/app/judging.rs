@@ -15,7 +15,7 @@ use crate::{
         names::Target,
         record::Kind,
         routing::trim_percent,
-        trial::{Trial, foresight, judgement, verdict_in_words},
+        trial::{Trial, foresight, judgement, slowness::Counting, verdict_in_words},
     },
 };
 
@@ -29,6 +29,8 @@ pub struct Judging {
     pub trials: BTreeMap<Target, Trial>,
     /// What the gates are told; `None` while no release is under way.
     pub judgement: Option<Judgement>,
+    /// The statistic that has been proven to count slow calls in this account.
+    counting: Option<Counting>,
     /// Every verdict that became another, oldest first; times are world time.
     pub turns: Vec<(Timestamp, Turn)>,
 }
@@ -49,6 +51,7 @@ impl App {
     pub(crate) fn judge_minutes(&mut self, now: Now) {
         let mut trials = std::mem::take(&mut self.judging.trials);
         let mut turned = Vec::new();
+        let mut counting = self.judging.counting;
         let functions = u32::try_from(self.deck.in_release().count()).unwrap_or(u32::MAX);
         for (function, entry) in self.deck.in_release() {
             if !trials.get(&entry.target).is_some_and(|trial| is_about(trial, entry)) {
@@ -59,7 +62,8 @@ impl App {
             }
             let Some(trial) = trials.get_mut(&entry.target) else { continue };
             let before = trial.verdict();
-            trial.follow(&self.lens(function, now.world));
+            trial.follow(&self.lens(function, now.world), self.judging.counting);
+            counting = counting.or(trial.counting());
             turned.extend(Turn::of(&entry.target, before, trial));
         }
         let members = self.deck.in_release().filter_map(|(function, entry)| {
@@ -67,6 +71,7 @@ impl App {
         });
         self.judging.judgement = judgement(members);
         self.judging.trials = trials;
+        self.judging.counting = counting;
         for turn in turned {
             self.tell_turn(&turn, now);
             self.judging.turns.push((now.world, turn));

@@ -9,7 +9,7 @@ mod words;
 
 use jiff::{SignedDuration, Timestamp};
 
-use self::slowness::{NotRead, Slowness, hour_before};
+use self::slowness::{Counting, NotRead, Slowness, hour_before};
 use super::{
     gates::Need,
     judge::{
@@ -83,9 +83,9 @@ impl Trial {
     }
 
     /// Takes every minute that is closed and read by now. Errors are judged at once, while it is still being found out
-    /// how slow calls can be counted.
-    pub fn follow(&mut self, lens: &Lens<'_>) {
-        self.slowness = self.slowness.proceed(lens.target, lens.store, self.began);
+    /// how slow calls can be counted, unless that has `proven` true for another function of the account.
+    pub fn follow(&mut self, lens: &Lens<'_>, proven: Option<Counting>) {
+        self.slowness = self.slowness.proceed(lens.target, lens.store, self.began, proven);
         let minutes = Minute::of(self.began).minutes_to(Minute::of(lens.closed_until));
         if !self.slowness.is_settled() && minutes > PROBING {
             self.slowness = Slowness::Compared;
@@ -118,6 +118,14 @@ impl Trial {
         };
         let judge = Judge::new(self.settings, &history);
         Some(Hearing { judge, slowness, next: Minute::of(self.began), last: None })
+    }
+
+    /// The statistic that has been proven to count slow calls.
+    pub fn counting(&self) -> Option<Counting> {
+        match self.slowness {
+            Slowness::Counted(_, counting) => Some(counting),
+            Slowness::NoLimit | Slowness::Probing(_) | Slowness::Compared => None,
+        }
     }
 
     /// The hearing that speaks now; `None` until the hour before the release has been read.

@@ -46,9 +46,10 @@ pub enum Slowness {
 }
 
 impl Slowness {
-    /// What is to be known next, from the answers so far.
+    /// What is to be known next, from the answers so far. What has `proven` true for another function of the account is
+    /// not put to the proof again.
     #[must_use]
-    pub fn proceed(self, target: &Target, store: &MetricStore, began: Timestamp) -> Self {
+    pub fn proceed(self, target: &Target, store: &MetricStore, began: Timestamp, proven: Option<Counting>) -> Self {
         match self {
             Self::NoLimit => {
                 let (from, to) = day_before(began);
@@ -58,6 +59,7 @@ impl Slowness {
                     Datum::Value(p95_ms) => Self::Probing(p95_ms.max(1.0).ceil()),
                 }
             }
+            Self::Probing(limit) if let Some(counting) = proven => Self::Counted(limit, counting),
             Self::Probing(limit) => {
                 let probe = Probe { target, store, limit, minutes: hour_before(began) };
                 match (probe.tail_adds_up(), probe.rank_rises()) {

@@ -2,7 +2,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Trial, foresight, judgement, slowness::Slowness};
+use super::{
+    Trial, foresight, judgement,
+    slowness::{Counting, Slowness},
+};
 use crate::release::{
     gates::{Level, Need, Outcome, Why},
     judge::{
@@ -172,7 +175,7 @@ fn after(minutes: i64, server: Server, new: (f64, f64)) -> Trial {
         place.read_counts(closed);
         for _ in 0..3 {
             place.answer(&trial.needs(&place.lens(closed)), closed);
-            trial.follow(&place.lens(closed));
+            trial.follow(&place.lens(closed), None);
         }
     }
     trial
@@ -182,10 +185,10 @@ fn after(minutes: i64, server: Server, new: (f64, f64)) -> Trial {
 fn errors_are_judged_before_anything_is_known_of_slow_calls() {
     let mut place = Place::of(Server::Counts, (200.0, 50.0));
     let mut trial = place.trial();
-    trial.follow(&place.lens(1));
+    trial.follow(&place.lens(1), None);
     assert_eq!(trial.verdict(), None, "nothing has been read");
     place.read_counts(1);
-    trial.follow(&place.lens(1));
+    trial.follow(&place.lens(1), None);
     let Some(Verdict::Regression(found)) = trial.verdict() else { panic!("{:?}", trial.verdict()) };
     assert_eq!((found.metric, found.rule, trial.judged_to()), (Metric::Errors, Rule::Ratio, Some(minute(1).start())));
 }
@@ -194,7 +197,7 @@ fn errors_are_judged_before_anything_is_known_of_slow_calls() {
 fn slow_calls_are_counted_once_the_numbers_add_up() {
     let healthy = after(3, Server::Counts, (1.0, 50.0));
     let hearing = healthy.hearing().unwrap();
-    assert_eq!(hearing.slowness, Slowness::Counted(200.0, super::slowness::Counting::Tail));
+    assert_eq!(hearing.slowness, Slowness::Counted(200.0, Counting::Tail));
     let slow = hearing.judge.evidence().find(|evidence| evidence.metric == Metric::Slow).unwrap();
     assert_eq!((slow.new.calls, slow.new.errors, slow.stable.errors, slow.points.len()), (300.0, 15.0, 135.0, 3));
     assert!(!healthy.verdict().unwrap().is_bad());
@@ -202,6 +205,18 @@ fn slow_calls_are_counted_once_the_numbers_add_up() {
     let slow = after(3, Server::Counts, (1.0, 400.0));
     let Some(Verdict::Regression(found)) = slow.verdict() else { panic!("{:?}", slow.verdict()) };
     assert_eq!((found.metric, found.rule), (Metric::Slow, Rule::Ratio));
+}
+
+#[test]
+fn what_one_function_has_proven_holds_for_the_account() {
+    let mut place = Place::of(Server::Counts, (1.0, 50.0));
+    let mut trial = place.trial();
+    place.read_counts(1);
+    place.answer(&trial.needs(&place.lens(1)), 1);
+    trial.follow(&place.lens(1), Some(Counting::Rank));
+    trial.follow(&place.lens(1), Some(Counting::Rank));
+    let asked: Vec<_> = trial.needs(&place.lens(1)).iter().map(|need| need.series().statistic.clone()).collect();
+    assert_eq!(asked, ["PR(:200)"; 3], "of all before the release, and of either version");
 }
 
 #[test]
@@ -219,15 +234,15 @@ fn a_minute_that_is_not_read_is_waited_for_but_not_for_ever() {
     let mut place = Place::of(Server::Counts, (1.0, 50.0));
     place.read_counts(2);
     let mut trial = place.trial();
-    trial.follow(&place.lens(4));
+    trial.follow(&place.lens(4), None);
     assert_eq!(trial.judged_to(), Some(minute(2).start()));
     let measures = [Measure::Invocations, Measure::Errors];
     let of = |version| measures.map(|measure| Series::lambda(&place.target, version, measure));
     let series = [None, Some(OLD), Some(NEW)].map(of).concat();
     place.read(&series, 3, 9);
-    trial.follow(&place.lens(5));
+    trial.follow(&place.lens(5), None);
     assert_eq!(trial.judged_to(), Some(minute(2).start()), "the third may still come");
-    trial.follow(&place.lens(9));
+    trial.follow(&place.lens(9), None);
     assert_eq!(trial.judged_to(), Some(minute(9).start()));
     let counted = trial.hearing().unwrap().judge.evidence().next().unwrap().points.len();
     assert_eq!(counted, 8, "nothing is made up for the third");
@@ -239,7 +254,7 @@ fn a_minute_in_which_the_weight_changed_is_left_out() {
     place.shifts.push(ShiftMark { at: minute(2).start() + SignedDuration::from_secs(58), percent: 50.0 });
     let mut trial = place.trial();
     place.read_counts(6);
-    trial.follow(&place.lens(6));
+    trial.follow(&place.lens(6), None);
     let judge = &trial.hearing().unwrap().judge;
     let judged: Vec<_> = judge.evidence().next().unwrap().points.iter().map(|point| point.at).collect();
     assert_eq!(judged, [0, 1, 4, 5].map(minute), "two seconds are not enough for a shift to reach everybody");
