@@ -1,6 +1,8 @@
 //! Writes of earlier runs of which no outcome is in the journal: the program ended between the two, or AWS never
 //! answered. The alias tells what came of them, and that is written down as what it is, a conclusion.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::{App, Now};
@@ -11,9 +13,10 @@ use crate::{
         timeline::Tone,
     },
     release::{
+        names::ReleaseId,
         page::Entry,
         plan::Purpose,
-        record::{Action, ActionResult, Intent, Outcome},
+        record::{Action, ActionResult, Ended, Ending, Intent, Line, Outcome},
         routing::{Routing, trim_percent},
     },
 };
@@ -51,21 +54,15 @@ impl App {
         if self.journaling.unsettled.is_empty() || self.is_moving() {
             return;
         }
-        let (open, told): (Vec<Action>, Vec<(Action, Routing)>) = {
-            let mut told = Vec::new();
-            let mut open = Vec::new();
-            for action in std::mem::take(&mut self.journaling.unsettled) {
-                match self.routing_after(&action, now.world) {
-                    Some(routing) => told.push((action, routing)),
-                    None => open.push(action),
-                }
-            }
-            (open, told)
-        };
+        let (told, open): (Vec<Action>, Vec<Action>) = std::mem::take(&mut self.journaling.unsettled)
+            .into_iter()
+            .partition(|action| self.routing_after(action, now.world).is_some());
         // A function that is not in the configuration any more is read by nobody.
         self.journaling.unsettled =
             open.into_iter().filter(|action| self.deck.function(&action.intent.target).is_some()).collect();
-        for (action, routing) in told {
+        let (mut unmoved, mut moved) = (BTreeSet::new(), BTreeSet::new());
+        for action in told {
+            let Some(routing) = self.routing_after(&action, now.world) else { continue };
             let outcome = conclusion(&action.intent, routing, now.world);
             let text = format!(
                 "an earlier run ended before it knew what came of {}: {}",
@@ -73,7 +70,21 @@ impl App {
                 outcome.message
             );
             self.timeline.add(now.world, "journal", text, Tone::Warning);
+            let has_failed = outcome.result == ActionResult::Failed && action.intent.purpose.is_forward();
+            let releases = if has_failed { &mut unmoved } else { &mut moved };
+            releases.insert(action.intent.release.clone());
             self.journaling.waiting.push(Entry::Infer(action.id, outcome));
+        }
+        self.end_unmoved(unmoved.difference(&moved), now);
+    }
+
+    /// A release whose last shift came to nothing, and of which no alias sends traffic to a new version, is over.
+    fn end_unmoved<'a>(&mut self, releases: impl Iterator<Item = &'a ReleaseId>, now: Now) {
+        let is_live = |id: &ReleaseId| self.deck.in_release().any(|(_, entry)| entry.id == *id);
+        let over: Vec<ReleaseId> = releases.filter(|id| !is_live(id)).cloned().collect();
+        for id in over {
+            let note = "the program that began it ended before anything moved".to_owned();
+            self.journaling.line(Line::Ended(id, Ended { at: now.world, ending: Ending::Abandoned, note }));
         }
     }
 

@@ -276,11 +276,22 @@ fn writes_that_nobody_settled_are_settled_by_what_the_alias_says() {
         ]
     );
     assert!(bench.timeline().contains("what came of the shift of pay:live to 10 %: the alias is as it was wanted"));
+    assert!(!moves(&bench).iter().any(|line| line.starts_with("ended")), "a part of it was moved");
     assert!(bench.pages.iter().flat_map(|page| &page.entries).all(|entry| match entry {
         Entry::Infer(_, outcome) =>
             outcome.inferred && outcome.result != ActionResult::Failed || outcome.found.is_some(),
         _ => true,
     }));
+}
+
+#[test]
+fn a_release_of_which_nothing_was_moved_is_over() {
+    let mut bench = Bench::new();
+    unsettled(&mut bench, 1, "pay", "42", "42/43@10", 60);
+    unsettled(&mut bench, 2, "ship", "42", "42/43@10", 60);
+    bench.restart();
+    let last = moves(&bench).pop();
+    assert_eq!(last.as_deref(), Some("ended Abandoned the program that began it ended before anything moved"));
 }
 
 #[test]
