@@ -350,6 +350,7 @@ impl Begin for Watch {
             // Who shifts by hand runs nothing afterwards: a watch that may roll back takes the release over.
             if self.is_auto && !stranger.is_program() && !self.has_taken_over {
                 self.has_taken_over = true;
+                eprintln!("flightdeck: takes the release over from {}, who shifted by hand", clean(&stranger.name));
                 return Some(Turn::Do(app.take_over(now)));
             }
             let words = if self.is_auto { ": it is not rolled back from here by itself" } else { "" };

@@ -171,8 +171,8 @@ fn banner(scene: &Scene<'_>, running: &Running) -> Option<Banner> {
         State::Stuck => Banner {
             style: theme.danger(),
             title: "✖ THE ROLLBACK IS STUCK: it did not reach every function".to_owned(),
-            facts: vec![format!("still on the new version: {}", left_out(running))],
-            keys: vec![(Action::RollBack, "tries again".to_owned()), (Action::Retry, "does the same".to_owned())],
+            facts: vec![format!("not back: {}", left_out(running))],
+            keys: vec![(Action::RollBack, "tries those again".to_owned())],
         },
         _ => return None,
     })

@@ -117,6 +117,13 @@ fn a_torn_stage_says_who_was_left_out() {
 }
 
 #[test]
+fn a_rollback_that_is_stuck_says_where_the_new_version_still_is() {
+    let left = vec![target("ocr_refine")];
+    let stuck = vec![Input::RollBack, Input::RolledBack(Moved::Some(left))];
+    assert_screens("stuck", &run(OnFailure::Ask, results(FAILS), stuck));
+}
+
+#[test]
 fn who_watches_sees_whose_it_is_and_may_take_it_over() {
     let mut app = run(OnFailure::Ask, results(Outcome::Pass), vec![Input::Owner(false)]);
     for function in &mut app.deck.functions {
