@@ -97,7 +97,7 @@ impl App {
 
     /// Picks a release up that is under way and that nobody runs here yet: after a restart, or another machine's.
     fn pick_up(&mut self, now: Now) {
-        let is_running = self.running.as_ref().is_some_and(|running| running.is_about_something());
+        let is_running = self.running.as_ref().is_some_and(Running::is_about_something);
         let is_known = self.deck.recalled.is_some() && self.deck.functions.iter().all(|f| f.alias.is_answered());
         if is_running || !is_known || self.is_moving() || !self.deck.is_releasing() || self.is_given_up() {
             return;
