@@ -284,7 +284,8 @@ impl App {
             Purpose::RollBack => format!("rolled back {good} of {all} functions"),
         };
         let took = slowest.map(|took| format!(" (acknowledged within {} ms, read back)", took.as_millis()));
-        let why = self.reason.as_deref().map(|reason| format!(": {reason}"));
+        let by_itself = self.why_rolled_back().filter(|_| purpose.is_roll_back());
+        let why = self.reason.as_deref().or(by_itself.as_deref()).map(|reason| format!(": {reason}"));
         let text = format!("{what}{}{}", took.unwrap_or_default(), why.unwrap_or_default());
         let who = self.deck.caller.value().map_or("flightdeck", |caller| caller.short()).to_owned();
         self.say(text.clone(), good < all, now);

@@ -145,6 +145,8 @@ fn form_of(connection: &Connection) -> Sql<Form> {
     let number: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     Ok(match usize::try_from(number) {
+        // A disk that was full when the file was made may have kept its number and lost its tables.
+        Ok(form) if tables == 0 && form <= FORMS.len() => Form::Older(0),
         Ok(0) if tables > 0 => Form::Foreign,
         Ok(form) if form < FORMS.len() => Form::Older(form),
         Ok(form) if form == FORMS.len() => Form::Present,

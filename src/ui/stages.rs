@@ -78,6 +78,9 @@ fn no_release(scene: &Scene<'_>) -> Line<'static> {
         ]);
     }
     let waiting = app.deck.functions.iter().filter(|function| function.candidate().is_ok()).count();
+    if let Some(line) = rolled_back(scene).filter(|_| waiting == 0) {
+        return line;
+    }
     let words = match waiting {
         0 => "no function has a newer version".to_owned(),
         1 => "1 function has a newer version:".to_owned(),
@@ -93,6 +96,26 @@ fn no_release(scene: &Scene<'_>) -> Line<'static> {
         spans.push(Span::styled(format!(" {stage}%"), theme.text()));
     }
     Line::from(spans)
+}
+
+/// How long a rollback is the first thing to say.
+const FRESH: SignedDuration = SignedDuration::from_hours(12);
+
+/// What was rolled back, when, and why: that is why nothing waits to be released.
+fn rolled_back(scene: &Scene<'_>) -> Option<Line<'static>> {
+    let (app, theme) = (scene.app, scene.theme);
+    let backs = || app.deck.functions.iter().filter_map(|function| function.memory.rolled_back.as_ref());
+    let at = backs().map(|back| back.at).max().filter(|at| scene.now.world.duration_since(*at) < FRESH)?;
+    let functions = match backs().count() {
+        1 => "1 function".to_owned(),
+        count => format!("{count} functions"),
+    };
+    let why = app.why_rolled_back().map(|why| format!(": {}", text::clean(&why))).unwrap_or_default();
+    Some(Line::from(vec![
+        Span::styled(" ↩ ROLLED BACK", theme.warning()),
+        Span::styled(format!(" {functions} {} ago{why}", text::ago(at, scene.now.world)), theme.text()),
+        Span::styled(format!("   {} v picks a version again", scene.key(Action::Open)), theme.muted()),
+    ]))
 }
 
 /// What a person can do next, where a bake is over. Whatever needs a person at once has the banner.

@@ -25,6 +25,16 @@ impl App {
         told.map_or_else(|| "as the release was configured".to_owned(), |(text, _)| text)
     }
 
+    /// Why the last rollback began by itself, in words; `None` where a person began it, or none did.
+    pub fn why_rolled_back(&self) -> Option<String> {
+        let running = self.running.as_ref()?;
+        let last = running.news.iter().rev().find_map(|(_, news)| match news {
+            News::RollingBack { by } => Some(*by),
+            _ => None,
+        });
+        (last == Some(By::Itself)).then(|| self.failing_in_words())
+    }
+
     pub(super) fn announce(&mut self, news: News, now: Now) -> Vec<Effect> {
         let is_release_over = self.deck.is_releasing() && self.is_whole();
         let line = match news {

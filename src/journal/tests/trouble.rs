@@ -210,3 +210,13 @@ fn two_programs_may_begin_the_same_journal_at_once() {
         assert_eq!(folder.journal().recall(account, &[pay()]).0.len(), 1);
     }
 }
+
+#[test]
+fn a_file_that_lost_its_tables_on_a_full_disk_is_begun_anew() {
+    let folder = Folder::new("bare");
+    fs::create_dir_all(folder.file().parent().unwrap()).unwrap();
+    Connection::open(folder.file()).unwrap().pragma_update(None, "user_version", 2).unwrap();
+    let journal = folder.journal();
+    journal.remember("1", &[(pay(), memory())]).unwrap();
+    assert_eq!(folder.journal().recall("1", &[pay()]).0[&pay()], memory());
+}

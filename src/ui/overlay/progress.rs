@@ -57,6 +57,11 @@ pub(super) fn dialog(scene: &Scene<'_>, room: usize) -> Dialog {
             }
         }
     }
+    let why = scene.app.why_rolled_back().filter(|_| operation.purpose.is_roll_back());
+    if let Some(why) = why {
+        dialog.gap();
+        dialog.say(&format!("by itself, because of {}", text::clean(&why)), theme.danger());
+    }
     if let Some(errors) = bad_requests(scene, operation) {
         dialog.gap();
         dialog.say(&format!("failed calls of the new version so far ≈ {}", text::count(errors)), theme.warning());
