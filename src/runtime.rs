@@ -85,6 +85,9 @@ pub trait Face {
         None
     }
 
+    /// It is asked for no input any more, and gives back what it reads from.
+    fn hang_up(&mut self) {}
+
     /// Rings the bell.
     fn ring(&mut self) {}
 }
@@ -141,6 +144,7 @@ async fn turns(app: &mut App, tasks: &mut Tasks, face: &mut impl Face) -> std::i
             Err(error) => {
                 broken = Some(error);
                 is_deaf = true;
+                face.hang_up();
                 effects = if app.leaving { Vec::new() } else { stop_running(app, face, clock.now()) };
                 continue;
             }
@@ -160,6 +164,9 @@ async fn turns(app: &mut App, tasks: &mut Tasks, face: &mut impl Face) -> std::i
             },
             () = tokio::time::sleep(pause) => Some(Event::Tick),
         };
+        if is_deaf {
+            face.hang_up();
+        }
         effects = match event {
             Some(Event::Terminate) if !app.leaving => stop_running(app, face, clock.now()),
             Some(event) => app.update(event, clock.now()),

@@ -28,7 +28,8 @@ use crate::{
 /// The cockpit on a terminal. Dropping it gives the terminal back as it was.
 pub struct Cockpit {
     terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
-    events: EventStream,
+    /// `None` once the terminal is gone: a stream of a terminal that hung up turns in circles.
+    events: Option<EventStream>,
     theme: Theme,
     themes: Themes,
 }
@@ -74,7 +75,7 @@ impl Cockpit {
         let mut out = BufWriter::with_capacity(1 << 16, io::stdout());
         execute!(out, terminal::EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
         let terminal = Terminal::new(CrosstermBackend::new(out))?;
-        Ok(Self { terminal, events: EventStream::new(), theme, themes })
+        Ok(Self { terminal, events: Some(EventStream::new()), theme, themes })
     }
 
     /// The terminal's size: columns, rows.
@@ -94,8 +95,11 @@ impl Drop for Cockpit {
 
 impl Face for Cockpit {
     async fn input(&mut self) -> Event {
+        let Some(events) = &mut self.events else {
+            return std::future::pending().await;
+        };
         loop {
-            match self.events.next().await {
+            match events.next().await {
                 Some(Ok(event)) => {
                     if let Some(event) = translate(&event) {
                         return event;
@@ -105,6 +109,10 @@ impl Face for Cockpit {
                 Some(Err(_)) | None => return Event::Terminate,
             }
         }
+    }
+
+    fn hang_up(&mut self) {
+        self.events = None;
     }
 
     fn turn(&mut self, app: &mut App, now: Now) -> io::Result<Turn> {

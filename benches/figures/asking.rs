@@ -82,6 +82,7 @@ async fn watch(sim: &Arc<Sim>, clock: Clock) {
         endpoint: None,
         embedded: Some("demo".to_owned()),
         read_only: false,
+        program: "flightdeck".into(),
         speed: clock.speed(),
         owner: "ada@bench/1".to_owned(),
         os_user: "ada".to_owned(),

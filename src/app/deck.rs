@@ -26,6 +26,8 @@ pub struct Whereabouts {
     pub read_only: bool,
     /// World seconds in a wall second; 1 outside embedded worlds.
     pub speed: f64,
+    /// How this program is called here, with the flags that choose the same place: `flightdeck -e staging`.
+    pub program: String,
     /// The operating system's name of the person.
     pub os_user: String,
     /// This run of the program, such as `ada@laptop/4711`: the name under which it owns a release.

@@ -40,11 +40,12 @@ fn tell_what_is_left(app: &crate::app::App) {
     }
     for (function, entry) in app.deck.in_release() {
         println!(
-            "{}: version {} still has {} % (stable is {}); `flightdeck rollback` takes it back",
+            "{}: version {} still has {} % (stable is {}); `{} rollback --yes` takes it back",
             function.target,
             entry.new,
             crate::release::routing::trim_percent(function.percent()),
-            entry.stable
+            entry.stable,
+            app.deck.place.program
         );
     }
 }

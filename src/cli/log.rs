@@ -18,6 +18,8 @@ pub fn start(file: Option<&Path>) -> Result<(), String> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let file = options.open(path).map_err(|error| format!("the log {} cannot be opened: {error}", path.display()))?;
     let filter = EnvFilter::try_from_env("FLIGHTDECK_LOG").unwrap_or_else(|_| EnvFilter::new("flightdeck=debug"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(Mutex::new(file)).init();
+    // A log that cannot be written any more must not be complained about in the middle of the screen.
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).log_internal_errors(false);
+    subscriber.with_writer(Mutex::new(file)).init();
     Ok(())
 }

@@ -169,11 +169,12 @@ impl<B> Teller<B> {
     fn tell_end(app: &App) {
         for (function, entry) in app.deck.in_release() {
             eprintln!(
-                "flightdeck: {}: version {} has {} % of the traffic, stable is {}; `flightdeck rollback --yes` takes it back",
+                "flightdeck: {}: version {} has {} % of the traffic, stable is {}; `{} rollback --yes` takes it back",
                 function.target,
                 entry.new,
                 trim_percent(function.percent()),
-                entry.stable
+                entry.stable,
+                app.deck.place.program
             );
         }
     }
@@ -261,7 +262,8 @@ impl Release<'_> {
             let entry = app.deck.in_release().next().map(|(_, entry)| (entry.id.clone(), entry.by.clone()));
             if let Some((id, by)) = entry {
                 eprintln!(
-                    "flightdeck: the release {id} by {by} is under way; --take-over runs it on, `flightdeck rollback --yes` ends it"
+                    "flightdeck: the release {id} by {by} is under way; --take-over runs it on, `{} rollback --yes` ends it",
+                    app.deck.place.program
                 );
             }
             return Turn::Leave(exit::CONFLICT);

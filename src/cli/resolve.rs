@@ -15,6 +15,8 @@ pub struct Setting {
     pub environment: Environment,
     /// The file that the configuration came from; `None` where it is a scenario's own.
     pub source: Option<PathBuf>,
+    /// The file that a flag named, if one did.
+    pub config_flag: Option<PathBuf>,
     /// Whether every write is refused: by a flag, a variable, the configuration or the environment.
     pub read_only: bool,
     /// The scenario of the embedded AWS that this run works on; `None` is AWS, or an endpoint in its place.
@@ -51,6 +53,7 @@ pub fn resolve(args: &Args, variables: Variables<'_>, scenario_config: Option<&s
     config.utc |= flags.utc;
     let environment = place(config.environment(flags.environment.as_deref())?, flags);
     Ok(Setting {
+        config_flag: flags.config.clone(),
         read_only: flags.read_only
             || is_set(variables, "FLIGHTDECK_READ_ONLY")
             || config.read_only

@@ -48,6 +48,7 @@ pub async fn open(setting: &Setting, scope: Scope) -> Result<(App, Services), Fa
         embedded: setting.embedded.clone(),
         read_only: setting.read_only,
         speed: clock.speed(),
+        program: program(setting),
         owner: owner(&os_user, scope),
         os_user,
     };
@@ -61,6 +62,12 @@ pub async fn open(setting: &Setting, scope: Scope) -> Result<(App, Services), Fa
         budgets: environment.budgets.clone(),
     };
     Ok((App::new(&setting.config, environment, whereabouts, scope, keymap), services))
+}
+
+/// The program with the flags that choose this place, for a person to copy.
+fn program(setting: &Setting) -> String {
+    let config = setting.config_flag.as_ref().map(|file| format!(" -c {}", file.display())).unwrap_or_default();
+    format!("flightdeck{config} -e {}", setting.environment.name)
 }
 
 /// The name under which this run owns a release. A single shift is over before the release is: nobody runs it then.

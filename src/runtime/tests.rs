@@ -93,6 +93,7 @@ impl Stage {
             embedded: Some("demo".into()),
             read_only: false,
             speed: 1.0,
+            program: "flightdeck -e production".into(),
             os_user: "ada".into(),
             owner: "ada@here/1".into(),
         };

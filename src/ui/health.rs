@@ -96,6 +96,10 @@ fn alarms(scene: &Scene<'_>) -> Option<Part> {
         let trouble = scene.app.deck.alarms.trouble()?;
         return Some((Mood::Bad, format!("✖ alarms cannot be read: {}", trouble.0.kind), theme.danger()));
     };
+    if let Some(age) = scene.app.deck.alarms.age(now).filter(|_| scene.app.deck.alarms.is_stale(now)) {
+        let words = format!("✖ alarms not read for {}", text::minutes(age));
+        return Some((Mood::Bad, words, theme.danger()));
+    }
     let ringing: Vec<_> =
         scene.app.sorted_alarms().into_iter().filter(|alarm| alarm.state == AlarmState::Alarm).collect();
     let Some(worst) = ringing.first() else {

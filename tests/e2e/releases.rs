@@ -87,7 +87,7 @@ fn a_torn_stage_is_rolled_back_whole() {
 fn a_release_that_hardly_anybody_calls_ends_undecided_and_says_what_is_where() {
     let run = release("quiet").expect(4);
     assert!(story(&run).contains(&"extended".to_owned()), "{run:?}");
-    assert!(run.stderr.contains("`flightdeck rollback --yes` takes it back"), "{run:?}");
+    assert!(run.stderr.contains("rollback --yes` takes it back"), "{run:?}");
 }
 
 /// The configuration of the two functions, with gates that look at no metric.
@@ -203,7 +203,8 @@ fn stopped_by(signal: &str, on_exit: &str) -> (Run, [String; 2]) {
 fn a_release_that_is_told_to_stop_says_what_it_leaves_behind() {
     let (run, routing) = stopped_by("-TERM", "hold");
     assert_eq!(routing, ["2 + 3: 0.1", "2 + 3: 0.1"]);
-    let words = "receipt_crud:live: version 3 has 10 % of the traffic, stable is 2; `flightdeck rollback --yes`";
+    let words =
+        "receipt_crud:live: version 3 has 10 % of the traffic, stable is 2; `flightdeck -e shop rollback --yes`";
     assert!(run.code == Some(1) && run.stderr.contains(words), "{run:?}");
 }
 

@@ -160,6 +160,7 @@ impl Bench {
             embedded: None,
             read_only,
             speed: 1.0,
+            program: "flightdeck -e production".into(),
             os_user: "ada".into(),
             owner: "ada@here/1".into(),
         };

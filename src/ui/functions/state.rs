@@ -1,6 +1,7 @@
 //! How a function is doing, as one glyph, one word and one sentence. It sums up what is on the screen anyway; it
 //! judges no release.
 
+use jiff::SignedDuration;
 use ratatui::style::Style;
 
 use super::super::{Scene, text};
@@ -14,6 +15,8 @@ use crate::{
     },
 };
 
+/// For how long metrics may fail before their last figures say nothing any more.
+const UNSEEN: SignedDuration = SignedDuration::from_mins(2);
 /// The word for a function with an alarm in ALARM.
 pub(in crate::ui) const ALARM: &str = "alarm";
 
@@ -114,6 +117,7 @@ pub(in crate::ui) fn with_numbers(scene: &Scene<'_>, function: &Function, number
         .or_else(|| broken(function))
         .or_else(|| alarmed(scene, function))
         .or_else(|| over_limit(scene, numbers))
+        .or_else(|| out_of_sight(scene, function))
         .unwrap_or_else(|| quiet_or_well(function, numbers))
 }
 
@@ -172,6 +176,17 @@ fn over_limit(scene: &Scene<'_>, numbers: &Numbers) -> Option<State> {
         .throttles
         .filter(|throttles| *throttles > 0.0)
         .map(|throttles| State::new(Mood::Bad, "throttle", format!("{} calls turned away", text::count(throttles))))
+}
+
+/// What was well when it was last seen is not well now: it cannot be told.
+fn out_of_sight(scene: &Scene<'_>, function: &Function) -> Option<State> {
+    let now = scene.now.world;
+    if let Some(age) = function.alias.age(now).filter(|_| function.alias.is_stale(now)) {
+        return Some(State::new(Mood::Unknown, "stale", format!("not read for {}", text::minutes(age))));
+    }
+    let (_, since) = scene.app.metrics_trouble()?;
+    let age = now.duration_since(since);
+    (age > UNSEEN).then(|| State::new(Mood::Unknown, "stale", format!("no metrics for {}", text::minutes(age))))
 }
 
 fn quiet_or_well(function: &Function, numbers: &Numbers) -> State {
