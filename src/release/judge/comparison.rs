@@ -135,7 +135,7 @@ impl Comparison {
             stable_errors: stable.errors,
         };
         self.blocks.take(&block, self.burst);
-        self.stages.push(shared);
+        self.add_to_stage(shared);
         if let Some(baseline) = &self.baseline {
             self.alike.take_shared(baseline, stable.pair(), new.pair(), self.settings.threshold());
         }
@@ -146,6 +146,18 @@ impl Comparison {
         let worse = if trusted { by_ratio } else { self.blocks.log_evidence() };
         let better = if trusted { self.better.log_evidence(f64::NEG_INFINITY) } else { 0.0 };
         self.note(minute.at, if trusted { Rule::Ratio } else { Rule::Blocks }, worse, better);
+    }
+
+    /// Divided by the burst, minutes of one weight say the same together as each for itself.
+    fn add_to_stage(&mut self, minute: Shared) {
+        match self.stages.last_mut() {
+            Some(stage) if (stage.weight - minute.weight).abs() < f64::EPSILON => {
+                stage.new += minute.new;
+                stage.stable += minute.stable;
+                stage.usual += minute.usual;
+            }
+            _ => self.stages.push(minute),
+        }
     }
 
     fn take_sign(&mut self, minute: &MinuteCounts) {
@@ -344,12 +356,12 @@ pub struct Evidence<'a> {
     pub baseline: Option<f64>,
     /// What is missing to notice a regression in it; `None` if enough is there.
     pub missing: Option<Missing>,
-    /// The minutes that both served.
+    /// What both served, by stage.
     shared: &'a [Shared],
 }
 
 impl Evidence<'_> {
-    /// Anytime bounds for the ratio of the rates while both served, each at the error β. It takes some milliseconds.
+    /// Anytime bounds for the ratio of the rates while both served, each at the error β.
     pub fn ratio(&self) -> Interval {
         interval(self.shared, (-self.proof).exp())
     }
