@@ -67,8 +67,8 @@ impl Running {
     /// Whether there is something to run. A first shift that reached nothing is over once a release is under way: it is
     /// another's, who was faster.
     fn is_about_something(&self) -> bool {
-        !self.run.state().is_final()
-            && (self.run.stay().is_some() || self.run.state() != State::Held(Hold::ShiftFailed))
+        let is_held_at_nothing = matches!(self.run.state(), State::Held(Hold::ShiftFailed | Hold::Disturbed));
+        !self.run.state().is_final() && (self.run.stay().is_some() || !is_held_at_nothing)
     }
 }
 
