@@ -73,18 +73,10 @@ impl App {
         if conflicts.is_empty() || rows.is_empty() {
             return effects;
         }
-        let are_all = |place| rows.iter().all(|row| self.place(row) == place);
-        let (is_back, is_forward) = (are_all(Place::Back), are_all(Place::Forward));
+        let is_back = rows.iter().all(|row| self.place(row) == Place::Back);
         let has_moved = self.running.as_ref().is_some_and(|running| running.run.stay().is_some());
-        let is_owner = self.running.as_ref().is_some_and(|running| running.run.is_owner());
-        let told = if is_back && has_moved {
-            self.rolled_back_elsewhere(now)
-        } else if is_forward && !is_owner {
-            // Somebody else began the same release a moment earlier: it is theirs, and this one looks on.
-            self.follow(now)
-        } else {
-            self.inform(Input::Disturbed, now)
-        };
+        let told =
+            if is_back && has_moved { self.rolled_back_elsewhere(now) } else { self.inform(Input::Disturbed, now) };
         effects.extend(told);
         effects
     }
