@@ -76,3 +76,14 @@ fn clusters_of_failures_are_no_regression() {
         assert!(alarms <= releases / 100, "{alarms} of {releases} with clusters of {cluster}, more than α = 1 %");
     }
 }
+
+#[test]
+#[ignore = "takes minutes unless it is optimised: cargo test --release --lib the_bound_at_length -- --ignored --nocapture"]
+fn the_bound_at_length() {
+    for cluster in [1, 3, 5, 10] {
+        let releases = 1500;
+        let alarms = false_alarms(releases, cluster, 7);
+        println!("clusters of {cluster}: {alarms} of {releases} called a REGRESSION");
+        assert!(alarms <= releases / 100, "{alarms} of {releases} with clusters of {cluster}, more than α = 1 %");
+    }
+}
