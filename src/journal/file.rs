@@ -142,8 +142,9 @@ impl Book {
 }
 
 fn form_of(connection: &Connection) -> Sql<Form> {
-    let number: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    // In one statement, and so of one moment: between two, another program may have begun the journal.
+    let both = "SELECT user_version, (SELECT count(*) FROM sqlite_schema) FROM pragma_user_version";
+    let (number, tables): (i64, i64) = connection.query_row(both, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(match usize::try_from(number) {
         // A disk that was full when the file was made may have kept its number and lost its tables.
         Ok(form) if tables == 0 && form <= FORMS.len() => Form::Older(0),
