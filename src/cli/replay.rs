@@ -35,7 +35,7 @@ pub fn run(global: &Args, args: &ReplayArgs) -> Result<u8, Failure> {
         Some(release) => explain(find(&recordings, release).map_err(Failure::refused)?, deciders),
         None => decisions(&recordings, deciders, args.json),
     };
-    let report = report.join("\n") + "\n";
+    let report: String = report.into_iter().map(|line| line + "\n").collect();
     match io::stdout().lock().write_all(report.as_bytes()) {
         // Whoever reads may have seen enough.
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {

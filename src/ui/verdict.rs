@@ -59,6 +59,9 @@ pub(super) fn mark(scene: &Scene<'_>, verdict: Option<Verdict>) -> (&'static str
     }
 }
 
+/// From so many columns on the panel says what its last figures are.
+const WITH_LEGEND: u16 = 66;
+
 /// Draws the panel.
 pub(super) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let all = together(scene.app);
@@ -70,6 +73,8 @@ pub(super) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
         .border_type(BorderType::Rounded)
         .border_style(frame)
         .title_top(text::cut_line(Line::from(title), usize::from(area.width.saturating_sub(2))));
+    let legend = Line::styled(" odds against it, of those it takes ", scene.theme.muted()).right_aligned();
+    let block = if area.width >= WITH_LEGEND { block.title_top(legend) } else { block };
     let inner = block.inner(area);
     block.render(area.intersection(buffer.area), buffer);
     let mut rows: Vec<_> = judged(scene.app).collect();

@@ -201,7 +201,7 @@ impl Row<'_> {
     fn minute(&self) -> Result<MinuteCounts, TraceError> {
         // A year to each side is more than any release takes, and keeps every minute a moment that can be named.
         const FARTHEST: i64 = 366 * 24 * 60;
-        let number = self.cells[1].parse::<i64>().ok().filter(|minute| minute.abs() <= FARTHEST);
+        let number = self.cells[1].parse::<i64>().ok().filter(|minute| (-FARTHEST..=FARTHEST).contains(minute));
         let weight = self.cells[2].parse::<f64>().ok().filter(|weight| (0.0..=1.0).contains(weight));
         Ok(MinuteCounts {
             at: minute(number.ok_or_else(|| self.error(1, "a whole minute within a year"))?),
@@ -214,7 +214,12 @@ impl Row<'_> {
 
     /// The three counts from a column on. An empty cell of slow calls says that they were not counted.
     fn counts(&self, first: usize) -> Result<Counts, TraceError> {
-        let count = |column: usize| self.cells[column].parse().map_err(|_| self.error(column, "a count of calls"));
+        // More than a thousand million calls a minute are nobody's, and sums of them stay countable.
+        const MOST: u64 = 1_000_000_000;
+        let count = |column: usize| {
+            let count = self.cells[column].parse::<u64>().ok().filter(|count| *count <= MOST);
+            count.ok_or_else(|| self.error(column, "a count of calls"))
+        };
         let slow = if self.cells[first + 2].is_empty() { None } else { Some(count(first + 2)?) };
         Ok(Counts { calls: count(first)?, errors: count(first + 1)?, slow, p90_ms: None })
     }
@@ -277,6 +282,8 @@ mod tests {
             (",0,0.1,9,0,0,1,0,0", "line 3, column release: \"\" is not a release's name"),
             ("r,x,0.1,9,0,0,1,0,0", "line 3, column minute: \"x\" is not a whole minute within a year"),
             ("r,99999999999,0.1,9,0,0,1,0,0", "column minute"),
+            ("r,-9223372036854775808,0.1,9,0,0,1,0,0", "column minute"),
+            ("r,1,0.1,18446744073709551615,0,0,1,0,0", "column base_calls"),
             ("r,1,1.5,9,0,0,1,0,0", "line 3, column weight: \"1.5\" is not a weight from 0 to 1"),
             ("r,1,NaN,9,0,0,1,0,0", "column weight"),
             ("r,1,0.1,-9,0,0,1,0,0", "line 3, column base_calls: \"-9\" is not a count of calls"),

@@ -69,7 +69,7 @@ pub fn verdict_in_words(verdict: Verdict, trial: &Trial) -> String {
         Verdict::FailAlike(Metric::Errors) => "both versions fail alike: not this release".to_owned(),
         Verdict::FailAlike(Metric::Slow) => "both versions are slow alike: not this release".to_owned(),
         Verdict::Insufficient(missing) => format!("too little to tell, {missing}"),
-        Verdict::KeepGoing => "nothing speaks against it so far".to_owned(),
+        Verdict::KeepGoing => "nothing proves it worse so far".to_owned(),
         Verdict::Pass => "proven not to be much worse".to_owned(),
     }
 }
