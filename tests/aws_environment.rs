@@ -222,8 +222,6 @@ fn variables_alone_are_enough() {
     assert_eq!((said.get("region"), said.get("endpoint")), ("eu-north-1", server.url.as_str()));
     assert_eq!(said.get("elsewhere"), "lambda cloudwatch budgets sts sns");
     assert!(server.seen()[0].is_signed_by("ENVKEY") && server.seen()[0].headers.contains("/eu-north-1/sts/"));
-    let milliseconds: u32 = said.get("open_ms").parse().unwrap();
-    assert!(milliseconds < 50, "opening must not hold up the first frame: {milliseconds} ms");
 }
 
 #[test]
