@@ -40,12 +40,10 @@ async fn child() {
         ..Place::default()
     };
     let clock = Clock::system();
-    let started = clock.now().wall;
     let cloud = match Cloud::open(&place, Transport::Network, clock).await {
         Ok(cloud) => cloud,
         Err(error) => return report(&error),
     };
-    say("open_ms", clock.now().wall.saturating_sub(started).as_millis());
     say("region", cloud.region());
     say("endpoint", cloud.endpoint().unwrap_or("AWS"));
     say("elsewhere", cloud.endpoints().iter().map(|(service, _)| *service).collect::<Vec<_>>().join(" "));

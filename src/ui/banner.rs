@@ -17,12 +17,16 @@ use crate::{
     },
     keys::Action,
     release::{
+        error::Trouble,
         gates::{GateResult, Level},
         names::Target,
         routing::trim_percent,
-        stages::{Cause, Hold, News, Question, State},
+        stages::{Cause, Hold, Mandate, MandateRow, News, Question, State},
     },
 };
+
+/// How close two shares must be to count as the same, in percent.
+const SAME: f64 = 0.005;
 
 /// Rows of a countdown: its digits, and a row above and below.
 const COUNTDOWN: u16 = 5;
@@ -156,7 +160,7 @@ fn banner(scene: &Scene<'_>, running: &Running) -> Option<Banner> {
         State::Held(why) => Banner {
             style: if why == Hold::Failed { theme.danger() } else { theme.warning() },
             title: format!("‖ HELD{still}: {}{}", in_words(why), since(|news| matches!(news, News::Held { .. }))),
-            facts: evidence(running),
+            facts: if why == Hold::Disturbed { changed_elsewhere(scene, running) } else { evidence(running) },
             keys: asked,
         },
         State::Torn { percent } => Banner {
@@ -227,6 +231,25 @@ fn evidence(running: &Running) -> Vec<String> {
     running.results.iter().filter(|result| is_asked && result.is_open()).map(words).collect()
 }
 
+/// What is not as the release left it, function by function.
+fn changed_elsewhere(scene: &Scene<'_>, running: &Running) -> Vec<String> {
+    let rows = running.run.mandate().map(Mandate::rows).unwrap_or_default();
+    let percent = running.run.percent().unwrap_or(0.0);
+    let changed = |row: &MandateRow| {
+        let function = scene.app.deck.function(&row.target)?;
+        let what = match (function.alias.trouble(), function.alias.value()) {
+            (Some((error, _)), _) if error.kind == Trouble::NotFound => "its alias is gone".to_owned(),
+            (_, Some(alias)) if !alias.routing.reaches(row.new) => format!("is now {}, and left behind", alias.routing),
+            (_, Some(alias)) if (alias.routing.percent_of(row.new) - percent).abs() > SAME => {
+                format!("is now {}", alias.routing)
+            }
+            _ => function.trouble_of_sides()?,
+        };
+        Some(text::clean(&format!("{}: {what}", row.target)))
+    };
+    rows.iter().filter_map(changed).collect()
+}
+
 /// The functions that the last shift or rollback did not reach.
 fn left_out(running: &Running) -> String {
     let left = running.news.iter().rev().find_map(|(_, news)| match news {
@@ -244,7 +267,7 @@ fn in_words(why: Hold) -> &'static str {
         Hold::Failed => "a critical gate failed",
         Hold::Undecided => "too little data to tell",
         Hold::ShiftFailed => "no function could be shifted",
-        Hold::Disturbed => "somebody else moved an alias",
+        Hold::Disturbed => "it was changed elsewhere",
         Hold::Overslept => "this program slept through the moment that was agreed on",
     }
 }

@@ -10,6 +10,7 @@ use crate::{
     clock::Now,
     release::{
         gates::GateResult,
+        names::Target,
         plan::Purpose,
         stages::{Input, Leg, Mandate, Run, State},
     },
@@ -23,8 +24,17 @@ impl App {
             self.say("No release is under way that has a next stage. A digit plans the first.", false, now);
             return Vec::new();
         };
-        let targets = self.deck.in_release().map(|(function, _)| function.target.clone()).collect();
-        self.propose(Purpose::Shift { percent }, targets, None, now)
+        let targets: Vec<Target> = self.deck.in_release().map(|(function, _)| function.target.clone()).collect();
+        let notice = self.left_behind(&targets);
+        self.propose(Purpose::Shift { percent }, targets, notice, now)
+    }
+
+    /// The functions that began with the release and are in it no more: a plan without them says so.
+    fn left_behind(&self, targets: &[Target]) -> Option<String> {
+        let rows = self.running.as_ref()?.run.mandate()?.rows();
+        let left = rows.iter().filter(|row| !targets.contains(&row.target));
+        let names: Vec<String> = left.map(|row| row.target.to_string()).collect();
+        (!names.is_empty()).then(|| format!("Changed elsewhere, and not in this plan: {}.", names.join(", ")))
     }
 
     /// `p`: hold, or go on.

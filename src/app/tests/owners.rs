@@ -268,3 +268,18 @@ fn who_looks_on_holds_and_extends_nothing() {
         assert_eq!((state(&bob), &bob.app.view.overlay), (State::Observing, &None), "{key}");
     }
 }
+
+#[test]
+fn a_function_that_somebody_took_back_is_named_as_left_behind() {
+    let mut ada = Bench::mid_release();
+    let ship = target("ship");
+    if let Some(alias) = ada.aliases.borrow_mut().get_mut(&ship) {
+        alias.routing = routing("42");
+        alias.revision += 1;
+    }
+    ada.check("<2m>");
+    assert_eq!(state(&ada), State::Held(Held::Disturbed), "{}", ada.timeline());
+    ada.check("n <300ms>");
+    let Some(Overlay::Plan(dialog)) = &ada.app.view.overlay else { panic!("no plan: {}", ada.said()) };
+    assert_eq!(dialog.notice.as_deref(), Some("Changed elsewhere, and not in this plan: ship:live."));
+}
