@@ -315,6 +315,9 @@ impl Release<'_> {
     }
 
     fn decide(&mut self, app: &mut App, plan: &Plan, now: Now) -> Turn {
+        if !plan.is_sound() {
+            tell_troubles(app);
+        }
         if !plan.is_sound() || !self.args.write.yes {
             return Turn::Leave(tell_plan(plan, self.args.write.yes, self.args.write.json));
         }

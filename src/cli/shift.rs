@@ -129,6 +129,10 @@ impl Shift<'_> {
     }
 
     fn decide(&mut self, app: &mut App, plan: &Plan, now: Now) -> Turn {
+        if !plan.is_sound() {
+            // A record that could not be read may be why a plan looks wrong: that comes first.
+            tell_troubles(app);
+        }
         if !plan.is_sound() || !self.args.write.yes {
             let told = tell_plan(plan, self.args.write.yes, self.args.write.json);
             return Turn::Leave(if told == exit::REFUSED { refusal(app, plan) } else { told });

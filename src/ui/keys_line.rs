@@ -174,6 +174,11 @@ fn in_overlay(scene: &Scene<'_>, overlay: &Overlay) -> Vec<Hint> {
     if scene.app.is_typing() {
         let words = if scene.app.is_typing_reason() { "the reason" } else { "the name" };
         hints.insert(0, Hint { key: "type".to_owned(), words: words.to_owned(), weight: 9, style: None });
+        // A letter is a letter there, so the way to R is said.
+        if !put_back(scene).is_empty() && !is_write_banned(scene) {
+            let there = Hint { style: Some(scene.theme.danger()), ..roll_back(scene) };
+            hints.push(Hint { key: format!("{} {}", scene.key(Action::Back), there.key), ..there });
+        }
     } else if !put_back(scene).is_empty() && !is_write_banned(scene) {
         hints.push(roll_back(scene));
     }

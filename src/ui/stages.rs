@@ -149,7 +149,11 @@ fn gates(scene: &Scene<'_>) -> Vec<Span<'static>> {
 fn whose(scene: &Scene<'_>) -> Option<Span<'static>> {
     let stranger = scene.app.stranger()?;
     let name = text::clean(&stranger.name);
-    let words = if stranger.is_program() { format!("run by {name}   ") } else { format!("shifted by {name}   ") };
+    // A program that has died leaves its name behind: who has been silent for longer than a bake is shown to be.
+    let silence = scene.now.world.duration_since(stranger.last_sign);
+    let is_long = silence > SignedDuration::try_from(scene.app.course.bake).unwrap_or(SignedDuration::MAX);
+    let sign = if is_long { format!(", last sign {} ago", text::span(silence)) } else { String::new() };
+    let words = if stranger.is_program() { format!("run by {name}{sign}   ") } else { format!("shifted by {name}   ") };
     Some(Span::styled(words, scene.theme.warning()))
 }
 
