@@ -25,6 +25,7 @@ use crate::{
             probe::ProbeResult,
         },
         record::Kind,
+        stages::State,
     },
 };
 
@@ -194,6 +195,33 @@ impl App {
         self.checks.checklist.ran(name, &run);
         self.checks.commands.insert(name.to_owned(), run);
         self.checks.changes += 1;
+    }
+
+    /// Whether a rollback is over, and what was to be run and asked right after it is not. Probes and commands have
+    /// their own time limits.
+    pub fn is_checking_after_rollback(&self) -> bool {
+        let commands = self.commands_after_rollback().any(|name| self.checks.is_running(name));
+        self.state() == Some(State::RolledBack) && (commands || !self.checks.told_next.is_empty())
+    }
+
+    /// What probes and commands said right after a rollback, a line each; nothing without one.
+    pub fn checked_after_rollback(&self) -> Vec<String> {
+        if self.state() != Some(State::RolledBack) {
+            return Vec::new();
+        }
+        let probe = |(name, answers): (&String, &Vec<ProbeResult>)| {
+            let last = answers.last()?;
+            let version = last.version.as_ref().map(|version| format!(", version {version}")).unwrap_or_default();
+            Some(format!("{name}: {}", last.refusal.clone().unwrap_or_else(|| format!("well{version}"))))
+        };
+        let commands = self.commands_after_rollback();
+        let runs = commands.filter_map(|name| Some(format!("{name}: {}", self.checks.commands.get(name)?.words)));
+        self.checks.probes.iter().filter_map(probe).chain(runs).collect()
+    }
+
+    fn commands_after_rollback(&self) -> impl Iterator<Item = &str> {
+        let commands = self.deck.environment.commands.iter();
+        commands.filter(|settings| settings.when == Moment::RollBack).map(|settings| settings.command.name.as_str())
     }
 
     /// Ticks an item of the checklist, or takes the tick back.

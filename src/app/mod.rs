@@ -21,6 +21,7 @@ pub mod input;
 pub mod journaling;
 pub mod judging;
 pub mod lens;
+mod looking;
 pub mod metric_schedule;
 pub mod moving;
 mod notifying;

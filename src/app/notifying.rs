@@ -4,14 +4,13 @@
 use super::{
     App, Errand,
     event::{Effect, Reply},
-    running::{Running, gate_in_words},
+    running::{Running, gates_behind},
     timeline::Tone,
 };
 use crate::{
     clock::Now,
     config::Notify,
     release::{
-        gates::Level,
         names::{ReleaseId, Target},
         notice::{Change, Notice, Occasion},
         record::Kind,
@@ -97,7 +96,7 @@ impl App {
             }
             News::GatesFailed { alike } => {
                 let alike = if *alike { "both versions fail alike: " } else { "" };
-                (Occasion::Failure, format!("{alike}{}", failing(running).join("; ")))
+                (Occasion::Failure, format!("{alike}{}", gates_behind(news, Some(running)).join("; ")))
             }
             News::Torn { percent: share, left } => {
                 (Occasion::Failure, format!("the stage {} is torn: {} not shifted", percent(*share), named(left)))
@@ -150,13 +149,9 @@ fn why_held(why: Hold) -> Option<&'static str> {
 /// What a failure or a rollback rests on.
 fn evidence(occasion: Occasion, running: &Running) -> Vec<String> {
     match occasion {
-        Occasion::Failure | Occasion::Rollback => failing(running),
+        Occasion::Failure | Occasion::Rollback => gates_behind(&News::GatesFailed { alike: false }, Some(running)),
         Occasion::Shift | Occasion::AllClear | Occasion::Held | Occasion::TakenOver => Vec::new(),
     }
-}
-
-fn failing(running: &Running) -> Vec<String> {
-    running.results.iter().filter(|result| result.fails(Level::Critical)).map(gate_in_words).collect()
 }
 
 fn named(targets: &[Target]) -> String {

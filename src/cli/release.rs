@@ -9,7 +9,7 @@ use super::{
     release_args::{Otherwise, ReleaseArgs, WatchArgs},
     resolve::Setting,
     services,
-    shift::{picks, refuse, tell_plan},
+    shift::{pick, picks, refuse, tell_plan},
     telling::{json_delivery, json_line, json_verdict, text_below, text_delivery, text_line, text_verdict},
 };
 use crate::{
@@ -94,7 +94,11 @@ impl<B: Begin> Script for Teller<B> {
         }
         match run.filter(|_| !app.is_moving()).and_then(ending) {
             Some(_) if app.is_telling() && now.wall < *self.ended.get_or_insert(now.wall) + LAST_NOTICES => Turn::Wait,
+            Some(_) if app.is_checking_after_rollback() => Turn::Wait,
             Some(code) => {
+                for line in app.checked_after_rollback() {
+                    eprintln!("flightdeck: after the rollback, {}", clean(&line));
+                }
                 Self::tell_end(app);
                 Turn::Leave(code)
             }
@@ -271,11 +275,8 @@ impl Release<'_> {
         if let Some(stranger) = app.stranger().filter(|_| self.args.write.yes) {
             return self.take_over(app, &stranger, now);
         }
-        for (target, version) in &self.picks {
-            if let Err(why) = app.pick_version(target, *version) {
-                eprintln!("flightdeck: {target}: {why}; nothing was changed");
-                return Turn::Leave(exit::REFUSED);
-            }
+        if let Err(code) = pick(app, &self.picks) {
+            return Turn::Leave(code);
         }
         let targets = if self.targets.is_empty() { app.to_be_shifted() } else { self.targets.clone() };
         if targets.is_empty() {

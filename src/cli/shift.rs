@@ -111,11 +111,8 @@ impl Shift<'_> {
             tell_troubles(app);
             return Turn::Leave(exit::FAILED);
         }
-        for (target, version) in &self.picks {
-            if let Err(why) = app.pick_version(target, *version) {
-                eprintln!("flightdeck: {target}: {why}; nothing was changed");
-                return Turn::Leave(exit::REFUSED);
-            }
+        if let Err(code) = pick(app, &self.picks) {
+            return Turn::Leave(code);
         }
         let targets = if self.targets.is_empty() { app.to_be_shifted() } else { self.targets.clone() };
         if targets.is_empty() {
@@ -146,6 +143,17 @@ impl Shift<'_> {
         }
         Turn::Do(app.carry_out(plan, &typed, now))
     }
+}
+
+/// Makes the versions that were named the candidates of their functions; an error is the exit code, and was said.
+pub fn pick(app: &mut App, picks: &[(Target, Version)]) -> Result<(), u8> {
+    for (target, version) in picks {
+        app.pick_version(target, *version).map_err(|why| {
+            eprintln!("flightdeck: {target}: {why}; nothing was changed");
+            exit::REFUSED
+        })?;
+    }
+    Ok(())
 }
 
 /// Says why nothing could be done.

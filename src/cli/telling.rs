@@ -4,7 +4,11 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::{
-    app::{App, judging::Turn, running::gates_behind},
+    app::{
+        App,
+        judging::Turn,
+        running::{gates_behind, listed},
+    },
     release::{
         comparison::{Compared, Comparison},
         notice::Delivery,
@@ -67,7 +71,7 @@ pub(super) fn text_line(at: Timestamp, news: &News, app: &App) -> String {
     let gates = || gates_behind(news, app.running.as_ref()).join("; ");
     let what = match news {
         News::Agreed { percent: share, at } => format!("{} goes out at {}", percent(*share), at.strftime("%H:%M:%SZ")),
-        News::Blocked { obstacles } => format!("blocked: {}", serde_json::to_string(obstacles).unwrap_or_default()),
+        News::Blocked { obstacles } => format!("blocked: {}", listed(obstacles)),
         News::Shifting { percent: share, .. } => format!("shifting to {}", percent(*share)),
         News::Shifted { percent: share } => format!("every function is at {}", percent(*share)),
         News::Torn { percent: share, left } => {

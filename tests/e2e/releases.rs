@@ -115,12 +115,17 @@ fn a_smoke_test_that_fails_after_the_shift_rolls_it_back_at_once() {
     let gates = r#"
 rollback = "auto"
 gates = [{ command = "smoke" }]
-commands = [{ name = "smoke", run = ["sh", "-c", "echo 2 of 9 checks failed; exit 7"] }]
+commands = [
+  { name = "smoke", run = ["sh", "-c", "echo 2 of 9 checks failed; exit 7"] },
+  { name = "afterwards", when = "rollback", run = ["sh", "-c", "sleep 1; echo the cache is cold; exit 3"] },
+]
 "#;
     vault.person.write_config(&with_gates(&vault, gates));
     let run = finish_within(REAL, &mut vault.person.command(&["release", "--yes", "--json"])).expect(3);
     let failed = events(&run).into_iter().find(|event| event["event"] == "gates_failed").expect("a failure");
     assert!(failed["gates"][0].as_str().unwrap().contains("exit code 7: 2 of 9 checks failed"), "{failed}");
+    let after = "after the rollback, afterwards: exit code 3: the cache is cold";
+    assert!(run.stderr.contains(after), "what runs after a rollback is waited for and told: {run:?}");
     assert_eq!(vault.routing(), ["2", "2"]);
 }
 

@@ -8,7 +8,7 @@ use crate::{
         comparison::Comparison,
         gates::{self, GateResult, Outcome, Unit, command::Moment},
         routing::trim_percent,
-        stages::{By, News},
+        stages::{By, News, Obstacle},
     },
 };
 
@@ -102,9 +102,7 @@ fn told(news: &News, running: Option<&Running>) -> Option<(String, Tone)> {
         News::Agreed { percent, at } => {
             (format!("{}% goes out at {}", trim_percent(*percent), at.strftime("%H:%M:%SZ")), Tone::Plain)
         }
-        News::Blocked { obstacles } => {
-            (format!("{} obstacles stand before the first shift", obstacles.len()), Tone::Warning)
-        }
+        News::Blocked { obstacles } => (format!("not begun: {}", listed(obstacles)), Tone::Warning),
         News::BakeOver { percent } => {
             (format!("{}% has baked and every gate passes", trim_percent(*percent)), Tone::Good)
         }
@@ -140,6 +138,11 @@ fn told(news: &News, running: Option<&Running>) -> Option<(String, Tone)> {
         News::Owner { mine: true } => ("this program runs the release from now on".to_owned(), Tone::Plain),
         News::Shifting { .. } | News::Shifted { .. } | News::RollingBack { .. } | News::RolledBack => return None,
     })
+}
+
+/// What stands in the way, in words.
+pub fn listed(obstacles: &[Obstacle]) -> String {
+    obstacles.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
 /// The gates that made the news, in words: those that fail, or those that cannot say.

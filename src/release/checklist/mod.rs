@@ -161,11 +161,6 @@ impl Checklist {
         Ok(())
     }
 
-    /// Puts back what the journal knows of an item; one that the configuration no longer has is left out.
-    pub fn restore(&mut self, name: &str, state: ItemState) {
-        self.set(name, state);
-    }
-
     /// Ticks what the gates say, as far as it belongs to what the release is doing now. What they cannot say leaves an
     /// item open; once a phase is over its items stay as they were.
     pub fn observe(&mut self, leg: Option<Leg>, results: &[GateResult], at: Timestamp) {
