@@ -81,6 +81,8 @@ fn the_judge_speaks_in_the_middle_of_a_release() {
     app.view.overlay = Some(Overlay::Detail(Detail { target: target("ocr_refine"), row: 0 }));
     assert_screen("judged_detail", &app, (120, 40));
     assert_screen("judged_detail", &app, (80, 24));
+    app.view.size = (160, 45);
+    assert_screen("judged_detail", &app, (160, 45));
 }
 
 #[test]
