@@ -74,7 +74,7 @@ pub(super) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
         .border_style(frame)
         .title_top(text::cut_line(Line::from(title), usize::from(area.width.saturating_sub(2))));
     let legend = Line::styled(" odds against it, of those it takes ", scene.theme.muted()).right_aligned();
-    let block = if area.width >= WITH_LEGEND { block.title_top(legend) } else { block };
+    let block = if area.width >= WITH_LEGEND && all.is_some() { block.title_top(legend) } else { block };
     let inner = block.inner(area);
     block.render(area.intersection(buffer.area), buffer);
     let mut rows: Vec<_> = judged(scene.app).collect();
