@@ -14,10 +14,24 @@ pub(super) enum Service {
     Budgets,
     Sts,
     Sns,
+    LoadBalancing,
+    ApiGateway,
+    CodeDeploy,
+    Iam,
 }
 
 impl Service {
-    pub(super) const ALL: [Self; 5] = [Self::Lambda, Self::CloudWatch, Self::Budgets, Self::Sts, Self::Sns];
+    pub(super) const ALL: [Self; 9] = [
+        Self::Lambda,
+        Self::CloudWatch,
+        Self::Budgets,
+        Self::Sts,
+        Self::Sns,
+        Self::LoadBalancing,
+        Self::ApiGateway,
+        Self::CodeDeploy,
+        Self::Iam,
+    ];
 
     /// The name in the configuration's `endpoint_urls`.
     pub(super) fn key(self) -> &'static str {
@@ -27,6 +41,10 @@ impl Service {
             Self::Budgets => "budgets",
             Self::Sts => "sts",
             Self::Sns => "sns",
+            Self::LoadBalancing => "elbv2",
+            Self::ApiGateway => "apigateway",
+            Self::CodeDeploy => "codedeploy",
+            Self::Iam => "iam",
         }
     }
 
@@ -38,7 +56,16 @@ impl Service {
             Self::Budgets => "Budgets",
             Self::Sts => "STS",
             Self::Sns => "SNS",
+            Self::LoadBalancing => "Elastic Load Balancing v2",
+            Self::ApiGateway => "API Gateway",
+            Self::CodeDeploy => "CodeDeploy",
+            Self::Iam => "IAM",
         }
+    }
+
+    /// The variable in which the SDK looks for its endpoint, such as `AWS_ENDPOINT_URL_LAMBDA`.
+    fn variable(self) -> String {
+        format!("AWS_ENDPOINT_URL_{}", self.name().to_uppercase().replace(' ', "_"))
     }
 }
 
@@ -100,8 +127,7 @@ impl Endpoints {
 pub(super) fn find_unusable(place: &Place, variable: impl Fn(&str) -> Option<String>) -> Option<(String, String)> {
     let settings = place.endpoint_url.iter().map(|url| ("endpoint_url".to_owned(), url.clone()));
     let by_service = place.endpoint_urls.iter().map(|(service, url)| (format!("endpoint_urls.{service}"), url.clone()));
-    let names = std::iter::once("AWS_ENDPOINT_URL".to_owned())
-        .chain(Service::ALL.map(|service| format!("AWS_ENDPOINT_URL_{}", service.key().to_uppercase())));
+    let names = std::iter::once("AWS_ENDPOINT_URL".to_owned()).chain(Service::ALL.map(Service::variable));
     let variables = names.filter_map(|name| variable(&name).filter(|url| !url.is_empty()).map(|url| (name, url)));
     settings.chain(by_service).chain(variables).find(|(_, url)| !is_usable(url))
 }

@@ -23,8 +23,12 @@ use std::{
     sync::{Arc, atomic::AtomicU64},
 };
 
+use aws_sdk_apigateway as apigateway_sdk;
 use aws_sdk_budgets as budgets_sdk;
 use aws_sdk_cloudwatch as cloudwatch_sdk;
+use aws_sdk_codedeploy as codedeploy_sdk;
+use aws_sdk_elasticloadbalancingv2 as elbv2_sdk;
+use aws_sdk_iam as iam_sdk;
 use aws_sdk_lambda as lambda_sdk;
 use aws_sdk_sns as sns_sdk;
 use aws_sdk_sts as sts_sdk;
@@ -56,7 +60,7 @@ pub struct Place {
     pub role_arn: Option<String>,
     /// An endpoint for all services.
     pub endpoint_url: Option<String>,
-    /// Endpoints by service (lambda, cloudwatch, budgets, sts, sns). They beat the one for all.
+    /// Endpoints by service (lambda, cloudwatch, budgets, sts, sns, elbv2, apigateway, codedeploy, iam). They beat the one for all.
     pub endpoint_urls: BTreeMap<String, String>,
     /// Refuse every operation that is not known to read, before it is sent.
     pub read_only: bool,
@@ -96,6 +100,10 @@ struct Inner {
     budgets: budgets_sdk::Client,
     sts: sts_sdk::Client,
     sns: sns_sdk::Client,
+    elbv2: elbv2_sdk::Client,
+    apigateway: apigateway_sdk::Client,
+    codedeploy: codedeploy_sdk::Client,
+    iam: iam_sdk::Client,
     /// For Lambda's control plane: a third of what the region allows to all its callers together.
     routine: Pace,
     /// `GetFunction` has a larger allowance of its own.

@@ -15,11 +15,12 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_types::origin::Origin;
 
 use super::{
-    Cloud, Inner, Place, Transport, budgets_sdk, clean, cloudwatch_sdk, connect,
+    Cloud, Inner, Place, Transport, apigateway_sdk, budgets_sdk, clean, cloudwatch_sdk, codedeploy_sdk, connect,
     credentials::{Keyring, Sources},
+    elbv2_sdk,
     endpoints::{self, Endpoints, Service},
     guard::ReadsOnly,
-    lambda_sdk,
+    iam_sdk, lambda_sdk,
     pace::Pace,
     sns_sdk, sts_sdk,
 };
@@ -113,6 +114,10 @@ impl Opened {
             budgets: client!(budgets_sdk, Service::Budgets),
             sts: client!(sts_sdk, Service::Sts),
             sns: client!(sns_sdk, Service::Sns),
+            elbv2: client!(elbv2_sdk, Service::LoadBalancing),
+            apigateway: client!(apigateway_sdk, Service::ApiGateway),
+            codedeploy: client!(codedeploy_sdk, Service::CodeDeploy),
+            iam: client!(iam_sdk, Service::Iam),
             region: self.region,
             endpoints: self.endpoints,
             profile: self.profile,

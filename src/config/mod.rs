@@ -91,7 +91,7 @@ pub struct Environment {
     pub account: Option<String>,
     /// An endpoint for all services that is not AWS.
     pub endpoint_url: Option<String>,
-    /// Endpoints by service: lambda, cloudwatch, budgets, sts, sns.
+    /// Endpoints by service: lambda, cloudwatch, budgets, sts, sns, elbv2, apigateway, codedeploy, iam.
     pub endpoint_urls: BTreeMap<String, String>,
     /// Shown with the danger frame; a shift wants the environment's name typed.
     pub protected: bool,

@@ -62,7 +62,8 @@ pub(super) mod known {
         "checklist",
         "notify",
     ];
-    pub const SERVICES: &[&str] = &["lambda", "cloudwatch", "budgets", "sts", "sns"];
+    pub const SERVICES: &[&str] =
+        &["lambda", "cloudwatch", "budgets", "sts", "sns", "elbv2", "apigateway", "codedeploy", "iam"];
     pub const FUNCTION: &[&str] = &["name", "alias", "expect_traffic", "slow_ms"];
     pub const ALARM: &[&str] = &["name", "prefix", "severity", "insufficient"];
     pub const BUDGET: &[&str] = &["name"];
