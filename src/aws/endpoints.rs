@@ -173,7 +173,7 @@ mod tests {
         let endpoints = Endpoints::find(&place(Some("http://all:1/"), &[("budgets", "http://spend:2")]), &bare());
         assert_eq!(endpoints.elsewhere(Service::Lambda), Some("http://all:1"));
         assert_eq!(endpoints.elsewhere(Service::Budgets), Some("http://spend:2"));
-        assert_eq!(endpoints.all_elsewhere().len(), 5);
+        assert_eq!(endpoints.all_elsewhere().len(), 9);
     }
 
     #[test]
