@@ -13,7 +13,7 @@ use flightdeck::{
         error::{CloudError, Trouble},
         facts::{AlarmState, Severity, VersionState},
         metrics::{Measure, Question, Series},
-        names::{FunctionName, RevisionId, Target, Version},
+        names::{RevisionId, Target, Version},
         routing::Routing,
     },
     sim::{
@@ -115,10 +115,10 @@ async fn an_alias_is_read_with_its_account_and_a_clean_description() {
 #[tokio::test(start_paused = true)]
 async fn versions_come_from_all_pages() {
     let setup = setup().await;
-    let versions = setup.cloud.versions(&FunctionName::new("bulk")).await.unwrap();
+    let versions = setup.cloud.versions(&Target::new("bulk", "live")).await.unwrap();
     assert_eq!(versions.len(), 121, "120 and $LATEST");
     assert_eq!(setup.requests(Operation::ListVersionsByFunction), 3);
-    let pay = setup.cloud.versions(&FunctionName::new("pay")).await.unwrap();
+    let pay = setup.cloud.versions(&pay()).await.unwrap();
     let new = pay.iter().find(|info| info.version == V43).unwrap();
     assert_eq!(new.description, "new[31m");
     assert_eq!((new.runtime.as_str(), new.timeout), ("python3.12", Duration::from_secs(20)));
@@ -130,7 +130,7 @@ async fn versions_come_from_all_pages() {
 #[tokio::test(start_paused = true)]
 async fn one_version_is_read_with_its_state() {
     let cloud = setup().await.cloud;
-    let pay = FunctionName::new("pay");
+    let pay = pay();
     assert_eq!(cloud.version(&pay, V42).await.unwrap().state, Some(VersionState::Active));
     assert_eq!(cloud.version(&pay, V43).await.unwrap().state, Some(VersionState::Pending));
     assert_eq!(cloud.version(&pay, Version::Latest).await.unwrap().version, Version::Latest);
@@ -140,7 +140,7 @@ async fn one_version_is_read_with_its_state() {
 
 #[tokio::test(start_paused = true)]
 async fn aliases_are_listed_with_where_they_point() {
-    let aliases = setup().await.cloud.aliases(&FunctionName::new("pay")).await.unwrap();
+    let aliases = setup().await.cloud.aliases(&pay()).await.unwrap();
     let mut names: Vec<_> = aliases.iter().map(|pointer| format!("{} {}", pointer.alias, pointer.routing)).collect();
     names.sort();
     assert_eq!(names, ["idle 42 100%", "live 42 90% + 43 10%"]);
@@ -213,9 +213,9 @@ async fn read_only_lets_reads_out_and_no_write() {
     let setup = open(true).await;
     setup.cloud.caller().await.unwrap();
     setup.cloud.alias(&pay(), Urgency::Routine).await.unwrap();
-    setup.cloud.versions(&FunctionName::new("pay")).await.unwrap();
-    setup.cloud.version(&FunctionName::new("pay"), V42).await.unwrap();
-    setup.cloud.aliases(&FunctionName::new("pay")).await.unwrap();
+    setup.cloud.versions(&pay()).await.unwrap();
+    setup.cloud.version(&pay(), V42).await.unwrap();
+    setup.cloud.aliases(&pay()).await.unwrap();
     setup.cloud.provisioned_concurrency(&pay()).await.unwrap();
     setup.cloud.metric_data(&question(1, &setup)).await.unwrap();
     setup.cloud.alarms(&[rule(AlarmMatch::Name("rv-000".into()))]).await.unwrap();

@@ -147,16 +147,13 @@ impl App {
                 deck.caller.answer(ticket, answer, now.world);
             }
             Reply::Alias(target, answer) => return self.answer_alias(ticket, &target, answer, now),
-            Reply::Versions(name, answer) => {
-                // Two aliases of one function may be watched: the versions are the same, each asks for itself.
-                let mut functions = deck.functions.iter_mut().filter(|function| function.target.function == name);
-                if let Some(function) = functions.find(|function| function.versions.waits_for(ticket)) {
+            Reply::Versions(target, answer) => {
+                if let Some(function) = deck.function_mut(&target) {
                     function.versions.answer(ticket, answer, now.world);
                 }
             }
-            Reply::Aliases(name, answer) => {
-                let mut functions = deck.functions.iter_mut().filter(|function| function.target.function == name);
-                if let Some(function) = functions.find(|function| function.aliases.waits_for(ticket)) {
+            Reply::Aliases(target, answer) => {
+                if let Some(function) = deck.function_mut(&target) {
                     function.aliases.answer(ticket, answer, now.world);
                 }
             }

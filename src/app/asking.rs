@@ -154,7 +154,6 @@ impl App {
             let function = &mut self.deck.functions[index];
             let period = if function.entry().is_some() { ALIAS_IN_RELEASE } else { ALIAS_AT_REST };
             function.alias.set_period(period, now.world);
-            let name = function.target.function.clone();
             let target = function.target.clone();
             let mut due = Vec::new();
             let entry = function.entry().filter(|_| scope.sides()).cloned();
@@ -164,16 +163,16 @@ impl App {
                 due.push(Read::Alias(target.clone(), Pace::Routine));
             } else if scope.versions() && function.alias.is_answered() && function.versions.is_due(now.world) {
                 function.versions.ask(ticket);
-                due.push(Read::Versions(name));
+                due.push(Read::Versions(target.clone()));
             } else if scope.provisioned() && function.versions.is_answered() && function.provisioned.is_due(now.world) {
                 function.provisioned.ask(ticket);
                 due.push(Read::Provisioned(target.clone()));
             } else if let Some(version) = due_side {
                 function.sides.ask(version, ticket);
-                due.push(Read::Version(name, version));
+                due.push(Read::Version(target, version));
             } else if detail.as_ref() == Some(&target) && function.aliases.is_due(now.world) {
                 function.aliases.ask(ticket);
-                due.push(Read::Aliases(name));
+                due.push(Read::Aliases(target));
             }
             for read in due {
                 let ticket = self.ticket(Errand::Reading);

@@ -12,7 +12,7 @@ use crate::{
         facts::{Alarm, Alias, AliasPointer, Budget, Caller, ProvisionedConcurrency, Receipt, VersionInfo},
         memory::Memory,
         metrics::{Answer, Question},
-        names::{FunctionName, Target, Version},
+        names::{Target, Version},
         notice::{Delivery, Notice},
         operation::AliasWrite,
         page::{Entry, Page},
@@ -52,12 +52,12 @@ pub enum Reply {
     Caller(Result<Caller, CloudError>),
     /// An alias.
     Alias(Target, Result<Alias, CloudError>),
-    /// A function's versions.
-    Versions(FunctionName, Result<Vec<VersionInfo>, CloudError>),
+    /// A target's versions: a function's, a rule's target groups, an API's deployments.
+    Versions(Target, Result<Vec<VersionInfo>, CloudError>),
     /// One version with its state.
-    Version(FunctionName, Version, Result<VersionInfo, CloudError>),
-    /// All aliases of a function.
-    Aliases(FunctionName, Result<Vec<AliasPointer>, CloudError>),
+    Version(Target, Version, Result<VersionInfo, CloudError>),
+    /// All aliases of a target's function.
+    Aliases(Target, Result<Vec<AliasPointer>, CloudError>),
     /// Provisioned concurrency of an alias.
     Provisioned(Target, Result<Option<ProvisionedConcurrency>, CloudError>),
     /// Metrics: what was asked, the answer, and how many CloudWatch has billed since the start.
@@ -117,12 +117,12 @@ pub enum Read {
     Caller,
     /// An alias; urgent reads wait for no pace.
     Alias(Target, Pace),
-    /// A function's versions.
-    Versions(FunctionName),
+    /// A target's versions.
+    Versions(Target),
     /// One version with its state.
-    Version(FunctionName, Version),
-    /// All aliases of a function.
-    Aliases(FunctionName),
+    Version(Target, Version),
+    /// All aliases of a target's function.
+    Aliases(Target),
     /// Provisioned concurrency of an alias.
     Provisioned(Target),
     /// Metrics.

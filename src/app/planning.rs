@@ -94,7 +94,7 @@ impl App {
             let (needs_versions, needs_provisioned) =
                 (function.versions.value().is_none(), function.provisioned.value().is_none());
             if needs_versions {
-                effects.push(self.ask_for_plan(&target, Read::Versions(target.function.clone())));
+                effects.push(self.ask_for_plan(&target, Read::Versions(target.clone())));
             }
             if needs_provisioned && matches!(purpose, Purpose::Shift { percent } if percent < 100.0) {
                 effects.push(self.ask_for_plan(&target, Read::Provisioned(target.clone())));
@@ -181,7 +181,7 @@ impl App {
                 function.entry().map(|entry| entry.new).or_else(|| function.new_version())
             }
         }?;
-        Some(self.ask_for_plan(target, Read::Version(target.function.clone(), version)))
+        Some(self.ask_for_plan(target, Read::Version(target.clone(), version)))
     }
 
     fn draw_plan_if_complete(&mut self, now: Now) {

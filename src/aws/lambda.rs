@@ -18,7 +18,7 @@ use super::{Cloud, Urgency, clean, endpoints::Service, paging::Pages, text::clea
 use crate::release::{
     error::CloudError,
     facts::{Alias, AliasPointer, ProvisionedConcurrency, Receipt, VersionInfo, VersionState},
-    names::{AliasName, FunctionName, RevisionId, Target, Version},
+    names::{AliasName, RevisionId, Target, Version},
     routing::Routing,
 };
 
@@ -60,14 +60,15 @@ impl Cloud {
         Ok(Receipt { alias, request_id: reply.request_id().map(clean) })
     }
 
-    /// All versions of a function, `$LATEST` among them, in AWS's order. Their state is often left out of this list.
-    pub async fn versions(&self, function: &FunctionName) -> Result<Vec<VersionInfo>, CloudError> {
+    /// All versions of a target's function, `$LATEST` among them, in AWS's order. Their state is often left out of this list.
+    pub async fn versions(&self, target: &Target) -> Result<Vec<VersionInfo>, CloudError> {
         const OPERATION: &str = "ListVersionsByFunction";
         let mut versions = Vec::new();
         let mut pages = Pages::new();
         loop {
             self.0.routine.turn().await;
-            let request = self.0.lambda.list_versions_by_function().function_name(function.as_str()).max_items(50);
+            let request =
+                self.0.lambda.list_versions_by_function().function_name(target.function.as_str()).max_items(50);
             let reply = request.set_marker(pages.token()).send().await;
             let reply = self.check(OPERATION, Service::Lambda, reply)?;
             for version in reply.versions() {
@@ -80,24 +81,25 @@ impl Cloud {
     }
 
     /// One version, with its state.
-    pub async fn version(&self, function: &FunctionName, version: Version) -> Result<VersionInfo, CloudError> {
+    pub async fn version(&self, target: &Target, version: Version) -> Result<VersionInfo, CloudError> {
         const OPERATION: &str = "GetFunction";
         self.0.functions.turn().await;
-        let request = self.0.lambda.get_function().function_name(function.as_str()).qualifier(version.to_string());
+        let request =
+            self.0.lambda.get_function().function_name(target.function.as_str()).qualifier(version.to_string());
         let reply = self.check(OPERATION, Service::Lambda, request.send().await)?;
         let read = reply.configuration().map(read_version);
         let read = read.unwrap_or_else(|| Err("a function without a configuration".into()));
         self.readable(OPERATION, read)
     }
 
-    /// All aliases of a function, and where they point.
-    pub async fn aliases(&self, function: &FunctionName) -> Result<Vec<AliasPointer>, CloudError> {
+    /// All aliases of a target's function, and where they point.
+    pub async fn aliases(&self, target: &Target) -> Result<Vec<AliasPointer>, CloudError> {
         const OPERATION: &str = "ListAliases";
         let mut aliases = Vec::new();
         let mut pages = Pages::new();
         loop {
             self.0.routine.turn().await;
-            let request = self.0.lambda.list_aliases().function_name(function.as_str()).max_items(50);
+            let request = self.0.lambda.list_aliases().function_name(target.function.as_str()).max_items(50);
             let reply = request.set_marker(pages.token()).send().await;
             let reply = self.check(OPERATION, Service::Lambda, reply)?;
             for alias in reply.aliases() {

@@ -195,7 +195,7 @@ fn happening(row: &Row<'_>) -> Sql<Happening> {
     Ok(Happening {
         release: Some(row::release_id(row)?),
         at: moment(row, "at")?,
-        target: function.zip(alias).map(|(function, alias)| Target::new(function, alias)),
+        target: function.zip(alias).map(|(function, alias)| Target::from_record(function, alias)),
         who: row.get("who")?,
         text: row.get("text")?,
         kind: json::<Kind>(row, "kind")?,

@@ -80,7 +80,7 @@ pub fn to_word(value: &impl Serialize) -> Sql<String> {
 
 /// The function and alias of a row.
 pub fn target(row: &Row<'_>) -> Sql<Target> {
-    Ok(Target::new(row.get::<_, String>("function")?, row.get::<_, String>("alias")?))
+    Ok(Target::from_record(row.get::<_, String>("function")?, row.get::<_, String>("alias")?))
 }
 
 /// The release that a row belongs to.

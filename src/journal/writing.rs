@@ -103,7 +103,7 @@ fn begin(transaction: &Transaction<'_>, site: i64, began: &Began) -> Sql<()> {
     began.parts.iter().try_for_each(|part| {
         let committed = part.committed.map(jiff::Timestamp::as_millisecond);
         let (function, alias) = (part.target.function.as_str(), part.target.alias.as_str());
-        let (stable, new) = (part.stable.to_string(), part.new.to_string());
+        let (stable, new) = (part.stable.in_record(), part.new.in_record());
         insert.execute(params![release, function, alias, stable, new, part.about, committed]).map(drop)
     })
 }
@@ -147,7 +147,7 @@ fn count(transaction: &Transaction<'_>, site: i64, id: &ReleaseId, minutes: &[Mi
     )?;
     minutes.iter().try_for_each(|minute| {
         let (function, alias) = (minute.target.function.as_str(), minute.target.alias.as_str());
-        let (version, number) = (minute.version.to_string(), minute.at.as_second().div_euclid(60));
+        let (version, number) = (minute.version.in_record(), minute.at.as_second().div_euclid(60));
         insert
             .execute(params![release, function, alias, version, number, minute.calls, minute.errors, minute.p99_ms])
             .map(drop)
@@ -187,8 +187,8 @@ fn intend(transaction: &Transaction<'_>, site: i64, intent: &Intent) -> Sql<Inte
             intent.who.caller,
             intent.who.os_user,
             intent.why,
-            intent.stable.to_string(),
-            intent.new.to_string(),
+            intent.stable.in_record(),
+            intent.new.in_record(),
             to_json(&intent.before)?,
             to_json(&intent.after)?,
             to_json(&intent.evidence)?,

@@ -88,7 +88,7 @@ impl Routing {
     }
 
     /// The split as a release sees it. `recorded` names (stable, new) where a release is on record; without one the
-    /// higher number is the new version. `None` where a single version has all the traffic and no record says more.
+    /// higher number is the new version, and of target groups the one with less. `None` where a single version has all the traffic and no record says more.
     pub fn read(&self, recorded: Option<(Version, Version)>) -> Option<Split> {
         if let Some((stable, new)) = recorded
             && self.reaches(new)
@@ -97,7 +97,9 @@ impl Routing {
             return Some(Split { stable, new, percent: self.percent_of(new) });
         }
         let (other, _) = self.weighted?;
-        let (stable, new) = if other > self.primary { (self.primary, other) } else { (other, self.primary) };
+        let is_ordered = other.has_order() && self.primary.has_order();
+        let is_other_new = if is_ordered { other > self.primary } else { self.percent_of(other) <= 50.0 };
+        let (stable, new) = if is_other_new { (self.primary, other) } else { (other, self.primary) };
         Some(Split { stable, new, percent: self.percent_of(new) })
     }
 

@@ -25,17 +25,17 @@ pub(super) async fn answer(services: &Services, read: Read) -> Reply {
             let alias = cloud.alias(&target, urgency).await;
             Reply::Alias(target, alias)
         }
-        Read::Versions(function) => {
-            let versions = cloud.versions(&function).await;
-            Reply::Versions(function, versions)
+        Read::Versions(target) => {
+            let versions = cloud.versions(&target).await;
+            Reply::Versions(target, versions)
         }
-        Read::Version(function, version) => {
-            let info = cloud.version(&function, version).await;
-            Reply::Version(function, version, info)
+        Read::Version(target, version) => {
+            let info = cloud.version(&target, version).await;
+            Reply::Version(target, version, info)
         }
-        Read::Aliases(function) => {
-            let aliases = cloud.aliases(&function).await;
-            Reply::Aliases(function, aliases)
+        Read::Aliases(target) => {
+            let aliases = cloud.aliases(&target).await;
+            Reply::Aliases(target, aliases)
         }
         Read::Provisioned(target) => {
             let provisioned = cloud.provisioned_concurrency(&target).await;

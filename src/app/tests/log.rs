@@ -3,13 +3,12 @@
 use super::*;
 
 pub fn read_name(read: &Read) -> String {
-    let function = |name: &FunctionName| name.to_string();
     match read {
         Read::Caller => "Caller".into(),
         Read::Alias(target, pace) => format!("Alias {} {pace:?}", target.function),
-        Read::Versions(name) => format!("Versions {}", function(name)),
-        Read::Version(name, version) => format!("Version {} {version}", function(name)),
-        Read::Aliases(name) => format!("Aliases {}", function(name)),
+        Read::Versions(target) => format!("Versions {}", target.function),
+        Read::Version(target, version) => format!("Version {} {version}", target.function),
+        Read::Aliases(target) => format!("Aliases {}", target.function),
         Read::Provisioned(target) => format!("Provisioned {}", target.function),
         Read::Metrics(question) => format!("Metrics {}", question.series.len()),
         Read::Alarms => "Alarms".into(),

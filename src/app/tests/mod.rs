@@ -50,7 +50,7 @@ use crate::{
         facts::{Alias, Caller, ProvisionedConcurrency, Receipt, VersionInfo, VersionState},
         memory::Memory,
         metrics::Answer,
-        names::{FunctionName, RevisionId, Target, Version},
+        names::{RevisionId, Target, Version},
         notice::Delivery,
         page::Page,
         record::{Action, Past, Site},

@@ -77,9 +77,9 @@ async fn function(cloud: &Cloud, target: &Target) -> Vec<Finding> {
     let mut findings = vec![Finding::new(&what, Verdict::Ok, format!("{}", alias.routing))];
     findings.extend(split_before(&what, &alias));
     let reads = [
-        cloud.versions(&target.function).await.err(),
-        cloud.version(&target.function, alias.routing.primary).await.err(),
-        cloud.aliases(&target.function).await.err(),
+        cloud.versions(target).await.err(),
+        cloud.version(target, alias.routing.primary).await.err(),
+        cloud.aliases(target).await.err(),
         cloud.provisioned_concurrency(target).await.err(),
     ];
     findings.extend(reads.into_iter().flatten().map(|error| refused(&what, &error)));
@@ -88,7 +88,7 @@ async fn function(cloud: &Cloud, target: &Target) -> Vec<Finding> {
 
 /// The function has other aliases, or it is not there at all.
 async fn missing_alias(cloud: &Cloud, target: &Target) -> Finding {
-    let words = match cloud.aliases(&target.function).await {
+    let words = match cloud.aliases(target).await {
         Ok(aliases) if aliases.is_empty() => {
             "it has no alias: create one with `aws lambda create-alias` and let its callers use that".to_owned()
         }
