@@ -30,6 +30,7 @@ const LAST_NOTICES: Duration = Duration::from_secs(5);
 
 /// Runs a whole release.
 pub async fn run(mut setting: Setting, args: &ReleaseArgs) -> Result<u8, Failure> {
+    let args = &ReleaseArgs { confirm: setting.confirmed(args.confirm.clone()), ..args.clone() };
     let release = &mut setting.config.release;
     if let Some(stages) = &args.stages {
         release.stages.clone_from(&stages.0);

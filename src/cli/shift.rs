@@ -26,6 +26,7 @@ use crate::{
 
 /// Plans the stage, and shifts to it if told so.
 pub async fn run(setting: Setting, args: &ShiftArgs) -> Result<u8, Failure> {
+    let args = &ShiftArgs { confirm: setting.confirmed(args.confirm.clone()), ..args.clone() };
     let stages = &setting.config.release.stages;
     if !stages.contains(&args.percent) {
         let known = stages.iter().map(|stage| format!("{stage}")).collect::<Vec<_>>().join(", ");

@@ -215,6 +215,24 @@ fn an_embedded_run_never_leads_out() {
 }
 
 #[test]
+fn a_rehearsal_waits_for_nobody_s_leave() {
+    let strict = format!(
+        "[release]\nallowed_hours = [{{ from = \"09:00\", to = \"10:00\" }}]\n{}\nprotected = true\n\
+         checklist = [{{ item = \"approved\", required = true }}]\n[[environments.production.functions]]\nname = \"pay\"",
+        SCENARIO.split("[[").next().unwrap()
+    );
+    let rehearsal = setting("--embedded demo status", &[], Some(&strict)).unwrap();
+    assert!(rehearsal.config.release.allowed_hours.is_empty() && !rehearsal.environment.checklist[0].required);
+    assert!(rehearsal.environment.protected, "the screen still shows it");
+    assert_eq!(rehearsal.confirmed(None).as_deref(), Some("production"));
+
+    let file = TemporaryFile::new("strict.toml", &strict);
+    let own = setting(&format!("--embedded demo -c {} status", file.0.display()), &[], Some(&strict)).unwrap();
+    assert!(!own.config.release.allowed_hours.is_empty() && own.environment.checklist[0].required);
+    assert_eq!(own.confirmed(None), None, "a person's own configuration is tried out as it stands");
+}
+
+#[test]
 fn every_scenario_has_a_configuration_that_works() {
     for name in scenario::names() {
         let text = scenario::find(name).unwrap().config_toml;
