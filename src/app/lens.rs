@@ -83,6 +83,7 @@ pub fn extra_series(extra: &ExtraMetric) -> Series {
         metric: extra.metric.clone(),
         dimensions: extra.dimensions.clone(),
         statistic: extra.stat.clone(),
+        region: None,
     }
 }
 

@@ -25,23 +25,31 @@ const OPERATION: &str = "GetMetricData";
 const MOST_QUERIES: usize = 500;
 
 impl Cloud {
-    /// Asks for every series of a question; several calls where one does not hold them all.
+    /// Asks for every series of a question; several calls where one does not hold them all. A series of another region
+    /// that gives no answer is a doubt of that series alone.
     pub async fn metric_data(&self, question: &Question) -> Result<Answer, CloudError> {
-        let mut series = Vec::with_capacity(question.series.len());
-        for part in question.series.chunks(MOST_QUERIES) {
-            series.extend(self.metric_part(question, part).await?);
+        let mut by_region: BTreeMap<Option<&str>, Vec<Series>> = BTreeMap::new();
+        for series in &question.series {
+            by_region.entry(self.region_of(series)).or_default().push(series.clone());
         }
-        Ok(Answer { series })
+        let mut answers: BTreeMap<Option<&str>, std::vec::IntoIter<SeriesAnswer>> = BTreeMap::new();
+        for (region, series) in by_region {
+            answers.insert(region, self.metric_region(question, region, &series).await?.into_iter());
+        }
+        let in_order = |series| answers.get_mut(&self.region_of(series)).and_then(Iterator::next);
+        Ok(Answer { series: question.series.iter().filter_map(in_order).collect() })
     }
 
-    /// The names of the metrics in a namespace that had data lately, each once, in alphabetical order.
-    pub async fn metric_names(&self, namespace: &str) -> Result<Vec<String>, CloudError> {
+    /// The names of the metrics in a namespace that had data lately, each once, in alphabetical order. `None` is the
+    /// environment's own region.
+    pub async fn metric_names(&self, namespace: &str, region: Option<&str>) -> Result<Vec<String>, CloudError> {
         const OPERATION: &str = "ListMetrics";
+        let client = self.cloudwatch_in(region);
         let mut names = BTreeSet::new();
         let mut pages = Pages::new();
         loop {
-            let request = self.0.cloudwatch.list_metrics().namespace(namespace).set_next_token(pages.token());
-            let reply = self.check(OPERATION, Service::CloudWatch, request.send().await)?;
+            let request = client.list_metrics().namespace(namespace).set_next_token(pages.token());
+            let reply = self.check_in(region, OPERATION, request.send().await)?;
             names.extend(reply.metrics().iter().filter_map(types::Metric::metric_name).map(clean));
             if !self.turn_page(&mut pages, OPERATION, Service::CloudWatch, reply.next_token)? {
                 return Ok(names.into_iter().collect());
@@ -54,17 +62,49 @@ impl Cloud {
         self.0.metrics_asked.load(Ordering::Relaxed)
     }
 
-    async fn metric_part(&self, question: &Question, part: &[Series]) -> Result<Vec<SeriesAnswer>, CloudError> {
+    /// The other region that a series is measured in.
+    fn region_of<'a>(&self, series: &'a Series) -> Option<&'a str> {
+        series.region.as_deref().filter(|region| self.is_abroad(region))
+    }
+
+    async fn metric_region(
+        &self,
+        question: &Question,
+        region: Option<&str>,
+        series: &[Series],
+    ) -> Result<Vec<SeriesAnswer>, CloudError> {
+        let mut answers = Vec::with_capacity(series.len());
+        for part in series.chunks(MOST_QUERIES) {
+            match (self.metric_part(question, region, part).await, region) {
+                (Ok(part), _) => answers.extend(part),
+                (Err(error), None) => return Err(error),
+                (Err(error), Some(_)) => answers.extend(part.iter().map(|series| SeriesAnswer {
+                    series: series.clone(),
+                    points: Vec::new(),
+                    doubt: Some(error.message.clone()),
+                })),
+            }
+        }
+        Ok(answers)
+    }
+
+    async fn metric_part(
+        &self,
+        question: &Question,
+        region: Option<&str>,
+        part: &[Series],
+    ) -> Result<Vec<SeriesAnswer>, CloudError> {
+        let client = self.cloudwatch_in(region);
         let period = i32::try_from(question.period.as_secs()).unwrap_or(60);
         let queries: Vec<_> = part.iter().enumerate().map(|(index, series)| query(index, series, period)).collect();
         let mut found: Vec<Found> = part.iter().map(|_| Found::default()).collect();
         let mut pages = Pages::new();
         loop {
             self.0.metrics_asked.fetch_add(part.len() as u64, Ordering::Relaxed);
-            let request = self.0.cloudwatch.get_metric_data().set_metric_data_queries(Some(queries.clone()));
+            let request = client.get_metric_data().set_metric_data_queries(Some(queries.clone()));
             let request = request.start_time(date_time(question.from)).end_time(date_time(question.to));
             let request = request.scan_by(types::ScanBy::TimestampAscending).set_next_token(pages.token());
-            let reply = self.check(OPERATION, Service::CloudWatch, request.send().await)?;
+            let reply = self.check_in(region, OPERATION, request.send().await)?;
             for result in reply.metric_data_results() {
                 if let Some(found) = result.id().and_then(index_of).and_then(|index| found.get_mut(index)) {
                     found.add(result);
@@ -151,6 +191,7 @@ mod tests {
             metric: "Errors".into(),
             dimensions: BTreeMap::new(),
             statistic: "Sum".into(),
+            region: None,
         };
         found.answer(series)
     }

@@ -15,12 +15,13 @@ mod open;
 mod pace;
 mod paging;
 pub mod policy;
+mod regions;
 mod sns;
 mod time;
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, atomic::AtomicU64},
+    sync::{Arc, Mutex, atomic::AtomicU64},
 };
 
 use aws_sdk_apigateway as apigateway_sdk;
@@ -97,6 +98,8 @@ struct Inner {
     keyring: Option<Keyring>,
     lambda: lambda_sdk::Client,
     cloudwatch: cloudwatch_sdk::Client,
+    /// CloudWatch in other regions, by region.
+    abroad: Mutex<BTreeMap<String, cloudwatch_sdk::Client>>,
     budgets: budgets_sdk::Client,
     sts: sts_sdk::Client,
     sns: sns_sdk::Client,

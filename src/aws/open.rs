@@ -1,7 +1,7 @@
 //! Opening a cloud: region, endpoints, credentials and clients, put together without a single request.
 
 use std::{
-    sync::{Arc, atomic::AtomicU64},
+    sync::{Arc, Mutex, atomic::AtomicU64},
     time::Duration,
 };
 
@@ -111,6 +111,7 @@ impl Opened {
         Inner {
             lambda: client!(lambda_sdk, Service::Lambda),
             cloudwatch: client!(cloudwatch_sdk, Service::CloudWatch),
+            abroad: Mutex::default(),
             budgets: client!(budgets_sdk, Service::Budgets),
             sts: client!(sts_sdk, Service::Sts),
             sns: client!(sns_sdk, Service::Sns),

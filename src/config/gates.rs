@@ -196,6 +196,7 @@ fn titled(value: Value<'_>, metrics: &[ExtraMetric]) -> Result<Series, Wrong> {
         metric: metric.metric.clone(),
         dimensions: metric.dimensions.clone(),
         statistic: metric.stat.clone(),
+        region: None,
     })
 }
 

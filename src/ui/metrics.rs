@@ -76,6 +76,7 @@ fn series(metric: &ExtraMetric) -> Series {
         metric: metric.metric.clone(),
         dimensions: metric.dimensions.clone(),
         statistic: metric.stat.clone(),
+        region: None,
     }
 }
 

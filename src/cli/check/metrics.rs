@@ -45,7 +45,7 @@ pub(super) async fn metrics(services: &Services, environment: &Environment) -> V
             continue;
         }
         if !known.contains_key(metric.namespace.as_str()) {
-            known.insert(&metric.namespace, services.cloud.metric_names(&metric.namespace).await);
+            known.insert(&metric.namespace, services.cloud.metric_names(&metric.namespace, None).await);
         }
         findings.push(Finding::new(what, Verdict::Warning, silence(metric, known.get(metric.namespace.as_str()))));
     }

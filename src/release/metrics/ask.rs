@@ -95,13 +95,15 @@ impl Schedule {
         if self.minute.replace(minute) != Some(minute) {
             self.asked.clear();
         }
-        let mut questions: BTreeMap<(Duration, Timestamp, Timestamp), Vec<Series>> = BTreeMap::new();
+        // A region that does not answer must not keep the others waiting: each is a question of its own.
+        let mut questions: BTreeMap<(Option<String>, (Duration, Timestamp, Timestamp)), Vec<Series>> = BTreeMap::new();
         for item in wanted.items() {
             if self.asked.insert((item.series.clone(), item.over)) {
-                questions.entry(item.span(wanted, store, minute)).or_default().push(item.series);
+                let span = item.span(wanted, store, minute);
+                questions.entry((item.series.region.clone(), span)).or_default().push(item.series);
             }
         }
-        let question = |((period, from, to), series)| Question { series, from, to, period };
+        let question = |((_, (period, from, to)), series)| Question { series, from, to, period };
         questions.into_iter().map(question).collect()
     }
 }

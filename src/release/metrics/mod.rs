@@ -3,6 +3,7 @@
 //! knows AWS's SDK, the clock or the screen.
 
 pub mod ask;
+pub mod expression;
 pub mod lens;
 pub mod minute;
 mod serving;
@@ -19,8 +20,10 @@ use super::names::{Target, Version};
 pub use serving::Counted;
 
 /// One metric with one statistic: what CloudWatch bills as one metric requested.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Series {
+    /// Where it is measured, where that is not the environment's own region: `us-east-1` for CloudFront.
+    pub region: Option<String>,
     /// Such as `AWS/Lambda`.
     pub namespace: String,
     /// Such as `Duration`.
@@ -80,11 +83,12 @@ impl Series {
             metric: metric.to_owned(),
             dimensions,
             statistic: statistic.to_owned(),
+            region: None,
         }
     }
 }
 
-/// `AWS/Lambda Errors Sum {FunctionName=pay, Resource=pay:live}`.
+/// `AWS/Lambda Errors Sum {FunctionName=pay, Resource=pay:live}`, and ` in us-east-1` where it has its own region.
 impl fmt::Display for Series {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {} {} {{", self.namespace, self.metric, self.statistic)?;
@@ -92,7 +96,8 @@ impl fmt::Display for Series {
             let comma = if index == 0 { "" } else { ", " };
             write!(f, "{comma}{name}={value}")?;
         }
-        write!(f, "}}")
+        write!(f, "}}")?;
+        self.region.as_ref().map_or(Ok(()), |region| write!(f, " in {region}"))
     }
 }
 

@@ -197,7 +197,7 @@ fn both_versions_failing_alike_is_said_and_wins_over_what_cannot_tell_them_apart
 }
 
 fn metric(name: &str) -> Series {
-    Series { namespace: "Vault".into(), metric: name.into(), dimensions: BTreeMap::new(), statistic: "Sum".into() }
+    Series { namespace: "Vault".into(), metric: name.into(), statistic: "Sum".into(), ..Series::default() }
 }
 
 fn on_metric(per: Option<&str>, companion: Option<&str>) -> Threshold {
