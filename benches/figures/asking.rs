@@ -94,7 +94,7 @@ async fn watch(sim: &Arc<Sim>, clock: Clock) {
         clock,
         web: Web::new(clock),
         alarms: environment.alarms.clone(),
-        budgets: environment.budgets.clone(),
+        budgets: environment.budget_names(),
     };
     let mut app = App::new(&config, environment, whereabouts, Scope::Cockpit, Keymap::default());
     let until = clock.now().world + SignedDuration::from_mins(MINUTES);

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{reading::Reading, sides::Sides};
 use crate::{
-    config::{AlarmMatch, Environment},
+    config::{AlarmRule, Environment},
     release::{
         facts::{Alarm, Alias, AliasPointer, Budget, Caller, ProvisionedConcurrency, VersionInfo},
         memory::{Entry, Memory},
@@ -212,15 +212,13 @@ impl Deck {
     /// news. Empty while they have not been read.
     pub fn missing(&self) -> Vec<String> {
         let alarms = self.alarms.value().map(|alarms| {
-            let named = self.environment.alarms.iter().filter_map(|rule| match &rule.matches {
-                AlarmMatch::Name(name) => Some(name),
-                AlarmMatch::Prefix(_) => None,
-            });
-            let absent = named.filter(|name| !alarms.iter().any(|alarm| alarm.name == **name));
-            absent.map(|name| format!("alarm {name}")).collect::<Vec<_>>()
+            let absent = |rule: &&AlarmRule| !alarms.iter().any(|alarm| rule.fits(alarm));
+            let rules = self.environment.alarms.iter().filter(absent);
+            rules.filter_map(|rule| Some(format!("alarm {}", rule.matches.name()?))).collect::<Vec<_>>()
         });
         let budgets = self.budgets.value().map(|budgets| {
-            let absent = self.environment.budgets.iter().filter(|name| !budgets.iter().any(|b| b.name == **name));
+            let names = self.environment.budgets.iter().map(|settings| &settings.name);
+            let absent = names.filter(|name| !budgets.iter().any(|budget| budget.name == **name));
             absent.map(|name| format!("budget {name}")).collect::<Vec<_>>()
         });
         alarms.into_iter().chain(budgets).flatten().collect()

@@ -2,7 +2,7 @@
 
 use super::{App, deck::Function, view::Panel};
 use crate::release::{
-    facts::Alarm,
+    facts::{Alarm, Severity},
     names::{Target, Version},
 };
 
@@ -11,7 +11,7 @@ impl App {
     pub(super) fn panel_rows(&self) -> usize {
         match self.view.panel {
             Panel::Functions | Panel::Charts => self.visible_functions().count(),
-            Panel::Alarms => self.deck.alarms.value().map_or(0, Vec::len),
+            Panel::Alarms => self.sorted_alarms().len(),
             Panel::Budgets => self.deck.budgets.value().map_or(0, Vec::len),
             Panel::Metrics => self.deck.environment.metrics.len(),
             Panel::Timeline => self.timeline.entries().len(),
@@ -42,14 +42,15 @@ impl App {
         self.sorted_alarms().get(self.view.scroll[Panel::Alarms.index()]).copied()
     }
 
-    /// The alarms as they are shown: those in ALARM first, then by severity, then the newest change first.
+    /// The alarms that a rule speaks of, as they are shown: those in ALARM first, then by severity, then the newest
+    /// change first. Children of composite alarms that no rule speaks of are seen where those are opened.
     pub fn sorted_alarms(&self) -> Vec<&Alarm> {
-        let mut alarms: Vec<_> = self.deck.alarms.value().into_iter().flatten().collect();
-        let severity = |name: &str| self.deck.environment.severity_of(name);
-        alarms.sort_by_key(|alarm| {
-            let severity = severity(&alarm.name).map_or(u8::MAX, |severity| severity as u8);
-            (alarm.state, severity, std::cmp::Reverse(alarm.since), alarm.name.clone())
+        let alarms = self.deck.alarms.value().into_iter().flatten();
+        let with_rule = alarms.filter_map(|alarm| Some((self.deck.environment.severity_of(alarm)?, alarm)));
+        let mut sorted: Vec<(Severity, &Alarm)> = with_rule.collect();
+        sorted.sort_by_key(|(severity, alarm)| {
+            (alarm.state, *severity as u8, std::cmp::Reverse(alarm.since), alarm.name.clone())
         });
-        alarms
+        sorted.into_iter().map(|(_, alarm)| alarm).collect()
     }
 }

@@ -1,13 +1,17 @@
 //! Alarms, metric and composite. Left to itself `DescribeAlarms` lists metric alarms only, so both kinds are asked for.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use aws_sdk_cloudwatch::types;
 
 use super::{Cloud, clean, endpoints::Service, paging::Pages, text::clean_or_empty, time::timestamp};
 use crate::{
-    config::{AlarmMatch, AlarmRule},
+    config::{AlarmArn, AlarmMatch, AlarmRule},
     release::{
+        composite,
         error::CloudError,
         facts::{Alarm, AlarmMetric, AlarmState},
     },
@@ -18,28 +22,68 @@ const OPERATION: &str = "DescribeAlarms";
 const MOST_NAMES: usize = 100;
 
 /// One call's worth of alarms.
+#[derive(Debug, PartialEq, Eq)]
 enum Wanted {
     Named(Vec<String>),
     Prefixed(String),
 }
 
 impl Cloud {
-    /// Every alarm that a rule names or whose name begins as a rule says, once each, by name.
+    /// Every alarm that a rule speaks of, once each, by name; and behind each composite alarm its children, whether a
+    /// rule speaks of them or not.
+    ///
+    /// A region that cannot be read is an error for all: what cannot be seen must not look quiet.
     pub async fn alarms(&self, rules: &[AlarmRule]) -> Result<Vec<Alarm>, CloudError> {
         let mut found = BTreeMap::new();
-        for wanted in calls(rules) {
-            for alarm in self.some_alarms(&wanted).await? {
+        for (region, rules) in by_region(rules, self.region()) {
+            for alarm in self.alarms_of_region(region, &rules).await? {
                 found.insert((alarm.name.clone(), alarm.arn.clone()), alarm);
             }
         }
         Ok(found.into_values().collect())
     }
 
-    async fn some_alarms(&self, wanted: &Wanted) -> Result<Vec<Alarm>, CloudError> {
+    async fn alarms_of_region(&self, region: Option<&str>, rules: &[&AlarmRule]) -> Result<Vec<Alarm>, CloudError> {
+        let mut alarms = Vec::new();
+        for wanted in calls(rules) {
+            alarms.extend(self.some_alarms(region, &wanted).await?);
+        }
+        if rules.iter().any(|rule| matches!(rule.matches, AlarmMatch::Tag { .. })) {
+            self.fill_in_tags(region, &mut alarms).await?;
+        }
+        alarms.retain(|alarm| rules.iter().any(|rule| rule.fits(alarm)));
+        self.add_children(region, &mut alarms).await?;
+        Ok(alarms)
+    }
+
+    /// Reads the children of composite alarms, and theirs.
+    async fn add_children(&self, region: Option<&str>, alarms: &mut Vec<Alarm>) -> Result<(), CloudError> {
+        // A circle of alarms, which AWS allows, has no end but this.
+        // <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html>
+        const DEEPEST: usize = 4;
+        for _ in 0..DEEPEST {
+            let known: BTreeSet<&str> = alarms.iter().map(|alarm| alarm.name.as_str()).collect();
+            let rules = alarms.iter().filter_map(|alarm| alarm.rule.as_deref());
+            let children: BTreeSet<String> = rules.flat_map(composite::children).collect();
+            let unread: Vec<String> = children.into_iter().filter(|name| !known.contains(name.as_str())).collect();
+            let mut read = Vec::new();
+            for names in unread.chunks(MOST_NAMES) {
+                read.extend(self.some_alarms(region, &Wanted::Named(names.to_vec())).await?);
+            }
+            if read.is_empty() {
+                break;
+            }
+            alarms.extend(read);
+        }
+        Ok(())
+    }
+
+    async fn some_alarms(&self, region: Option<&str>, wanted: &Wanted) -> Result<Vec<Alarm>, CloudError> {
         let mut alarms = Vec::new();
         let mut pages = Pages::new();
+        let client = self.cloudwatch_in(region);
         loop {
-            let request = self.0.cloudwatch.describe_alarms().max_records(100).set_next_token(pages.token());
+            let request = client.describe_alarms().max_records(100).set_next_token(pages.token());
             let request =
                 request.alarm_types(types::AlarmType::CompositeAlarm).alarm_types(types::AlarmType::MetricAlarm);
             let request = match wanted {
@@ -49,9 +93,10 @@ impl Cloud {
                     request.set_alarm_name_prefix(Some(prefix.clone()).filter(|it| !it.is_empty()))
                 }
             };
-            let reply = self.check(OPERATION, Service::CloudWatch, request.send().await)?;
-            alarms.extend(reply.metric_alarms().iter().map(read_metric));
-            alarms.extend(reply.composite_alarms().iter().map(read_composite));
+            let reply = self.check_in(region, OPERATION, request.send().await)?;
+            let read = reply.metric_alarms().iter().map(read_metric);
+            let read = read.chain(reply.composite_alarms().iter().map(read_composite));
+            alarms.extend(read.map(|alarm| Alarm { region: region.map(str::to_owned), ..alarm }));
             if !self.turn_page(&mut pages, OPERATION, Service::CloudWatch, reply.next_token)? {
                 return Ok(alarms);
             }
@@ -59,15 +104,29 @@ impl Cloud {
     }
 }
 
-/// The calls that find everything the rules match. Names and a prefix cannot go into the same call.
-fn calls(rules: &[AlarmRule]) -> Vec<Wanted> {
+/// The rules by the region that they speak of; `None` is `home`.
+fn by_region<'a>(rules: &'a [AlarmRule], home: &str) -> BTreeMap<Option<&'a str>, Vec<&'a AlarmRule>> {
+    let mut regions: BTreeMap<Option<&str>, Vec<&AlarmRule>> = BTreeMap::new();
+    for rule in rules {
+        regions.entry(rule.region().filter(|region| *region != home)).or_default().push(rule);
+    }
+    regions
+}
+
+/// The calls that find everything the rules match. Names and a prefix cannot go into the same call; a tag is found on
+/// any alarm, so all of them are read then.
+fn calls(rules: &[&AlarmRule]) -> Vec<Wanted> {
     let mut names = Vec::new();
     let mut prefixes = Vec::new();
     for rule in rules {
         match &rule.matches {
-            AlarmMatch::Name(name) if !names.contains(name) => names.push(name.clone()),
+            AlarmMatch::Tag { .. } => return vec![Wanted::Prefixed(String::new())],
             AlarmMatch::Prefix(prefix) if !prefixes.contains(prefix) => prefixes.push(prefix.clone()),
-            AlarmMatch::Name(_) | AlarmMatch::Prefix(_) => {}
+            AlarmMatch::Prefix(_) => {}
+            AlarmMatch::Name(name) | AlarmMatch::Arn(AlarmArn { name, .. }) if !names.contains(name) => {
+                names.push(name.clone());
+            }
+            AlarmMatch::Name(_) | AlarmMatch::Arn(_) => {}
         }
     }
     let by_name = names.chunks(MOST_NAMES).map(|some| Wanted::Named(some.to_vec()));
@@ -85,6 +144,8 @@ fn read_metric(alarm: &types::MetricAlarm) -> Alarm {
         rule: None,
         watches: simple(alarm).or_else(|| computed(alarm)),
         doubt: alarm.evaluation_state().map(|state| clean(state.as_str())),
+        region: None,
+        tags: Vec::new(),
     }
 }
 
@@ -99,6 +160,8 @@ fn read_composite(alarm: &types::CompositeAlarm) -> Alarm {
         rule: alarm.alarm_rule().map(clean),
         watches: None,
         doubt: None,
+        region: None,
+        tags: Vec::new(),
     }
 }
 
@@ -168,6 +231,7 @@ mod tests {
         let mut rules: Vec<_> = (0..150).map(|n| rule(AlarmMatch::Name(format!("a{n}")))).collect();
         rules.extend([rule(AlarmMatch::Prefix("rv-".into())), rule(AlarmMatch::Prefix("rv-".into()))]);
         rules.push(rule(AlarmMatch::Name("a0".into())));
+        let rules: Vec<&AlarmRule> = rules.iter().collect();
         let sizes: Vec<_> = calls(&rules)
             .iter()
             .map(|wanted| match wanted {
@@ -177,6 +241,18 @@ mod tests {
             .collect();
         assert_eq!(sizes, ["100", "50", "rv-"]);
         assert!(calls(&[]).is_empty());
+        let tagged = rule(AlarmMatch::Tag { key: "team".into(), value: None });
+        assert_eq!(calls(&[rules[0], &tagged]), [Wanted::Prefixed(String::new())], "a tag may be on any alarm");
+    }
+
+    #[test]
+    fn every_region_is_asked_for_its_own() {
+        let here = rule(AlarmMatch::Prefix("rv-".into()));
+        let there = AlarmRule { region: Some("us-east-1".into()), ..here.clone() };
+        let written_out = AlarmRule { region: Some("eu-west-1".into()), ..here.clone() };
+        let rules = [here, there, written_out];
+        let regions: Vec<_> = by_region(&rules, "eu-west-1").into_iter().map(|(at, rules)| (at, rules.len())).collect();
+        assert_eq!(regions, [(None, 2), (Some("us-east-1"), 1)]);
     }
 
     #[test]

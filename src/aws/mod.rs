@@ -17,6 +17,7 @@ mod paging;
 pub mod policy;
 mod regions;
 mod sns;
+mod tags;
 mod time;
 
 use std::{
@@ -43,6 +44,7 @@ use self::{
     endpoints::{Endpoints, Service},
     error::Scene,
     pace::Pace,
+    tags::Tags,
 };
 use crate::{
     release::error::{CloudError, Trouble},
@@ -109,6 +111,8 @@ struct Inner {
     iam: iam_sdk::Client,
     /// For Lambda's control plane: a third of what the region allows to all its callers together.
     routine: Pace,
+    /// Tags of alarms that were read, and the pace at which they are.
+    tags: Tags,
     /// `GetFunction` has a larger allowance of its own.
     functions: Pace,
     metrics_asked: AtomicU64,

@@ -23,6 +23,7 @@ use super::{
     iam_sdk, lambda_sdk,
     pace::Pace,
     sns_sdk, sts_sdk,
+    tags::Tags,
 };
 use crate::{
     clock::Clock,
@@ -124,6 +125,7 @@ impl Opened {
             profile: self.profile,
             keyring: self.keyring,
             routine: routine_pace(clock),
+            tags: Tags::new(clock),
             functions: Pace::new(20.0, 20.0, clock),
             metrics_asked: AtomicU64::new(0),
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::config::{Environment, Receiver};
+use crate::config::{AlarmMatch, AlarmRule, Environment, Receiver};
 
 /// Calls that read a function, its versions and its aliases.
 const READS_OF_FUNCTIONS: [&str; 5] = [
@@ -43,6 +43,7 @@ pub fn policy(environment: &Environment, is_read_only: bool) -> Value {
     allow("SeeMetrics", &["cloudwatch:GetMetricData"], if functions.is_empty() { &nothing } else { &everything });
     let has_alarms = !environment.alarms.is_empty();
     allow("SeeAlarms", &["cloudwatch:DescribeAlarms"], if has_alarms { &everything } else { &nothing });
+    allow("SeeTagsOfAlarms", &["cloudwatch:ListTagsForResource"], &tagged_alarms(environment));
     allow("SeeBudgets", &["budgets:ViewBudget"], &budgets(environment));
     if !is_read_only {
         allow("TellPeople", &["sns:Publish"], &topics(environment));
@@ -55,6 +56,14 @@ fn functions(environment: &Environment) -> BTreeSet<String> {
     let account = environment.account.as_deref().unwrap_or(ANY);
     let arn = |name: &str| format!("arn:aws:lambda:{region}:{account}:function:{name}");
     environment.functions.iter().map(|function| arn(function.target.function.as_str())).collect()
+}
+
+/// Every alarm of the regions in which a rule asks for a tag.
+fn tagged_alarms(environment: &Environment) -> BTreeSet<String> {
+    let account = environment.account.as_deref().unwrap_or(ANY);
+    let tagged = environment.alarms.iter().filter(|rule| matches!(rule.matches, AlarmMatch::Tag { .. }));
+    let region = |rule: &AlarmRule| rule.region().or(environment.region.as_deref()).unwrap_or(ANY).to_owned();
+    tagged.map(|rule| format!("arn:aws:cloudwatch:{}:{account}:alarm:*", region(rule))).collect()
 }
 
 /// `DescribeBudgets` lists, so it is matched against the budgets of the account as a whole.

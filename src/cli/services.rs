@@ -59,7 +59,7 @@ pub async fn open(setting: &Setting, scope: Scope) -> Result<(App, Services), Fa
         clock,
         web: Web::new(clock),
         alarms: environment.alarms.clone(),
-        budgets: environment.budgets.clone(),
+        budgets: environment.budget_names(),
     };
     Ok((App::new(&setting.config, environment, whereabouts, scope, keymap), services))
 }

@@ -104,7 +104,7 @@ fn alarm_json(app: &App, alarm: &Alarm) -> Value {
     json!({
         "name": alarm.name,
         "state": alarm.state.as_str(),
-        "severity": app.deck.environment.severity_of(&alarm.name).map(crate::release::facts::Severity::as_str),
+        "severity": app.deck.environment.severity_of(alarm).map(crate::release::facts::Severity::as_str),
         "since": alarm.since,
         "reason": alarm.reason,
     })
@@ -133,7 +133,7 @@ fn table(app: &App, now: Now) -> String {
     if !deck.environment.alarms.is_empty() {
         lines.push(String::new());
         for alarm in app.sorted_alarms() {
-            let severity = deck.environment.severity_of(&alarm.name).map_or("", |severity| severity.as_str());
+            let severity = deck.environment.severity_of(alarm).map_or("", |severity| severity.as_str());
             let since = alarm.since.map(|since| since.strftime(" since %Y-%m-%d %H:%M:%SZ").to_string());
             lines.push(format!(
                 "{:<17} {severity:<8} {}{}",

@@ -45,7 +45,7 @@ fn command(table: &Table<'_>) -> Option<CommandSettings> {
     let argv = table.require("run", arguments);
     let command = Command {
         env: variables(table),
-        cwd: table.read("folder", checked(words::name)).map(PathBuf::from),
+        cwd: folder(table),
         timeout: table.read("limit", some_time(LONGEST_LIMIT)).unwrap_or(Duration::from_mins(5)),
         name: name?,
         argv: argv?,
@@ -54,8 +54,13 @@ fn command(table: &Table<'_>) -> Option<CommandSettings> {
     Some(CommandSettings { command, when })
 }
 
+/// Where a command runs, if it is said.
+pub(super) fn folder(table: &Table<'_>) -> Option<PathBuf> {
+    table.read("folder", checked(words::name)).map(PathBuf::from)
+}
+
 /// A list, never a line: nothing splits it at spaces, and nothing in it means anything to a shell.
-fn arguments(value: Value<'_>) -> Result<Vec<String>, Wrong> {
+pub(super) fn arguments(value: Value<'_>) -> Result<Vec<String>, Wrong> {
     let expected = "a list of the program and its arguments, such as [\"npm\", \"run\", \"test:smoke\"]";
     let items = value.list(expected)?;
     let argument = |item: Value<'_>| match item.text()? {
@@ -69,7 +74,8 @@ fn arguments(value: Value<'_>) -> Result<Vec<String>, Wrong> {
     }
 }
 
-fn variables(command: &Table<'_>) -> BTreeMap<String, String> {
+/// Variables on top of the environment.
+pub(super) fn variables(command: &Table<'_>) -> BTreeMap<String, String> {
     let mut variables = BTreeMap::new();
     let Some(table) = command.free_table("env") else { return variables };
     for (name, _) in table.keys() {

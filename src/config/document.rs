@@ -152,6 +152,22 @@ impl<'a> Table<'a> {
         tables
     }
 
+    /// The items of the list under a key, each also opened as a table where it is one, with the keys it may have.
+    pub fn items(&self, key: &str, expected: &str, known: &[&str]) -> Vec<(Value<'a>, Option<Table<'a>>)> {
+        let items = self.read(key, |value| value.list(expected)).unwrap_or_default();
+        let open = |item: Value<'a>| {
+            let table = self.document.as_table(item, self.key(key)).ok();
+            table.iter().for_each(|table| table.refuse_unknown(known));
+            (item, table)
+        };
+        items.into_iter().map(open).collect()
+    }
+
+    /// Remembers what is wrong with something under a key.
+    pub fn refuse<T>(&self, key: &str, read: Result<T, Wrong>) -> Option<T> {
+        self.take(&self.key(key), read)
+    }
+
     /// Every key with the place where it stands.
     pub fn keys(&self) -> impl Iterator<Item = (&'a str, Range<usize>)> {
         self.entries.keys().map(|key| (key.get_ref().as_ref(), key.span()))

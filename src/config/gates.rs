@@ -260,7 +260,7 @@ fn minutes(value: Value<'_>, least: i64) -> Result<i64, Wrong> {
 fn alarms(table: &Table<'_>, rules: &[AlarmRule]) -> Option<AlarmCheck> {
     let picked = table.table("alarms", ALARM_KEYS)?;
     let severities: Vec<Severity> = picked.read("severities", severities).unwrap_or_default();
-    let names = picked.read("names", |value| read_alarms(value, rules, AlarmMatch::fits)).unwrap_or_default();
+    let names = picked.read("names", |value| read_alarms(value, rules, AlarmMatch::may_fit)).unwrap_or_default();
     let prefixes = picked.read("prefixes", |value| read_alarms(value, rules, AlarmMatch::touches)).unwrap_or_default();
     if ALARM_KEYS.iter().all(|key| !picked.has(key)) {
         picked.problem("chooses no alarm: give `severities`, `names` or `prefixes`".to_owned());

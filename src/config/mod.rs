@@ -1,5 +1,7 @@
 //! The configuration: what the file says, checked, with every default filled in.
 
+mod alarms;
+mod budgets;
 mod commands;
 mod document;
 mod error;
@@ -9,6 +11,7 @@ mod notify;
 mod probes;
 mod procedure;
 mod read;
+mod runbook;
 mod targets;
 #[cfg(test)]
 mod tests;
@@ -19,20 +22,23 @@ use std::{collections::BTreeMap, time::Duration};
 use crate::release::{
     checklist::ItemSettings,
     dora::Targets,
-    facts::Severity,
-    gates::{Gate, alarms::Insufficient, settings::defaults as gate_defaults},
+    facts::{Alarm, Severity},
+    gates::{Gate, settings::defaults as gate_defaults},
     hours::AllowedHours,
     names::Target,
     routing::SplitStyle,
     stages::{OnFailure, OnUndecided},
 };
 
+pub use alarms::{AlarmArn, AlarmMatch, AlarmRule};
+pub use budgets::{BudgetSettings, Tier};
 pub use commands::CommandSettings;
 pub use error::{ConfigError, Problem};
 pub(crate) use error::{listed, quoted, suggestion};
 pub use file::{VARIABLE, find, folders};
 pub use notify::{Notify, Receiver};
 pub use probes::ProbeSettings;
+pub use runbook::{RunbookStep, StepMoment, Way};
 
 /// A whole configuration. Environments keep the order of their names.
 #[derive(Debug, Clone, PartialEq)]
@@ -101,8 +107,8 @@ pub struct Environment {
     pub functions: Vec<FunctionSettings>,
     /// Which alarms to show, and how bad they are. The first rule that matches decides.
     pub alarms: Vec<AlarmRule>,
-    /// Names of budgets to show.
-    pub budgets: Vec<String>,
+    /// Budgets to show, and what their sums mean.
+    pub budgets: Vec<BudgetSettings>,
     /// Extra panels.
     pub metrics: Vec<ExtraMetric>,
     /// Lines on the charts, and what counts as bad in the table.
@@ -119,6 +125,8 @@ pub struct Environment {
     pub commands: Vec<CommandSettings>,
     /// What is ticked off before, during and after a release.
     pub checklist: Vec<ItemSettings>,
+    /// What cannot be undone from here, as steps for people, by moment.
+    pub runbook: Vec<RunbookStep>,
     /// Who is told of what happens to a release.
     pub notify: Vec<Notify>,
 }
@@ -132,44 +140,6 @@ pub struct FunctionSettings {
     pub expect_traffic: bool,
     /// Above how many ms a call counts as slow; `None` takes the p95 of the day before the release.
     pub slow_ms: Option<f64>,
-}
-
-/// Which alarms a severity belongs to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AlarmRule {
-    /// The alarm's name, or how it begins.
-    pub matches: AlarmMatch,
-    /// How bad these alarms are.
-    pub severity: Severity,
-    /// What it means to a gate when such an alarm has too little data.
-    pub insufficient: Insufficient,
-}
-
-/// How an alarm is recognised.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum AlarmMatch {
-    /// By its whole name.
-    Name(String),
-    /// By how its name begins.
-    Prefix(String),
-}
-
-impl AlarmMatch {
-    /// Whether an alarm of this name is recognised.
-    pub fn fits(&self, alarm: &str) -> bool {
-        match self {
-            Self::Name(name) => name == alarm,
-            Self::Prefix(prefix) => alarm.starts_with(prefix.as_str()),
-        }
-    }
-
-    /// Whether alarms whose names begin so may be among those that are recognised.
-    fn touches(&self, beginning: &str) -> bool {
-        match self {
-            Self::Name(name) => name.starts_with(beginning),
-            Self::Prefix(prefix) => prefix.starts_with(beginning) || beginning.starts_with(prefix.as_str()),
-        }
-    }
 }
 
 /// A metric shown in a panel of its own.
@@ -226,13 +196,6 @@ impl Default for ReleaseSettings {
     }
 }
 
-impl AlarmRule {
-    /// A rule that leaves everything else at its default.
-    pub fn new(matches: AlarmMatch, severity: Severity) -> Self {
-        Self { matches, severity, insufficient: Insufficient::default() }
-    }
-}
-
 impl Environment {
     /// An environment of which the configuration says no more than its name.
     pub fn named(name: impl Into<String>) -> Self {
@@ -257,18 +220,24 @@ impl Environment {
             probes: Vec::new(),
             commands: Vec::new(),
             checklist: Vec::new(),
+            runbook: Vec::new(),
             notify: Vec::new(),
         }
     }
 
-    /// The rule for an alarm of this name, if any.
-    pub fn rule_for(&self, alarm: &str) -> Option<&AlarmRule> {
-        self.alarms.iter().find(|rule| rule.matches.fits(alarm))
+    /// The rule for an alarm, if any speaks of it.
+    pub fn rule_for(&self, alarm: &Alarm) -> Option<&AlarmRule> {
+        self.alarms.iter().find(|rule| rule.fits(alarm))
     }
 
-    /// How bad an alarm of this name is, if any rule speaks of it.
-    pub fn severity_of(&self, alarm: &str) -> Option<Severity> {
+    /// How bad an alarm is, if any rule speaks of it.
+    pub fn severity_of(&self, alarm: &Alarm) -> Option<Severity> {
         self.rule_for(alarm).map(|rule| rule.severity)
+    }
+
+    /// The names of the budgets to read.
+    pub fn budget_names(&self) -> Vec<String> {
+        self.budgets.iter().map(|budget| budget.name.clone()).collect()
     }
 
     /// Whether any service is read from somewhere that is not AWS.

@@ -9,7 +9,9 @@ use std::{
 use toml::de::DeTable;
 
 use super::{
-    AlarmMatch, AlarmRule, Config, Environment, ExtraMetric, FunctionSettings, ReleaseSettings, Thresholds,
+    Config, Environment, ExtraMetric, FunctionSettings, ReleaseSettings, Thresholds,
+    alarms::alarms,
+    budgets::budgets,
     commands::commands,
     document::{Document, Table, Value, Wrong},
     error::{Problem, listed, quoted, suggestion},
@@ -17,6 +19,7 @@ use super::{
     notify,
     probes::probes,
     procedure::{allowed_hours, checklist},
+    runbook::runbook,
     words,
 };
 use crate::{
@@ -32,7 +35,7 @@ use crate::{
 
 /// Every key of the configuration, by the table it belongs to.
 pub(super) mod known {
-    use super::super::{commands, gates, probes, procedure};
+    use super::super::{alarms, budgets, commands, gates, probes, procedure, runbook};
 
     pub const ROOT: &[&str] =
         &["default_environment", "theme", "utc", "read_only", "release", "dora", "keys", "environments"];
@@ -60,13 +63,12 @@ pub(super) mod known {
         "probes",
         "commands",
         "checklist",
+        "runbook",
         "notify",
     ];
     pub const SERVICES: &[&str] =
         &["lambda", "cloudwatch", "budgets", "sts", "sns", "elbv2", "apigateway", "codedeploy", "iam"];
     pub const FUNCTION: &[&str] = &["name", "alias", "expect_traffic", "slow_ms"];
-    pub const ALARM: &[&str] = &["name", "prefix", "severity", "insufficient"];
-    pub const BUDGET: &[&str] = &["name"];
     pub const METRIC: &[&str] = &["title", "namespace", "metric", "stat", "dimensions"];
     pub const THRESHOLDS: &[&str] = &["error_rate", "p99_ms"];
     pub(in crate::config) use crate::config::notify::KEYS as NOTIFY;
@@ -79,8 +81,10 @@ pub(super) mod known {
         ("[environments.NAME]", ENVIRONMENT),
         ("endpoint_urls", SERVICES),
         ("[[environments.NAME.functions]]", FUNCTION),
-        ("[[environments.NAME.alarms]]", ALARM),
-        ("[[environments.NAME.budgets]]", BUDGET),
+        ("[[environments.NAME.alarms]]", alarms::KEYS),
+        ("an alarm's tag", alarms::TAG_KEYS),
+        ("[[environments.NAME.budgets]]", budgets::KEYS),
+        ("a budget's tiers", budgets::TIER_KEYS),
         ("[[environments.NAME.metrics]]", METRIC),
         ("[environments.NAME.thresholds]", THRESHOLDS),
         ("[[environments.NAME.gates]]", gates::KEYS),
@@ -90,13 +94,15 @@ pub(super) mod known {
         ("[[environments.NAME.commands]]", commands::KEYS),
         ("[[environments.NAME.checklist]]", procedure::ITEM_KEYS),
         ("allowed_hours", procedure::HOURS_KEYS),
+        ("[[environments.NAME.runbook]]", runbook::KEYS),
         ("[[environments.NAME.notify]]", NOTIFY),
     ];
 }
 
 pub(super) const SEVERITIES: &[(&str, Severity)] =
     &[("critical", Severity::Critical), ("high", Severity::High), ("medium", Severity::Medium), ("low", Severity::Low)];
-const INSUFFICIENT: &[(&str, Insufficient)] = &[("undecided", Insufficient::Undecided), ("ok", Insufficient::Ok)];
+pub(super) const INSUFFICIENT: &[(&str, Insufficient)] =
+    &[("undecided", Insufficient::Undecided), ("ok", Insufficient::Ok)];
 const ON_UNDECIDED: &[(&str, OnUndecided)] =
     &[("ask", OnUndecided::Ask), ("hold", OnUndecided::Hold), ("rollback", OnUndecided::RollBack)];
 const ROLLBACKS: &[(&str, OnFailure)] =
@@ -221,7 +227,8 @@ fn environments(root: &Table<'_>) -> BTreeMap<String, Environment> {
 }
 
 fn environment(name: &str, table: &Table<'_>) -> Environment {
-    let alarms: Vec<AlarmRule> = table.tables("alarms", known::ALARM).iter().filter_map(alarm).collect();
+    let account = table.read("account", checked(words::account));
+    let alarms = alarms(table, account.as_deref());
     let metrics: Vec<ExtraMetric> = table.tables("metrics", known::METRIC).iter().filter_map(metric).collect();
     let (probes, commands) = (probes(table), commands(table));
     let known = gates::Known { metrics: &metrics, alarms: &alarms, probes: &probes, commands: &commands };
@@ -231,7 +238,7 @@ fn environment(name: &str, table: &Table<'_>) -> Environment {
         region: table.read("region", checked(words::region)),
         profile: table.read("profile", checked(words::name)),
         role_arn: table.read("role_arn", checked(words::role_arn)),
-        account: table.read("account", checked(words::account)),
+        account,
         endpoint_url: table.read("endpoint_url", checked(words::endpoint)),
         endpoint_urls: endpoints(table),
         protected: table.read("protected", Value::flag).unwrap_or_default(),
@@ -247,6 +254,7 @@ fn environment(name: &str, table: &Table<'_>) -> Environment {
         gates,
         probes,
         commands,
+        runbook: runbook(table),
         notify: table.tables("notify", known::NOTIFY).iter().filter_map(notify::read).collect(),
     }
 }
@@ -275,38 +283,6 @@ fn functions(environment: &Table<'_>) -> Vec<FunctionSettings> {
         }
     }
     functions
-}
-
-fn alarm(table: &Table<'_>) -> Option<AlarmRule> {
-    let name = table.read("name", checked(words::name));
-    let prefix = table.read("prefix", checked(words::name));
-    let severity = table.require("severity", checked(|text| words::choice(text, SEVERITIES)));
-    let insufficient = table.read("insufficient", checked(|text| words::choice(text, INSUFFICIENT)));
-    let matches = match (table.has("name"), table.has("prefix")) {
-        (true, false) => AlarmMatch::Name(name?),
-        (false, true) => AlarmMatch::Prefix(prefix?),
-        (true, true) => {
-            table.problem("has `name` and `prefix`: an alarm rule needs exactly one of them".to_owned());
-            return None;
-        }
-        (false, false) => {
-            table.problem("needs `name` (one alarm) or `prefix` (all that begin so)".to_owned());
-            return None;
-        }
-    };
-    Some(AlarmRule { matches, severity: severity?, insufficient: insufficient.unwrap_or_default() })
-}
-
-fn budgets(environment: &Table<'_>) -> Vec<String> {
-    let mut budgets: Vec<String> = Vec::new();
-    for table in environment.tables("budgets", known::BUDGET) {
-        let Some(name) = table.require("name", checked(words::name)) else { continue };
-        if budgets.contains(&name) {
-            table.problem_at("name", format!("the budget {} is listed twice", quoted(&name)));
-        }
-        budgets.push(name);
-    }
-    budgets
 }
 
 fn metric(table: &Table<'_>) -> Option<ExtraMetric> {

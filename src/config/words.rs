@@ -46,6 +46,36 @@ pub fn name(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
+/// A few sentences for people: like a name, but longer.
+pub fn paragraph(text: &str) -> Result<String, String> {
+    const LONGEST: usize = 2_000;
+    if text.trim().is_empty() {
+        return Err("may not be empty".to_owned());
+    }
+    // A text in three quotes has lines; on screen it is one paragraph.
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if text.chars().any(is_unprintable) {
+        return Err(format!("{} has control characters in it", quoted(&text)));
+    }
+    if text.chars().count() > LONGEST {
+        return Err(format!("{} is too long: at most {LONGEST} characters", quoted(&text)));
+    }
+    Ok(text)
+}
+
+/// The address of a page for people. It is shown on screen, so it holds no user and no password.
+pub fn page(text: &str) -> Result<String, String> {
+    let refuse = |why: &str| format!("{} {why}; write one such as \"https://status.example.com\"", quoted(text));
+    let uri: http::Uri = text.parse().map_err(|_| refuse("is not an address"))?;
+    let (Some("http" | "https"), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
+        return Err(refuse("does not begin with http:// or https://"));
+    };
+    if authority.as_str().contains('@') {
+        return Err("an address may not hold a user or password: it is shown on screen".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
 /// A function's or alias' name: letters, digits, `-` and `_`.
 ///
 /// <https://docs.aws.amazon.com/lambda/latest/api/API_AliasConfiguration.html>

@@ -174,6 +174,38 @@ pub struct Alarm {
     pub watches: Option<AlarmMetric>,
     /// `EvaluationState` other than none, such as `PARTIAL_DATA`: do not trust the state.
     pub doubt: Option<String>,
+    /// The region it was read from, where that is not the environment's own.
+    pub region: Option<String>,
+    /// Its tags, where a rule asks for one: keys and values.
+    pub tags: Vec<(String, String)>,
+}
+
+impl Alarm {
+    /// An alarm of which nothing is known but its name and state.
+    pub fn named(name: impl Into<String>, state: AlarmState) -> Self {
+        Self {
+            name: name.into(),
+            arn: String::new(),
+            state,
+            since: None,
+            reason: String::new(),
+            rule: None,
+            watches: None,
+            doubt: None,
+            region: None,
+            tags: Vec::new(),
+        }
+    }
+
+    /// The region in its ARN, where it has one.
+    pub fn region_of_arn(&self) -> Option<&str> {
+        self.arn.split(':').nth(3).filter(|region| !region.is_empty())
+    }
+
+    /// Whether it has a tag; without a value any is meant.
+    pub fn has_tag(&self, key: &str, value: Option<&str>) -> bool {
+        self.tags.iter().any(|(its, held)| its == key && value.is_none_or(|value| value == held))
+    }
 }
 
 /// What a simple metric alarm looks at, so that a chart can draw its threshold.

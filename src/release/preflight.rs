@@ -74,16 +74,7 @@ mod tests {
     };
 
     fn alarm(name: &str) -> Alarm {
-        Alarm {
-            name: name.to_owned(),
-            arn: String::new(),
-            state: AlarmState::Alarm,
-            since: None,
-            reason: String::new(),
-            rule: None,
-            watches: None,
-            doubt: None,
-        }
+        Alarm::named(name, AlarmState::Alarm)
     }
 
     #[test]

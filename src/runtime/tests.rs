@@ -104,7 +104,7 @@ impl Stage {
             clock,
             web: Web::new(clock),
             alarms: environment.alarms.clone(),
-            budgets: environment.budgets.clone(),
+            budgets: environment.budget_names(),
         };
         let app = App::new(&config, environment, whereabouts, Scope::Cockpit, Keymap::default());
         Self { sim, app, services, stable }

@@ -105,7 +105,7 @@ fn alarms(scene: &Scene<'_>) -> Option<Part> {
     let Some(worst) = ringing.first() else {
         return (!alarms.is_empty()).then(|| (Mood::Good, format!("✔ none of {} alarms", alarms.len()), theme.good()));
     };
-    let severity = scene.app.deck.environment.severity_of(&worst.name).map_or("", Severity::as_str);
+    let severity = scene.app.deck.environment.severity_of(worst).map_or("", Severity::as_str);
     let since = worst.since.map(|since| format!(" for {}", text::ago(since, now))).unwrap_or_default();
     let more = if ringing.len() > 1 { format!(" and {} more", ringing.len() - 1) } else { String::new() };
     let words = format!("▲ ALARM {} {}{since}{more}", severity.to_uppercase(), text::clean(&worst.name));

@@ -103,11 +103,12 @@ impl App {
         let environment = &self.deck.environment;
         let before = self.running.as_ref().map(|running| &running.ringing_before);
         let alarms = self.deck.alarms.value().into_iter().flatten();
-        let with_rule = alarms.map(|alarm| (alarm, environment.rule_for(&alarm.name)));
+        // What no rule speaks of is only there as the child of a composite alarm, and stops nothing.
+        let with_rule = alarms.filter_map(|alarm| Some((alarm, environment.rule_for(alarm)?)));
         let reading = with_rule.map(|(alarm, rule)| AlarmReading {
             alarm,
-            severity: rule.map(|rule| rule.severity),
-            insufficient: rule.map(|rule| rule.insufficient).unwrap_or_default(),
+            severity: Some(rule.severity),
+            insufficient: rule.insufficient,
             from_before: before.is_some_and(|before| before.contains(&alarm.name)),
         });
         reading.collect()

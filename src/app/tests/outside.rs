@@ -68,14 +68,5 @@ pub(super) fn command(name: &str, when: Moment) -> CommandSettings {
 }
 
 pub(super) fn ringing(name: &str) -> Alarm {
-    Alarm {
-        name: name.into(),
-        arn: String::new(),
-        state: AlarmState::Alarm,
-        since: None,
-        reason: String::new(),
-        rule: None,
-        watches: None,
-        doubt: None,
-    }
+    Alarm::named(name, AlarmState::Alarm)
 }

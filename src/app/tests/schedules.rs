@@ -6,7 +6,7 @@ use crate::release::facts::Severity;
 
 fn watching() -> Bench {
     let mut bench = Bench::with(|environment| {
-        environment.budgets = vec!["monthly".into()];
+        environment.budgets = vec![crate::config::BudgetSettings::named("monthly")];
         let matches = AlarmMatch::Prefix("shop-".into());
         environment.alarms = vec![AlarmRule::new(matches, Severity::High)];
     });

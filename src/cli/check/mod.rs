@@ -10,7 +10,7 @@ use super::{Failure, args::CheckArgs, exit, resolve::Setting, services};
 use crate::{
     app::asking::Scope,
     aws::{Cloud, Urgency},
-    config::{AlarmMatch, Environment},
+    config::{AlarmArn, AlarmMatch, AlarmRule, Environment},
     notify::unusable_secret,
     probe::probe,
     release::{
@@ -122,20 +122,35 @@ async fn alarms(cloud: &Cloud, environment: &Environment) -> Vec<Finding> {
         Ok(alarms) => alarms,
         Err(error) => return vec![refused("alarms", &error)],
     };
-    let fitting = |rule: &AlarmMatch| alarms.iter().filter(|alarm| rule.fits(&alarm.name)).count();
-    let of_rule = |matches: &AlarmMatch| match (matches, fitting(matches)) {
-        (AlarmMatch::Name(name), 0) => {
+    let fitting = |rule: &AlarmRule| alarms.iter().filter(|alarm| rule.fits(alarm)).count();
+    let of_rule = |rule: &AlarmRule| match (&rule.matches, fitting(rule)) {
+        (AlarmMatch::Name(name) | AlarmMatch::Arn(AlarmArn { name, .. }), 0) => {
             Finding::new(format!("alarm {name}"), Verdict::Failed, near(name, &alarms, "does not exist"))
         }
-        (AlarmMatch::Name(name), _) => Finding::new(format!("alarm {name}"), Verdict::Ok, "found"),
+        (AlarmMatch::Name(name) | AlarmMatch::Arn(AlarmArn { name, .. }), _) => {
+            Finding::new(format!("alarm {name}"), Verdict::Ok, "found")
+        }
         (AlarmMatch::Prefix(prefix), 0) => {
             Finding::new(format!("alarms {prefix}…"), Verdict::Warning, "no alarm begins so")
         }
         (AlarmMatch::Prefix(prefix), count) => {
             Finding::new(format!("alarms {prefix}…"), Verdict::Ok, format!("{count} found"))
         }
+        (AlarmMatch::Tag { key, value }, count) => {
+            let what = value.as_ref().map_or_else(
+                || format!("alarms with the tag {key}"),
+                |value| format!("alarms with the tag {key} = {value}"),
+            );
+            // Tags are read a few at a time: none so far is not none.
+            let (verdict, words) = if count == 0 {
+                (Verdict::Unanswerable, "none among those read so far".to_owned())
+            } else {
+                (Verdict::Ok, format!("{count} found so far"))
+            };
+            Finding::new(what, verdict, words)
+        }
     };
-    environment.alarms.iter().map(|rule| of_rule(&rule.matches)).collect()
+    environment.alarms.iter().map(of_rule).collect()
 }
 
 fn near(name: &str, alarms: &[Alarm], trouble: &str) -> String {
@@ -151,7 +166,7 @@ async fn budgets(cloud: &Cloud, environment: &Environment) -> Vec<Finding> {
         let words = "needs the account, which nobody has told";
         return vec![Finding::new("budgets", Verdict::Unanswerable, words)];
     };
-    match cloud.budgets(&caller.account, &environment.budgets).await {
+    match cloud.budgets(&caller.account, &environment.budget_names()).await {
         Err(error) => vec![refused("budgets", &error)],
         Ok(found) => {
             let is_there = |name: &String| found.iter().any(|budget| budget.name == *name);
@@ -163,7 +178,7 @@ async fn budgets(cloud: &Cloud, environment: &Environment) -> Vec<Finding> {
                 };
                 Finding::new(format!("budget {name}"), verdict, words)
             };
-            environment.budgets.iter().map(of_name).collect()
+            environment.budget_names().iter().map(of_name).collect()
         }
     }
 }

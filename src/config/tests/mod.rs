@@ -7,7 +7,10 @@ use std::{path::PathBuf, time::Duration};
 use proptest::prelude::*;
 
 use super::{read::known, *};
-use crate::keys::{BINDINGS, Keymap};
+use crate::{
+    keys::{BINDINGS, Keymap},
+    release::facts::AlarmState,
+};
 
 const EXAMPLE: &str = include_str!("../../../config.example.toml");
 
@@ -68,9 +71,10 @@ fn a_usual_configuration_is_read() {
         environment.functions,
         [FunctionSettings { target: Target::new("receipt_crud", "live"), expect_traffic: true, slow_ms: None }]
     );
-    assert_eq!(environment.severity_of("rv-errors"), Some(Severity::Critical));
-    assert_eq!(environment.severity_of("other"), None);
-    assert_eq!(environment.budgets, ["receipt-vault-monthly"]);
+    let severity = |name: &str| environment.severity_of(&Alarm::named(name, AlarmState::Ok));
+    assert_eq!(severity("rv-errors"), Some(Severity::Critical));
+    assert_eq!(severity("other"), None);
+    assert_eq!(environment.budget_names(), ["receipt-vault-monthly"]);
     assert_eq!(environment.metrics[0].dimensions["Environment"], "production");
     assert_eq!((config.release.bake, config.release.watch), (Duration::from_mins(5), Duration::from_mins(30)));
     assert_eq!(config.release, ReleaseSettings::default());
@@ -107,7 +111,7 @@ fn the_example_works_with_everything_switched_on() {
     let config = parse(&whole_example()).unwrap();
     assert_eq!(Keymap::with_changes(&config.keys), Ok(Keymap::default()));
     let environment = config.environment(None).unwrap();
-    assert_eq!((environment.functions.len(), environment.alarms.len(), environment.endpoint_urls.len()), (1, 2, 9));
+    assert_eq!((environment.functions.len(), environment.alarms.len(), environment.endpoint_urls.len()), (1, 4, 9));
     assert_eq!(environment.thresholds, Thresholds { error_rate: Some(1.0), p99_ms: Some(2000.0) });
 }
 

@@ -12,16 +12,7 @@ use crate::release::{
 };
 
 fn alarm(name: &str, state: AlarmState, since: &str) -> Alarm {
-    Alarm {
-        name: name.to_owned(),
-        arn: String::new(),
-        state,
-        since: Some(at(since)),
-        reason: String::new(),
-        rule: None,
-        watches: None,
-        doubt: None,
-    }
+    Alarm { since: Some(at(since)), ..Alarm::named(name, state) }
 }
 
 fn critical_ones() -> AlarmCheck {
