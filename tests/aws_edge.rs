@@ -97,7 +97,7 @@ async fn an_embedded_aws_says_that_it_is_not_aws() {
     let cloud = setup().await.cloud;
     assert_eq!(cloud.region(), REGION);
     assert_eq!(cloud.endpoint(), Some("embedded"));
-    assert_eq!(cloud.endpoints().len(), 5);
+    assert_eq!(cloud.endpoints().len(), 9);
 }
 
 #[tokio::test(start_paused = true)]
