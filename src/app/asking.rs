@@ -243,7 +243,8 @@ impl App {
         // Budgets are asked for by account: without one there is nobody to ask.
         let has_no_account = deck.caller.is_answered() && deck.caller.value().is_none();
         let budgets = deck.environment.budgets.is_empty() || deck.budgets.is_answered() || has_no_account;
-        deck.caller.is_answered() && functions && alarms && budgets && self.are_metrics_read_once()
+        let rest = self.are_metrics_read_once() && self.are_probes_answered();
+        deck.caller.is_answered() && functions && alarms && budgets && rest
     }
 
     /// Whether enough is known to plan a shift: who we are, what was, every alias and its versions.

@@ -81,11 +81,26 @@ impl Checks {
 }
 
 impl App {
-    /// Sends the probes that are due and starts the commands that are wanted.
+    /// Sends the probes that are due, and starts the commands that are wanted.
     pub(super) fn ask_checks(&mut self, now: Now) -> Vec<Effect> {
         if self.leaving {
             return Vec::new();
         }
+        let mut effects = self.ask_probes(now);
+        for settings in self.deck.environment.commands.clone() {
+            let name = settings.command.name.clone();
+            if self.checks.running.contains(&name) || !self.checks.wanted.remove(&name) {
+                continue;
+            }
+            self.checks.running.insert(name.clone());
+            let ticket = self.ticket(Errand::Command(name));
+            effects.push(Effect::Read(ticket, Read::Command(Box::new(settings.command))));
+        }
+        effects
+    }
+
+    /// Sends the probes that are due. They only look, so a status sends them too.
+    pub(super) fn ask_probes(&mut self, now: Now) -> Vec<Effect> {
         let mut effects = Vec::new();
         for settings in self.deck.environment.probes.clone() {
             let name = settings.probe.name.clone();
@@ -96,15 +111,6 @@ impl App {
             self.checks.due.insert(name.clone(), later(now.world, settings.every));
             let ticket = self.ticket(Errand::Probe(name));
             effects.push(Effect::Read(ticket, Read::Probe(Box::new(settings.probe))));
-        }
-        for settings in self.deck.environment.commands.clone() {
-            let name = settings.command.name.clone();
-            if self.checks.running.contains(&name) || !self.checks.wanted.remove(&name) {
-                continue;
-            }
-            self.checks.running.insert(name.clone());
-            let ticket = self.ticket(Errand::Command(name));
-            effects.push(Effect::Read(ticket, Read::Command(Box::new(settings.command))));
         }
         effects
     }
@@ -142,6 +148,7 @@ impl App {
             at: reading.at,
             asked: reading.asked,
             refusal: reading.ok.err(),
+            status: reading.status,
             ms: f64::from(u32::try_from(reading.ms).unwrap_or(u32::MAX)),
             version,
         };
@@ -181,7 +188,8 @@ impl App {
     pub(super) fn lose_probe(&mut self, name: &str, why: &str, now: Now) {
         self.checks.asked.remove(name);
         let refusal = Some(format!("not asked: {why}"));
-        self.checks.keep(name, ProbeResult { at: now.world, asked: false, refusal, ms: 0.0, version: None });
+        self.checks
+            .keep(name, ProbeResult { at: now.world, asked: false, refusal, status: None, ms: 0.0, version: None });
     }
 
     pub(super) fn lose_command(&mut self, name: &str, why: &str, now: Now) {

@@ -14,7 +14,8 @@ use crate::{
     app::{App, asking::Scope, deck::Function},
     aws::clean,
     clock::Now,
-    release::{facts::Alarm, metrics::Summary, names::Version, routing::trim_percent},
+    probe::Probe,
+    release::{facts::Alarm, gates::probe::ProbeResult, metrics::Summary, names::Version, routing::trim_percent},
     runtime::Turn,
 };
 
@@ -66,6 +67,20 @@ pub fn document(app: &App, now: Now) -> Value {
             "unit": budget.unit,
             "as_of": budget.as_of,
         })).collect::<Vec<_>>(),
+        "probes": deck.environment.probes.iter().map(|settings| probe_json(app, &settings.probe)).collect::<Vec<_>>(),
+    })
+}
+
+/// What a health endpoint answered, and why that is not well if it is not.
+fn probe_json(app: &App, probe: &Probe) -> Value {
+    let last = app.checks.last_answer(&probe.name);
+    json!({
+        "name": probe.name,
+        "url": probe.url.to_string(),
+        "status": last.and_then(|answer| answer.status),
+        "ms": last.filter(|answer| answer.status.is_some()).map(|answer| answer.ms),
+        "version": last.and_then(|answer| answer.version.as_ref()),
+        "trouble": last.and_then(|answer| answer.refusal.as_ref()),
     })
 }
 
@@ -154,7 +169,18 @@ fn table(app: &App, now: Now) -> String {
             amount(budget.forecast)
         ));
     }
+    lines.extend(deck.environment.probes.iter().map(|settings| probe_line(app, &settings.probe)));
     lines.join("\n")
+}
+
+fn probe_line(app: &App, probe: &Probe) -> String {
+    let words = match app.checks.last_answer(&probe.name) {
+        None => "not answered".to_owned(),
+        Some(ProbeResult { refusal: Some(why), .. }) => why.clone(),
+        Some(ProbeResult { ms, version: None, .. }) => format!("well in {ms} ms"),
+        Some(ProbeResult { ms, version: Some(version), .. }) => format!("well in {ms} ms, version {version}"),
+    };
+    format!("probe {}: {}", clean(&probe.name), clean(&words))
 }
 
 fn function_line(app: &App, function: &Function, now: Now) -> String {

@@ -81,7 +81,7 @@ impl App {
     /// Lets the release go on: called after every event.
     pub(in crate::app) fn run_on(&mut self, now: Now) -> Vec<Effect> {
         if !self.is_run_here() {
-            return Vec::new();
+            return if self.scope == Scope::Status { self.ask_probes(now) } else { Vec::new() };
         }
         self.pick_up(now);
         let mut effects = self.heed_owner(now);

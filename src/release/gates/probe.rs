@@ -17,6 +17,8 @@ pub struct ProbeResult {
     pub asked: bool,
     /// Why the answer is bad; `None` for a good one.
     pub refusal: Option<String>,
+    /// The HTTP status, where one came.
+    pub status: Option<u16>,
     /// How long the exchange took in ms.
     pub ms: f64,
     /// The version that answered, where it says so.

@@ -84,6 +84,7 @@ fn a_probe_fails_its_gate_after_so_many_bad_answers_in_a_row() {
             at: at(time),
             asked: *answer != "not asked",
             refusal: if *answer == "good" { None } else { refusal() },
+            status: None,
             ms: 84.0,
             version: Some("1.4.0".to_owned()),
         };
