@@ -87,7 +87,7 @@ fn as_text(dora: &Dora) -> String {
 
 fn bound(figure: &Figure) -> &'static str {
     match figure.unit {
-        Unit::PerWeek => "≥",
+        Unit::PerWeek | Unit::Share => "≥",
         Unit::Percent | Unit::Seconds => "≤",
     }
 }
@@ -95,7 +95,7 @@ fn bound(figure: &Figure) -> &'static str {
 fn in_words(value: f64, unit: Unit) -> String {
     match unit {
         Unit::PerWeek => format!("{value:.1} a week"),
-        Unit::Percent => format!("{value:.1} %"),
+        Unit::Percent | Unit::Share => format!("{value:.1} %"),
         Unit::Seconds => lasting(jiff::SignedDuration::from_secs_f64(value)),
     }
 }

@@ -41,8 +41,16 @@ pub(super) mod known {
         &["default_environment", "theme", "utc", "read_only", "release", "dora", "keys", "environments"];
     pub const RELEASE: &[&str] =
         &["stages", "bake", "watch", "on_undecided", "allowed_hours", "split", "record_in_alias", "settle"];
-    pub const DORA: &[&str] =
-        &["deployments_per_week", "lead_time", "change_failure_rate", "recovery_time", "rollback_time", "duration"];
+    pub const DORA: &[&str] = &[
+        "deployments_per_week",
+        "lead_time",
+        "change_failure_rate",
+        "recovery_time",
+        "rollback_time",
+        "duration",
+        "success_rate",
+        "zero_downtime",
+    ];
     pub const ENVIRONMENT: &[&str] = &[
         "region",
         "profile",

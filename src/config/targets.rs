@@ -24,6 +24,8 @@ pub(super) fn targets(root: &Table<'_>) -> Targets {
         recovery_time: table.read("recovery_time", length),
         rollback_time: table.read("rollback_time", length),
         duration: table.read("duration", length),
+        success_rate: table.read("success_rate", |value| within(value, 100.0)),
+        zero_downtime: table.read("zero_downtime", |value| within(value, 100.0)),
     }
 }
 

@@ -21,6 +21,10 @@ pub struct Targets {
     pub rollback_time: Option<SignedDuration>,
     /// At most so long from the first shift to all the traffic.
     pub duration: Option<SignedDuration>,
+    /// At least so many releases that stayed, in percent 0–100.
+    pub success_rate: Option<f64>,
+    /// At least so many releases without a bad sign, in percent 0–100.
+    pub zero_downtime: Option<f64>,
 }
 
 /// The figures of a stretch of time.
@@ -67,12 +71,14 @@ pub enum Unit {
     PerWeek,
     /// Percent 0–100: less is better.
     Percent,
+    /// Percent 0–100: more is better.
+    Share,
     /// Seconds: less is better.
     Seconds,
 }
 
 /// The figures' names and what they count.
-pub const DEFINITIONS: [(&str, &str); 6] = [
+pub const DEFINITIONS: [(&str, &str); 8] = [
     ("deployment frequency", "releases that moved traffic to a new version, for each week of the time looked at"),
     (
         "lead time",
@@ -87,6 +93,12 @@ pub const DEFINITIONS: [(&str, &str); 6] = [
     ),
     ("rollback time", "median time from the decision to roll back to the last acknowledgement by AWS"),
     ("duration", "median time from the first shift to all the traffic, the watch not counted"),
+    ("success rate", "releases that stayed, of those that moved traffic and are over"),
+    (
+        "zero downtime",
+        "releases in which no critical gate failed, health endpoints among them, no verdict spoke against the new version \
+         and no alarm rang, of those that are over",
+    ),
 ];
 
 /// Counts the figures of the releases between two moments.
@@ -98,8 +110,18 @@ pub fn count(stories: &[Story], from: Timestamp, to: Timestamp, targets: &Target
     let back: Vec<&Story> = over.iter().copied().filter(|story| matches!(story.end, End::RolledBack { .. })).collect();
     let weeks = to.duration_since(from).as_secs_f64() / (7.0 * 86_400.0);
     let frequency = (weeks > 0.0).then(|| number(deployed.len()) / weeks);
-    let failures = (!over.is_empty()).then(|| 100.0 * number(back.len()) / number(over.len()));
-    let [named_frequency, named_lead, named_failures, named_recovery, named_rollback, named_duration] = DEFINITIONS;
+    let share = |count: usize| (!over.is_empty()).then(|| 100.0 * number(count) / number(over.len()));
+    let calm = over.iter().filter(|story| story.first_bad_sign.is_none()).count();
+    let [
+        named_frequency,
+        named_lead,
+        named_failures,
+        named_recovery,
+        named_rollback,
+        named_duration,
+        named_success,
+        named_calm,
+    ] = DEFINITIONS;
     let times = |named, target, lengths: Vec<SignedDuration>| {
         let target = Option::map(target, |target: SignedDuration| target.as_secs_f64());
         figure(named, median(&lengths), Unit::Seconds, lengths.len(), target)
@@ -107,7 +129,7 @@ pub fn count(stories: &[Story], from: Timestamp, to: Timestamp, targets: &Target
     let figures = vec![
         figure(named_frequency, frequency, Unit::PerWeek, deployed.len(), targets.deployments_per_week),
         times(named_lead, targets.lead_time, over.iter().flat_map(|story| lead_times(story)).collect()),
-        figure(named_failures, failures, Unit::Percent, over.len(), targets.change_failure_rate),
+        figure(named_failures, share(back.len()), Unit::Percent, over.len(), targets.change_failure_rate),
         times(named_recovery, targets.recovery_time, back.iter().filter_map(|story| recovery(story)).collect()),
         times(
             named_rollback,
@@ -115,6 +137,8 @@ pub fn count(stories: &[Story], from: Timestamp, to: Timestamp, targets: &Target
             back.iter().filter_map(|story| story.rolled_back_within).collect(),
         ),
         times(named_duration, targets.duration, deployed.iter().filter_map(|story| story.without_watch()).collect()),
+        figure(named_success, share(over.len() - back.len()), Unit::Share, over.len(), targets.success_rate),
+        figure(named_calm, share(calm), Unit::Share, over.len(), targets.zero_downtime),
     ];
     Dora { from, to, deployments: deployed.len(), over: over.len(), rolled_back: back.len(), figures }
 }
@@ -138,7 +162,7 @@ fn figure(
     target: Option<f64>,
 ) -> Figure {
     let met = value.zip(target).map(|(value, target)| match unit {
-        Unit::PerWeek => value >= target,
+        Unit::PerWeek | Unit::Share => value >= target,
         Unit::Percent | Unit::Seconds => value <= target,
     });
     Figure { name, definition, value, unit, of, target, met }

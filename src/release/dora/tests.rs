@@ -28,6 +28,7 @@ fn the_figures_of_a_good_and_a_sick_release() {
         lead_time: Some(SignedDuration::from_hours(4)),
         change_failure_rate: Some(5.0),
         rollback_time: Some(SignedDuration::from_mins(5)),
+        success_rate: Some(95.0),
         ..Targets::default()
     };
     let dora = count(&stories, from, to, &targets);
@@ -38,8 +39,10 @@ fn the_figures_of_a_good_and_a_sick_release() {
     assert_eq!(value(&dora, "time to recovery"), Some(62.0), "from the gate's failure to the acknowledgement");
     assert_eq!(value(&dora, "rollback time"), Some(2.0));
     assert_eq!(value(&dora, "duration"), Some(600.0));
+    assert_eq!(value(&dora, "success rate"), Some(50.0));
+    assert_eq!(value(&dora, "zero downtime"), Some(50.0), "the sick one failed its gate");
     let met: Vec<_> = dora.figures.iter().map(|figure| figure.met).collect();
-    assert_eq!(met, [Some(false), Some(true), Some(false), None, Some(true), None]);
+    assert_eq!(met, [Some(false), Some(true), Some(false), None, Some(true), None, Some(false), None]);
 }
 
 #[test]
