@@ -5,6 +5,7 @@
 pub mod release;
 
 pub mod config;
+pub mod init;
 pub mod keys;
 
 pub mod app;

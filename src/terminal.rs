@@ -1,4 +1,5 @@
-//! The terminal: raw mode and its restore, key presses in, frames out. The cockpit's face.
+//! The terminal: raw mode and its restore, key presses in, frames out. The cockpit's face, and the bare screen under it
+//! for the little that is asked before there is a cockpit.
 
 use std::{
     io::{self, BufWriter, IsTerminal as _, Stdout, Write as _},
@@ -15,7 +16,7 @@ use crossterm::{
     execute, queue, terminal,
 };
 use futures_util::StreamExt as _;
-use ratatui::{Terminal, backend::CrosstermBackend};
+use ratatui::{Frame, Terminal, backend::CrosstermBackend};
 
 use crate::{
     app::{App, event::Event},
@@ -25,13 +26,18 @@ use crate::{
     ui::{self, Theme, theme::ThemeError},
 };
 
-/// The cockpit on a terminal. Dropping it gives the terminal back as it was.
+/// The cockpit on a terminal.
 pub struct Cockpit {
+    screen: Screen,
+    theme: Theme,
+    themes: Themes,
+}
+
+/// A terminal that was taken over. Dropping it gives the terminal back as it was.
+pub struct Screen {
     terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
     /// `None` once the terminal is gone: a stream of a terminal that hung up turns in circles.
     events: Option<EventStream>,
-    theme: Theme,
-    themes: Themes,
 }
 
 /// Where themes come from.
@@ -66,6 +72,24 @@ impl Cockpit {
                 "standard output is no terminal, and the cockpit needs one; `flightdeck status` prints without one",
             ));
         }
+        Ok(Self { screen: Screen::open()?, theme, themes })
+    }
+
+    /// The terminal's size: columns, rows.
+    ///
+    /// # Errors
+    /// When the terminal does not tell.
+    pub fn size(&self) -> io::Result<(u16, u16)> {
+        self.screen.size()
+    }
+}
+
+impl Screen {
+    /// Takes the terminal over.
+    ///
+    /// # Errors
+    /// When it does not do what a terminal does.
+    pub fn open() -> io::Result<Self> {
         let previous = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
             restore();
@@ -75,7 +99,12 @@ impl Cockpit {
         let mut out = BufWriter::with_capacity(1 << 16, io::stdout());
         execute!(out, terminal::EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
         let terminal = Terminal::new(CrosstermBackend::new(out))?;
-        Ok(Self { terminal, events: Some(EventStream::new()), theme, themes })
+        Ok(Self { terminal, events: Some(EventStream::new()) })
+    }
+
+    /// Whether a person sits in front of this program: they see what it prints, and it reads what they type.
+    pub fn is_there() -> bool {
+        io::stdout().is_terminal() && io::stdin().is_terminal()
     }
 
     /// The terminal's size: columns, rows.
@@ -85,16 +114,19 @@ impl Cockpit {
     pub fn size(&self) -> io::Result<(u16, u16)> {
         self.terminal.size().map(|size| (size.width, size.height))
     }
-}
 
-impl Drop for Cockpit {
-    fn drop(&mut self) {
-        restore();
+    /// Shows a frame. It is shown as a whole or not at all, where the terminal knows how; others ignore the two marks.
+    ///
+    /// # Errors
+    /// When the terminal cannot be written to any more.
+    pub fn draw(&mut self, paint: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+        queue!(self.terminal.backend_mut(), terminal::BeginSynchronizedUpdate)?;
+        self.terminal.draw(paint)?;
+        execute!(self.terminal.backend_mut(), terminal::EndSynchronizedUpdate)
     }
-}
 
-impl Face for Cockpit {
-    async fn input(&mut self) -> Event {
+    /// The next thing that a person does. Safe to drop half-way.
+    pub async fn input(&mut self) -> Event {
         let Some(events) = &mut self.events else {
             return std::future::pending().await;
         };
@@ -110,9 +142,21 @@ impl Face for Cockpit {
             }
         }
     }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        restore();
+    }
+}
+
+impl Face for Cockpit {
+    async fn input(&mut self) -> Event {
+        self.screen.input().await
+    }
 
     fn hang_up(&mut self) {
-        self.events = None;
+        self.screen.events = None;
     }
 
     fn turn(&mut self, app: &mut App, now: Now) -> io::Result<Turn> {
@@ -123,15 +167,12 @@ impl Face for Cockpit {
                 self.theme = theme;
             }
         }
-        // A frame is shown as a whole or not at all, where the terminal knows how; others ignore the two marks.
-        queue!(self.terminal.backend_mut(), terminal::BeginSynchronizedUpdate)?;
-        self.terminal.draw(|frame| ui::draw(frame, app, &self.theme, &app.keymap, now))?;
-        execute!(self.terminal.backend_mut(), terminal::EndSynchronizedUpdate)?;
+        self.screen.draw(|frame| ui::draw(frame, app, &self.theme, &app.keymap, now))?;
         Ok(Turn::Wait)
     }
 
     fn ring(&mut self) {
-        let out = self.terminal.backend_mut();
+        let out = self.screen.terminal.backend_mut();
         // A bell that cannot be rung is not worth a word.
         let _ = out.write_all(b"\x07").and_then(|()| io::Write::flush(out));
     }

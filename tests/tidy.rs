@@ -14,6 +14,7 @@ use flightdeck::ui::Theme;
 const ROOMS: &[(&str, &[&str])] = &[
     ("release", &[]),
     ("config", &["release", "keys", "probe", "command", "web"]),
+    ("init", &["release", "config", "keys", "text"]),
     ("keys", &["release", "config"]),
     ("clock", &[]),
     ("app", &["release", "config", "keys", "clock", "command", "probe"]),
@@ -25,7 +26,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("text", &[]),
     ("journal", &["release"]),
     ("report", &["release"]),
-    ("ui", &["app", "release", "config", "keys", "clock"]),
+    ("ui", &["app", "release", "config", "init", "keys", "clock"]),
     ("sim", &["clock"]),
 ];
 

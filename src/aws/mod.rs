@@ -10,6 +10,7 @@ mod endpoints;
 mod error;
 mod guard;
 mod lambda;
+mod listing;
 mod metrics;
 mod open;
 mod pace;

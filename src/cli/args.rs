@@ -6,6 +6,7 @@ use std::{path::PathBuf, str::FromStr};
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
 use super::{
+    init_args::InitArgs,
     past_args::{DoraArgs, HistoryArgs, ReportArgs, dora_help},
     release_args::{ReleaseArgs, WatchArgs},
 };
@@ -17,6 +18,7 @@ pub const DEMO: &str = "demo";
 const EXAMPLES: &str = "\
 Examples:
   flightdeck demo                          look around: no account, no configuration, no network
+  flightdeck init                          write a configuration for what AWS holds
   flightdeck                               the cockpit on your default environment
   flightdeck -e staging --read-only        watch another one without any risk
   flightdeck status --json                 what the cockpit shows, for a script
@@ -123,6 +125,8 @@ pub enum Command {
     Dora(DoraArgs),
     /// Judge recorded releases once more, minute by minute, and say which should have been rolled back
     Replay(ReplayArgs),
+    /// Ask AWS, reading only, for functions, aliases, alarms and budgets, and write a configuration for those you choose
+    Init(InitArgs),
     /// Check that configuration, credentials, permissions, functions, alarms, budgets, metrics and probes fit together
     Check(CheckArgs),
     /// Print the least-privilege IAM policy for an environment; with --read-only, that of somebody who only looks

@@ -7,6 +7,8 @@ mod dora;
 mod headless;
 mod history;
 mod iam_policy;
+mod init;
+pub mod init_args;
 mod log;
 mod output;
 pub mod past_args;
@@ -59,6 +61,7 @@ pub fn main() -> ExitCode {
         Some(Command::Dora(dora)) => self::dora::run(&args, dora),
         Some(Command::Replay(replay)) => self::replay::run(&args, replay),
         Some(Command::IamPolicy) => setting(&args).map(|setting| iam_policy::run(&setting)),
+        Some(Command::Init(init)) => self::init(&args, init),
         _ => run(&args),
     };
     let code = outcome.unwrap_or_else(|failure| failure.tell());
@@ -93,11 +96,7 @@ impl Failure {
 fn run(args: &Args) -> Result<u8, Failure> {
     let setting = setting(args)?;
     log::start(setting.log.as_deref()).map_err(Failure::refused)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::failed(format!("cannot start: {error}")))?;
+    let runtime = runtime()?;
     let outcome = runtime.block_on(async {
         match &args.command {
             None | Some(Command::Demo) => cockpit::run(setting).await,
@@ -114,6 +113,7 @@ fn run(args: &Args) -> Result<u8, Failure> {
                 | Command::Report(_)
                 | Command::Dora(_)
                 | Command::Replay(_)
+                | Command::Init(_)
                 | Command::IamPolicy,
             ) => Ok(exit::DONE),
         }
@@ -121,6 +121,20 @@ fn run(args: &Args) -> Result<u8, Failure> {
     // A call that hangs must not keep the program from ending.
     runtime.shutdown_background();
     outcome
+}
+
+/// Makes a configuration: there is none to begin with.
+fn init(args: &Args, init: &init_args::InitArgs) -> Result<u8, Failure> {
+    log::start(args.global.log.as_deref()).map_err(Failure::refused)?;
+    let runtime = runtime()?;
+    let outcome = runtime.block_on(Box::pin(self::init::run(args, init)));
+    runtime.shutdown_background();
+    outcome
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    runtime.map_err(|error| Failure::failed(format!("cannot start: {error}")))
 }
 
 /// What this run works on.

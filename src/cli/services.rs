@@ -64,6 +64,25 @@ pub async fn open(setting: &Setting, scope: Scope) -> Result<(App, Services), Fa
     Ok((App::new(&setting.config, environment, whereabouts, scope, keymap), services))
 }
 
+/// A connection without an app, for whoever has no configuration yet: to AWS, or to the embedded one in this scenario.
+pub(super) async fn cloud(
+    place: &Place,
+    scenario: Option<&str>,
+    speed: Option<f64>,
+) -> Result<(Cloud, Clock), Failure> {
+    let Some(name) = scenario else {
+        let clock = Clock::system();
+        let cloud = Cloud::open(place, Transport::Network, clock).await.map_err(Failure::refused)?;
+        return Ok((cloud, clock));
+    };
+    let region = scenario::find(name).map_err(Failure::refused)?.world.region;
+    let clock = Clock::embedded(speed.unwrap_or(1.0));
+    let sim = Arc::new(Sim::open(name, clock).map_err(Failure::refused)?);
+    let place = Place { region: place.region.clone().or(Some(region)), ..place.clone() };
+    let cloud = Cloud::open(&place, Transport::Embedded(sim.http_client()), clock).await.map_err(Failure::failed)?;
+    Ok((cloud, clock))
+}
+
 /// The program with the flags that choose this place, for a person to copy.
 fn program(setting: &Setting) -> String {
     let config = setting.config_flag.as_ref().map(|file| format!(" -c {}", file.display())).unwrap_or_default();

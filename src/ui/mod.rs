@@ -14,6 +14,7 @@ mod layout;
 mod metrics;
 mod overlay;
 mod panel;
+pub mod picker;
 mod plot;
 mod stages;
 mod text;

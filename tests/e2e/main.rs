@@ -11,6 +11,7 @@ mod clients;
 mod cockpit;
 mod command_line_client;
 mod conflicts;
+mod init;
 mod journal;
 #[path = "../lab/mod.rs"]
 mod lab;

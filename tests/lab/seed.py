@@ -35,6 +35,24 @@ def function(hand, name: str, stable: str) -> None:
     client.create_alias(FunctionName=name, Name="live", FunctionVersion=stable)
 
 
+def many(hand, names: list[str], alias: str = "live") -> None:
+    """Functions as somebody finds them who sees an account for the first time: one version, one alias."""
+    iam = hand.client("iam")
+    if not any(role["RoleName"] == "lambda" for role in iam.list_roles()["Roles"]):
+        iam.create_role(RoleName="lambda", AssumeRolePolicyDocument="{}")
+    client = hand.client("lambda")
+    for name in names:
+        client.create_function(
+            FunctionName=name,
+            Runtime="python3.12",
+            Role=ROLE,
+            Handler="index.handler",
+            Code={"ZipFile": archive(0)},
+            Publish=True,
+        )
+        client.create_alias(FunctionName=name, Name=alias, FunctionVersion="1")
+
+
 def publish(hand, name: str, number: int, role: str | None = None) -> str:
     """A new version with code of its own; the answer is its number."""
     client = hand.client("lambda")
@@ -118,6 +136,20 @@ def alarm(hand, name: str) -> None:
         Namespace="AWS/Lambda",
         MetricName="Errors",
         Dimensions=[{"Name": "FunctionName", "Value": name}],
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=1_000_000,
+        ComparisonOperator="GreaterThanThreshold",
+    )
+
+
+def lonely_alarm(hand, name: str) -> None:
+    """An alarm on a metric of no function."""
+    hand.client("cloudwatch").put_metric_alarm(
+        AlarmName=name,
+        Namespace="Shop",
+        MetricName="Orders",
         Statistic="Sum",
         Period=60,
         EvaluationPeriods=1,
