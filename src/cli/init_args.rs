@@ -21,7 +21,7 @@ pub struct InitArgs {
     /// Print the configuration and write no file
     #[arg(long, conflicts_with_all = ["output", "force"])]
     pub print: bool,
-    /// The file to write [default: --config, $FLIGHTDECK_CONFIG, or config.toml in your configuration folder]
+    /// The file to write [default: --config, else where the configuration is looked for]
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Replace the file where there is one already

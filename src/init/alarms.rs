@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::release::facts::Alarm;
+use crate::release::{composite::children, facts::Alarm};
 
 /// A shared beginning shorter than this says nothing about what belongs together.
 const SHORTEST_WORD: usize = 2;
@@ -19,7 +19,7 @@ pub fn belonging(functions: &[&str], alarms: &[Alarm]) -> Vec<String> {
         .collect();
     let of_these: Vec<&str> = alarms
         .iter()
-        .filter(|alarm| alarm.rule.as_ref().is_some_and(|rule| names.iter().any(|name| is_part_of(name, rule))))
+        .filter(|alarm| alarm.rule.as_ref().is_some_and(|rule| is_made_of(rule, &names)))
         .map(|alarm| alarm.name.as_str())
         .collect();
     names.extend(of_these);
@@ -65,9 +65,8 @@ fn begins_so(name: &str, beginning: &str) -> bool {
     is_same && (beginning.ends_with(is_separator) || letters.next().is_none_or(|next| !next.is_alphanumeric()))
 }
 
-/// A composite alarm names its parts in quotes or bare: `ALARM("rv-errors") OR ALARM(rv-throttles)`.
-fn is_part_of(name: &str, rule: &str) -> bool {
-    [format!("(\"{name}\")"), format!("({name})")].iter().any(|part| rule.contains(part))
+fn is_made_of(rule: &str, names: &BTreeSet<&str>) -> bool {
+    children(rule).iter().any(|child| names.contains(child.as_str()))
 }
 
 fn is_separator(letter: char) -> bool {
@@ -90,16 +89,7 @@ mod tests {
             threshold: 1.0,
             period: Duration::from_mins(1),
         });
-        Alarm {
-            name: name.to_owned(),
-            arn: String::new(),
-            state: AlarmState::Ok,
-            since: None,
-            reason: String::new(),
-            rule: rule.map(str::to_owned),
-            watches,
-            doubt: None,
-        }
+        Alarm { rule: rule.map(str::to_owned), watches, ..Alarm::named(name, AlarmState::Ok) }
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::{
     config::{AlarmMatch, Config},
     keys::{Key, KeyCode},
     release::{
-        facts::{Caller, Severity},
+        facts::{Alarm, AlarmState, Caller, Severity},
         names::Target,
     },
 };
@@ -58,8 +58,8 @@ fn a_draft_is_read_back_and_says_what_to_do_about_the_rest() {
     assert_eq!(environment.account.as_deref(), Some("123456789012"));
     assert_eq!(environment.functions.len(), 1, "{text}");
     assert_eq!(environment.functions[0].target, Target::new("pay", "live"));
-    assert_eq!(environment.severity_of("pay-errors"), Some(Severity::High));
-    assert_eq!(environment.budgets, ["monthly"]);
+    assert_eq!(environment.severity_of(&Alarm::named("pay-errors", AlarmState::Ok)), Some(Severity::High));
+    assert_eq!(environment.budgets[0].name, "monthly");
     for words in [
         "# mail has no alias live",
         "#   aws lambda create-alias --function-name mail --name live --region eu-west-1 --function-version",
@@ -149,7 +149,7 @@ proptest! {
         prop_assert_eq!(read.functions.into_iter().map(|settings| settings.target).collect::<Vec<_>>(), meant);
         let named: Vec<AlarmMatch> = alarms.into_iter().map(AlarmMatch::Name).collect();
         prop_assert_eq!(read.alarms.into_iter().map(|rule| rule.matches).collect::<Vec<_>>(), named);
-        prop_assert_eq!(read.budgets, budgets);
+        prop_assert_eq!(read.budgets.into_iter().map(|budget| budget.name).collect::<Vec<_>>(), budgets);
     }
 }
 

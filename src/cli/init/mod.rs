@@ -24,7 +24,7 @@ use crate::{
     release::{
         error::{CloudError, Trouble},
         facts::{Alarm, Caller},
-        names::FunctionName,
+        names::Target,
     },
     ui::Theme,
 };
@@ -133,7 +133,7 @@ async fn draft(
 }
 
 async fn chosen(cloud: &Cloud, name: &str, wanted: Option<&str>) -> Chosen {
-    let alias = match cloud.aliases(&FunctionName::new(name)).await {
+    let alias = match cloud.aliases(&Target::new(name, alias::USUAL)).await {
         Ok(aliases) => alias::choose(&aliases, wanted),
         Err(error) => Aliased::Unread(in_words(&error)),
     };
