@@ -8,6 +8,7 @@ mod error;
 mod file;
 mod gates;
 mod notify;
+mod pre_stage;
 mod probes;
 mod procedure;
 mod read;
@@ -37,6 +38,7 @@ pub use error::{ConfigError, Problem};
 pub(crate) use error::{listed, quoted, suggestion};
 pub use file::{VARIABLE, find, folders};
 pub use notify::{Notify, Receiver};
+pub use pre_stage::PreStage;
 pub use probes::ProbeSettings;
 pub use runbook::{RunbookStep, StepMoment, Way};
 
@@ -140,6 +142,8 @@ pub struct FunctionSettings {
     pub expect_traffic: bool,
     /// Above how many ms a call counts as slow; `None` takes the p95 of the day before the release.
     pub slow_ms: Option<f64>,
+    /// What a release moves and asks before it moves this function.
+    pub pre_stage: Option<PreStage>,
 }
 
 /// A metric shown in a panel of its own.

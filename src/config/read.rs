@@ -17,7 +17,8 @@ use super::{
     error::{Problem, listed, quoted, suggestion},
     gates::{self, gates},
     notify,
-    probes::probes,
+    pre_stage::pre_stage,
+    probes::{ProbeSettings, probes},
     procedure::{allowed_hours, checklist},
     runbook::runbook,
     words,
@@ -35,7 +36,7 @@ use crate::{
 
 /// Every key of the configuration, by the table it belongs to.
 pub(super) mod known {
-    use super::super::{alarms, budgets, commands, gates, probes, procedure, runbook};
+    use super::super::{alarms, budgets, commands, gates, pre_stage, probes, procedure, runbook};
 
     pub const ROOT: &[&str] =
         &["default_environment", "theme", "utc", "read_only", "release", "dora", "keys", "environments"];
@@ -76,7 +77,7 @@ pub(super) mod known {
     ];
     pub const SERVICES: &[&str] =
         &["lambda", "cloudwatch", "budgets", "sts", "sns", "elbv2", "apigateway", "codedeploy", "iam"];
-    pub const FUNCTION: &[&str] = &["name", "alias", "expect_traffic", "slow_ms"];
+    pub const FUNCTION: &[&str] = &["name", "alias", "expect_traffic", "slow_ms", "pre_stage"];
     pub const METRIC: &[&str] = &["title", "namespace", "metric", "stat", "dimensions"];
     pub const THRESHOLDS: &[&str] = &["error_rate", "p99_ms"];
     pub(in crate::config) use crate::config::notify::KEYS as NOTIFY;
@@ -89,6 +90,7 @@ pub(super) mod known {
         ("[environments.NAME]", ENVIRONMENT),
         ("endpoint_urls", SERVICES),
         ("[[environments.NAME.functions]]", FUNCTION),
+        ("a function's pre_stage", pre_stage::KEYS),
         ("[[environments.NAME.alarms]]", alarms::KEYS),
         ("an alarm's tag", alarms::TAG_KEYS),
         ("[[environments.NAME.budgets]]", budgets::KEYS),
@@ -251,7 +253,7 @@ fn environment(name: &str, table: &Table<'_>) -> Environment {
         endpoint_urls: endpoints(table),
         protected: table.read("protected", Value::flag).unwrap_or_default(),
         read_only: table.read("read_only", Value::flag).unwrap_or_default(),
-        functions: functions(table),
+        functions: functions(table, &probes),
         alarms,
         budgets: budgets(table),
         metrics,
@@ -273,7 +275,7 @@ fn endpoints(environment: &Table<'_>) -> BTreeMap<String, String> {
     known::SERVICES.iter().filter_map(address).collect()
 }
 
-fn functions(environment: &Table<'_>) -> Vec<FunctionSettings> {
+fn functions(environment: &Table<'_>, probes: &[ProbeSettings]) -> Vec<FunctionSettings> {
     let mut first_lines = HashMap::new();
     let mut functions = Vec::new();
     for table in environment.tables("functions", known::FUNCTION) {
@@ -284,10 +286,11 @@ fn functions(environment: &Table<'_>) -> Vec<FunctionSettings> {
         // An alias that was refused has been reported: taking the default in its place would invent duplicates.
         let (Some(name), true) = (name, alias.is_some() || !table.has("alias")) else { continue };
         let target = Target::new(name, alias.as_deref().unwrap_or("live"));
+        let pre_stage = pre_stage(&table, target.alias.as_str(), probes);
         let line = table.line();
         match first_lines.insert(target.clone(), line) {
             Some(first) => table.problem(format!("{target} is listed twice: on line {first} and on line {line}")),
-            None => functions.push(FunctionSettings { target, expect_traffic, slow_ms }),
+            None => functions.push(FunctionSettings { target, expect_traffic, slow_ms, pre_stage }),
         }
     }
     functions

@@ -139,8 +139,12 @@ fn info(number: u64) -> VersionInfo {
 }
 
 fn environment() -> Environment {
-    let functions =
-        ["pay", "ship"].map(|name| FunctionSettings { target: target(name), expect_traffic: true, slow_ms: None });
+    let functions = ["pay", "ship"].map(|name| FunctionSettings {
+        target: target(name),
+        expect_traffic: true,
+        slow_ms: None,
+        pre_stage: None,
+    });
     Environment { functions: functions.to_vec(), ..Environment::named("shop") }
 }
 

@@ -69,7 +69,12 @@ fn a_usual_configuration_is_read() {
     assert!(environment.protected && !environment.read_only && environment.is_elsewhere());
     assert_eq!(
         environment.functions,
-        [FunctionSettings { target: Target::new("receipt_crud", "live"), expect_traffic: true, slow_ms: None }]
+        [FunctionSettings {
+            target: Target::new("receipt_crud", "live"),
+            expect_traffic: true,
+            slow_ms: None,
+            pre_stage: None
+        }]
     );
     let severity = |name: &str| environment.severity_of(&Alarm::named(name, AlarmState::Ok));
     assert_eq!(severity("rv-errors"), Some(Severity::Critical));
