@@ -13,7 +13,7 @@ use crossterm::{
         DisableBracketedPaste, EnableBracketedPaste, Event as TerminalEvent, EventStream, KeyCode as TerminalKey,
         KeyEvent, KeyEventKind, KeyModifiers,
     },
-    execute, queue, terminal,
+    execute, queue, style, terminal,
 };
 use futures_util::StreamExt as _;
 use ratatui::{Frame, Terminal, backend::CrosstermBackend};
@@ -56,7 +56,8 @@ impl Themes {
     /// # Errors
     /// When no theme has that name, or its file is not in order.
     pub fn load(&self) -> Result<Theme, ThemeError> {
-        let theme = Theme::load(&self.name, self.folder.as_deref())?;
+        // COLORTERM and TERM say how many colours there are.
+        let theme = Theme::load(&self.name, self.folder.as_deref())?.within(style::available_color_count());
         Ok(if self.color { theme } else { theme.without_colour() })
     }
 }

@@ -13,6 +13,7 @@ mod keys_line;
 mod layout;
 mod metrics;
 mod overlay;
+mod palette;
 mod panel;
 pub mod picker;
 mod plot;

@@ -6,6 +6,8 @@ use std::{fs, path::Path};
 use ratatui::style::{Color, Modifier, Style};
 use serde::{Deserialize, Deserializer};
 
+use super::palette;
+
 /// The built-in themes, in the order in which the theme key goes through them. The first is the default.
 const BUILTIN: [(&str, &str); 4] = [
     ("midnight", include_str!("../../themes/midnight.toml")),
@@ -131,6 +133,20 @@ impl Theme {
         self
     }
 
+    /// The same theme for a terminal that shows no more than so many colours. Below 256 the terminal's own have to do.
+    #[must_use]
+    pub fn within(mut self, colours: u16) -> Self {
+        if colours < 256
+            && let Some(plain) = Self::builtin("terminal")
+        {
+            self.colours = plain.colours;
+        }
+        if colours <= 256 {
+            self.colours = self.colours.map(palette::nearest);
+        }
+        self
+    }
+
     fn parse(text: &str, file: &str) -> Result<Self, ThemeError> {
         let colours = toml::from_str(text)
             .map_err(|error| ThemeError::Bad { file: file.to_owned(), why: error.to_string().trim_end().to_owned() })?;
@@ -242,6 +258,25 @@ impl Theme {
 }
 
 impl Colours {
+    fn map(self, change: impl Fn(Color) -> Color) -> Self {
+        let ink = |ink: Ink| Ink(change(ink.0));
+        Self {
+            background: ink(self.background),
+            surface: ink(self.surface),
+            selection: ink(self.selection),
+            text: ink(self.text),
+            muted: ink(self.muted),
+            faint: ink(self.faint),
+            focus: ink(self.focus),
+            stable: ink(self.stable),
+            new: ink(self.new),
+            good: ink(self.good),
+            warning: ink(self.warning),
+            danger: ink(self.danger),
+            info: ink(self.info),
+        }
+    }
+
     /// The terminal's own colours throughout.
     fn inherited() -> Self {
         let ink = Ink(Color::Reset);
@@ -269,7 +304,11 @@ mod tests {
 
     /// Relative luminance of an RGB colour, as WCAG 2.1 defines it.
     fn luminance(colour: Color) -> Option<f64> {
-        let Color::Rgb(red, green, blue) = colour else { return None };
+        let (red, green, blue) = match colour {
+            Color::Rgb(red, green, blue) => (red, green, blue),
+            Color::Indexed(index @ 16..) => palette::rgb(index).into(),
+            _ => return None,
+        };
         let linear = |part: u8| {
             let part = f64::from(part) / 255.0;
             if part <= 0.040_45 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
@@ -286,21 +325,26 @@ mod tests {
     fn every_built_in_theme_parses_and_is_readable() {
         for (name, text) in BUILTIN {
             let theme = Theme::parse(text, name).unwrap();
-            let colours = &theme.colours;
-            for ground in [colours.background, colours.surface, colours.selection] {
-                assert!(contrast(colours.text, ground) >= 7.0, "{name}: text on {ground:?}");
-                for ink in [
-                    colours.muted,
-                    colours.focus,
-                    colours.stable,
-                    colours.new,
-                    colours.good,
-                    colours.warning,
-                    colours.danger,
-                    colours.info,
-                ] {
-                    assert!(contrast(ink, ground) >= 4.0, "{name}: {ink:?} on {ground:?}: {}", contrast(ink, ground));
-                }
+            is_readable(name, &theme.colours, 7.0, 4.0);
+            // With 256 colours the nearest one may be a little nearer to its ground, too.
+            is_readable(name, &theme.within(256).colours, 7.0, 3.5);
+        }
+    }
+
+    fn is_readable(name: &str, colours: &Colours, text: f64, inks: f64) {
+        for ground in [colours.background, colours.surface, colours.selection] {
+            assert!(contrast(colours.text, ground) >= text, "{name}: text on {ground:?}");
+            for ink in [
+                colours.muted,
+                colours.focus,
+                colours.stable,
+                colours.new,
+                colours.good,
+                colours.warning,
+                colours.danger,
+                colours.info,
+            ] {
+                assert!(contrast(ink, ground) >= inks, "{name}: {ink:?} on {ground:?}: {}", contrast(ink, ground));
             }
         }
     }
