@@ -109,5 +109,6 @@ fn told(target: &Target, record: &Carried) -> Entry {
         owner: record.owner.clone(),
         since: record.since,
         shifts: vec![ShiftMark { at: record.since, percent: record.percent }],
+        whole: false,
     }
 }

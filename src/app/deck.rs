@@ -6,6 +6,7 @@ use super::{reading::Reading, sides::Sides};
 use crate::{
     config::{AlarmRule, Environment},
     release::{
+        candidates,
         facts::{Alarm, Alias, AliasPointer, Budget, Caller, ProvisionedConcurrency, VersionInfo},
         memory::{Entry, Memory},
         names::{Target, Version},
@@ -117,28 +118,21 @@ impl Function {
     }
 
     /// Outside a release: the version to release next, or why there is none. It is the one picked by hand, else the
-    /// highest published version above stable, unless that one was rolled back before: then somebody has to choose.
+    /// newest above stable, unless that one was rolled back before: then somebody has to choose.
     pub fn candidate(&self) -> Result<Version, String> {
         let live = self.alias.value().map(|alias| alias.routing);
         if let Some(picked) = self.picked.filter(|picked| live != Some(Routing::only(*picked))) {
             return Ok(picked);
         }
-        let stable = self.alias.value().map(|alias| alias.routing.primary).ok_or("the alias has not been read yet")?;
+        let live = live.ok_or_else(|| format!("the {} has not been read yet", self.target.kind.noun()))?;
         let versions = self.versions.value().ok_or("the versions have not been read yet")?;
-        let highest = versions.iter().map(|info| info.version).max().filter(|highest| *highest > stable);
-        let Some(highest) = highest else {
-            return Err(format!("no published version above {stable}"));
-        };
-        if self.memory.withdrawn.contains(&highest) {
-            return Err(format!("version {highest} was rolled back; pick a version by hand (⏎, then v)"));
-        }
-        Ok(highest)
+        candidates::next(self.target.kind, versions, &live, &self.memory.withdrawn)
     }
 
     /// A newer version than the one being released, if there is one.
     pub fn newer_exists(&self) -> Option<Version> {
         let new = self.entry()?.new;
-        crate::release::plan::newest_above(self.versions.value()?, new)
+        candidates::newest_above(self.versions.value()?, new)
     }
 
     /// What `ListVersionsByFunction` said of a version.

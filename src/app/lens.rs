@@ -125,7 +125,7 @@ mod tests {
     use crate::{
         app::{deck::Function, event::Ticket, reading::Reading, sides::Sides},
         release::{
-            facts::{Alias, VersionInfo},
+            facts::{Alias, Setting, VersionInfo},
             memory::{Entry, Memory, RolledBack},
             names::{ReleaseId, RevisionId, Target},
             routing::{Routing, SplitStyle},
@@ -162,6 +162,7 @@ mod tests {
             timeout: Duration::from_secs(seconds),
             state: None,
             state_reason: None,
+            marks: Vec::new(),
         }
     }
 
@@ -176,12 +177,19 @@ mod tests {
             since: at("14:00"),
             owner: String::new(),
             shifts: vec![ShiftMark { at: at("14:00"), percent: 10.0 }],
+            whole: false,
         }
     }
 
     fn function(percent: f64, memory: Memory) -> Function {
         let routing = Routing::at_percent(OLD, NEW, percent, SplitStyle::WeightNew);
-        let alias = Alias { routing, revision: RevisionId::new("a"), description: String::new(), account: None };
+        let alias = Alias {
+            routing,
+            revision: RevisionId::new("a"),
+            description: String::new(),
+            account: None,
+            setting: Setting::Alias,
+        };
         Function {
             target: Target::new("pay", "live"),
             expect_traffic: true,

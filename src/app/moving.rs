@@ -314,5 +314,6 @@ fn unrecorded(id: ReleaseId, by: String, row: &Row, now: Now) -> Entry {
         owner: String::new(),
         since: now.world,
         shifts: Vec::new(),
+        whole: false,
     }
 }

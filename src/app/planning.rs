@@ -350,6 +350,7 @@ impl App {
             owner: self.deck.place.owner.clone(),
             since: now.world,
             shifts: Vec::new(),
+            whole: false,
         }
     }
 }

@@ -11,6 +11,8 @@ use super::{
 use crate::{
     clock::Now,
     release::{
+        candidates,
+        facts::VersionInfo,
         names::{Target, Version},
         operation::{Operation, Row},
         plan::{Plan, PlanRow, Purpose, roll_back_row},
@@ -133,14 +135,21 @@ impl App {
             return;
         };
         let live = Routing::only(function.split().map_or(alias.routing.primary, |split| split.new));
-        let mut others: Vec<Version> =
-            versions.iter().map(|info| info.version).filter(|v| *v != Version::Latest && !live.reaches(*v)).collect();
-        others.sort_unstable_by(|a, b| b.cmp(a));
+        let is_other = |info: &&VersionInfo| info.version != Version::Latest && !live.reaches(info.version);
+        let mut infos: Vec<&VersionInfo> = versions.iter().filter(is_other).collect();
+        infos.sort_by(|one, other| candidates::by_age(other, one));
+        let present = function.version_info(live.primary);
+        let is_older = |info: &&VersionInfo| match present {
+            Some(present) => candidates::by_age(info, present).is_lt(),
+            None => info.version.has_order() && info.version < live.primary,
+        };
+        let below = infos.iter().position(is_older);
+        let others: Vec<Version> = infos.iter().map(|info| info.version).collect();
         let recorded = function.memory.last_stable.filter(|stable| others.contains(stable));
-        let below = others.iter().position(|version| *version < live.primary);
         let row = recorded.and_then(|stable| others.iter().position(|v| *v == stable)).or(below).unwrap_or(0);
         if others.is_empty() {
-            self.say(format!("{target} has no other published version to go back to."), true, now);
+            let noun = candidates::noun(target.kind);
+            self.say(format!("{target} has no other {noun} to go back to."), true, now);
             return;
         }
         let target = target.clone();

@@ -2,7 +2,8 @@
 
 use super::{App, deck::Function, view::Panel};
 use crate::release::{
-    facts::{Alarm, Severity},
+    candidates,
+    facts::{Alarm, Severity, VersionInfo},
     names::{Target, Version},
 };
 
@@ -29,12 +30,13 @@ impl App {
         self.visible_functions().nth(self.view.row)
     }
 
-    /// A function's versions in the order of its detail: newest first, `$LATEST` last.
+    /// A function's versions in the order of its detail: newest first, `$LATEST` last; target groups as the rule has
+    /// them.
     pub fn detail_versions(&self, target: &Target) -> Vec<Version> {
         let infos = self.deck.function(target).and_then(|function| function.versions.value());
-        let mut versions: Vec<Version> = infos.into_iter().flatten().map(|info| info.version).collect();
-        versions.sort_unstable_by(|a, b| b.cmp(a));
-        versions
+        let mut infos: Vec<&VersionInfo> = infos.into_iter().flatten().collect();
+        infos.sort_by(|one, other| candidates::by_age(other, one));
+        infos.into_iter().map(|info| info.version).collect()
     }
 
     /// The alarm under the cursor, in the order of the panel.

@@ -38,7 +38,8 @@ where
             let status = context.raw().status().as_u16();
             let code = context.err().code();
             let kind = if is_html(context.raw()) { Trouble::NotAws } else { sort(status, code) };
-            (kind, scene.say(kind, status, context.err().message().or(code)))
+            let message = scene.say(kind, status, context.err().message().or(code));
+            (kind, name_action(kind, operation, message))
         }
         SdkError::TimeoutError(_) => (Trouble::Timeout, scene.silent()),
         SdkError::ResponseError(_) => (Trouble::NotAws, scene.unreadable(&cause(error))),
@@ -53,6 +54,14 @@ where
         request_id: error.request_id().map(clean),
         retry_after: response.and_then(|response| seconds(response.headers().get("retry-after")?)),
     }
+}
+
+/// Who is not allowed something must hear what: AWS mostly says it, emulators seldom do.
+fn name_action(kind: Trouble, operation: &str, message: String) -> String {
+    if kind != Trouble::Denied || message.contains(operation) {
+        return message;
+    }
+    format!("{message} ({operation})")
 }
 
 /// A reply that was understood by the SDK but cannot be true of AWS.
@@ -116,8 +125,14 @@ fn by_code(code: &str) -> Option<Trouble> {
         | "RequestThrottled"
         | "SlowDown" => Trouble::Throttled,
         "PreconditionFailedException" => Trouble::Stale,
-        "ResourceConflictException" | "ConflictException" => Trouble::Busy,
-        "ResourceNotFoundException" | "ResourceNotFound" | "NotFoundException" => Trouble::NotFound,
+        "ResourceConflictException" | "ConflictException" | "ResourceInUse" => Trouble::Busy,
+        "ResourceNotFoundException"
+        | "ResourceNotFound"
+        | "NotFoundException"
+        | "RuleNotFound"
+        | "ListenerNotFound"
+        | "LoadBalancerNotFound"
+        | "TargetGroupNotFound" => Trouble::NotFound,
         "UnknownOperationException" | "UnknownOperation" | "InvalidAction" => Trouble::Refused,
         "InternalFailure" | "InternalServiceError" | "InternalServiceFault" | "ServiceUnavailable" => Trouble::Server,
         _ => return None,

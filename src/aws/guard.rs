@@ -13,17 +13,26 @@ use aws_smithy_types::config_bag::ConfigBag;
 
 /// The operations that change nothing, by AWS's names. What is missing here is refused. `Publish` is among them: a
 /// notice changes nothing in the account, and whoever only watches a release must be able to call for help.
-const READS: [&str; 16] = [
+const READS: [&str; 25] = [
     "AssumeRole",
     "DescribeAlarmHistory",
     "DescribeAlarms",
     "DescribeBudgets",
+    "DescribeListeners",
+    "DescribeRules",
+    "DescribeTags",
+    "DescribeTargetGroupAttributes",
+    "DescribeTargetHealth",
     "GetAlias",
     "GetCallerIdentity",
+    "GetDeployment",
+    "GetDeployments",
     "GetFunction",
     "GetFunctionConfiguration",
     "GetMetricData",
     "GetProvisionedConcurrencyConfig",
+    "GetRestApi",
+    "GetStage",
     "ListAliases",
     "ListFunctions",
     "ListMetrics",

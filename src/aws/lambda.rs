@@ -3,7 +3,6 @@
 use std::{collections::HashMap, time::Duration};
 
 use aws_sdk_lambda::{
-    config::{Builder, retry::RetryConfig, timeout::TimeoutConfig},
     operation::{
         get_alias::GetAliasOutput,
         get_provisioned_concurrency_config::GetProvisionedConcurrencyConfigError as NoConfig,
@@ -17,17 +16,17 @@ use jiff::Timestamp;
 use super::{Cloud, Urgency, clean, endpoints::Service, paging::Pages, text::clean_or_empty};
 use crate::release::{
     error::CloudError,
-    facts::{Alias, AliasPointer, ProvisionedConcurrency, Receipt, VersionInfo, VersionState},
+    facts::{Alias, AliasPointer, ProvisionedConcurrency, Receipt, Setting, VersionInfo, VersionState},
     names::{AliasName, RevisionId, Target, Version},
     routing::Routing,
 };
 
 /// A write is one attempt and short: the rollback decides itself what to do about a missing reply.
-const WRITE_LIMIT: Duration = Duration::from_secs(3);
+pub(super) const WRITE_LIMIT: Duration = Duration::from_secs(3);
 
 impl Cloud {
     /// Where an alias points now, and its revision.
-    pub async fn alias(&self, target: &Target, urgency: Urgency) -> Result<Alias, CloudError> {
+    pub(super) async fn lambda_alias(&self, target: &Target, urgency: Urgency) -> Result<Alias, CloudError> {
         const OPERATION: &str = "GetAlias";
         if urgency == Urgency::Routine {
             self.0.routine.turn().await;
@@ -39,7 +38,7 @@ impl Cloud {
 
     /// Points an alias somewhere else, with an explicit weight map: leaving the map out would keep old weights.
     /// With a revision the write happens only if the alias is still at it. One attempt, no waiting in a queue.
-    pub async fn update_alias(
+    pub(super) async fn update_lambda_alias(
         &self,
         target: &Target,
         routing: &Routing,
@@ -54,14 +53,14 @@ impl Cloud {
         let request = request.function_version(routing.primary.to_string()).routing_config(map);
         let request = request.set_revision_id(revision.map(|revision| revision.as_str().to_owned()));
         let request = request.set_description(description.map(ToOwned::to_owned));
-        let reply = request.customize().config_override(one_short_attempt()).send().await;
+        let reply = request.customize().config_override(one_short_attempt!(lambda_sdk)).send().await;
         let reply = self.check(OPERATION, Service::Lambda, reply)?;
         let alias = self.readable(OPERATION, AliasParts::from(&reply).read())?;
         Ok(Receipt { alias, request_id: reply.request_id().map(clean) })
     }
 
     /// All versions of a target's function, `$LATEST` among them, in AWS's order. Their state is often left out of this list.
-    pub async fn versions(&self, target: &Target) -> Result<Vec<VersionInfo>, CloudError> {
+    pub(super) async fn lambda_versions(&self, target: &Target) -> Result<Vec<VersionInfo>, CloudError> {
         const OPERATION: &str = "ListVersionsByFunction";
         let mut versions = Vec::new();
         let mut pages = Pages::new();
@@ -81,7 +80,7 @@ impl Cloud {
     }
 
     /// One version, with its state.
-    pub async fn version(&self, target: &Target, version: Version) -> Result<VersionInfo, CloudError> {
+    pub(super) async fn lambda_version(&self, target: &Target, version: Version) -> Result<VersionInfo, CloudError> {
         const OPERATION: &str = "GetFunction";
         self.0.functions.turn().await;
         let request =
@@ -93,7 +92,7 @@ impl Cloud {
     }
 
     /// All aliases of a target's function, and where they point.
-    pub async fn aliases(&self, target: &Target) -> Result<Vec<AliasPointer>, CloudError> {
+    pub(super) async fn lambda_aliases(&self, target: &Target) -> Result<Vec<AliasPointer>, CloudError> {
         const OPERATION: &str = "ListAliases";
         let mut aliases = Vec::new();
         let mut pages = Pages::new();
@@ -114,7 +113,10 @@ impl Cloud {
     }
 
     /// The provisioned concurrency of an alias, `None` where it has none.
-    pub async fn provisioned_concurrency(&self, target: &Target) -> Result<Option<ProvisionedConcurrency>, CloudError> {
+    pub(super) async fn lambda_provisioned_concurrency(
+        &self,
+        target: &Target,
+    ) -> Result<Option<ProvisionedConcurrency>, CloudError> {
         const OPERATION: &str = "GetProvisionedConcurrencyConfig";
         self.0.routine.turn().await;
         let request = self.0.lambda.get_provisioned_concurrency_config().function_name(target.function.as_str());
@@ -141,10 +143,16 @@ impl Cloud {
     }
 }
 
-fn one_short_attempt() -> Builder {
-    let limit = TimeoutConfig::builder().operation_attempt_timeout(WRITE_LIMIT).build();
-    Builder::new().retry_config(RetryConfig::disabled()).timeout_config(limit)
+/// How a write is sent, in the types of its service.
+macro_rules! one_short_attempt {
+    ($sdk:ident) => {{
+        let limit = aws_smithy_types::timeout::TimeoutConfig::builder();
+        let limit = limit.operation_attempt_timeout($crate::aws::lambda::WRITE_LIMIT).build();
+        let retries = aws_smithy_types::retry::RetryConfig::disabled();
+        $crate::aws::$sdk::config::Builder::new().retry_config(retries).timeout_config(limit)
+    }};
 }
+pub(super) use one_short_attempt;
 
 /// What `GetAlias` and `UpdateAlias` both answer, in types of their own.
 struct AliasParts<'a> {
@@ -181,6 +189,7 @@ impl AliasParts<'_> {
             revision: RevisionId::new(clean(self.revision.ok_or("an alias without a revision")?)),
             description: clean_or_empty(self.description),
             account: self.arn.and_then(account_of),
+            setting: Setting::Alias,
         })
     }
 }
@@ -210,7 +219,7 @@ fn read_number(version: Option<&str>) -> Result<Version, String> {
 }
 
 /// The account in `arn:aws:lambda:eu-west-1:123456789012:function:pay:live`.
-fn account_of(arn: &str) -> Option<String> {
+pub(super) fn account_of(arn: &str) -> Option<String> {
     arn.split(':').nth(4).filter(|account| !account.is_empty()).map(clean)
 }
 
@@ -228,6 +237,7 @@ fn read_version(found: &types::FunctionConfiguration) -> Result<VersionInfo, Str
         timeout: Duration::from_secs(seconds),
         state: found.state().map(read_state),
         state_reason: found.state_reason().filter(|reason| !reason.is_empty()).map(clean),
+        marks: Vec::new(),
     })
 }
 

@@ -10,6 +10,7 @@ mod endpoints;
 mod error;
 mod guard;
 mod lambda;
+mod listener;
 mod listing;
 mod metrics;
 mod open;
@@ -17,8 +18,10 @@ mod pace;
 mod paging;
 pub mod policy;
 mod regions;
+mod rest_stage;
 mod sns;
 mod tags;
+mod target;
 mod time;
 
 use std::{
@@ -116,6 +119,10 @@ struct Inner {
     tags: Tags,
     /// `GetFunction` has a larger allowance of its own.
     functions: Pace,
+    /// For Elastic Load Balancing, which says no limits: a modest pace.
+    balancers: Pace,
+    /// For API Gateway, whose control plane allows an account 10 calls a second in all its regions' tools together.
+    gateway: Pace,
     metrics_asked: AtomicU64,
 }
 

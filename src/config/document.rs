@@ -116,6 +116,11 @@ impl<'a> Table<'a> {
         self.take(&self.key(key), read(value))
     }
 
+    /// The text of a key, where it is there and is one; whatever else it is, somebody else says.
+    pub fn text_of(&self, key: &str) -> Option<&'a str> {
+        Value(self.entries.get(key)?).text().ok()
+    }
+
     /// Like `read`, for a key that must be there.
     pub fn require<T>(&self, key: &str, read: impl FnOnce(Value<'a>) -> Result<T, Wrong>) -> Option<T> {
         if !self.has(key) {

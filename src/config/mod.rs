@@ -7,6 +7,7 @@ mod document;
 mod error;
 mod file;
 mod gates;
+mod movers;
 mod notify;
 mod pre_stage;
 mod probes;
@@ -105,7 +106,7 @@ pub struct Environment {
     pub protected: bool,
     /// Refuse every write in this environment.
     pub read_only: bool,
-    /// The functions, in the file's order.
+    /// The functions, listeners and stages, in this order and each in the file's.
     pub functions: Vec<FunctionSettings>,
     /// Which alarms to show, and how bad they are. The first rule that matches decides.
     pub alarms: Vec<AlarmRule>,
@@ -133,10 +134,10 @@ pub struct Environment {
     pub notify: Vec<Notify>,
 }
 
-/// A function to watch and release.
+/// A function, or what else a release moves, to watch and release.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FunctionSettings {
-    /// The function and its alias.
+    /// The function and its alias, a listener's rule, or an API's stage.
     pub target: Target,
     /// Whether having no calls is worth a remark. A weekly job sets it to false.
     pub expect_traffic: bool,

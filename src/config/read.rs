@@ -16,6 +16,7 @@ use super::{
     document::{Document, Table, Value, Wrong},
     error::{Problem, listed, quoted, suggestion},
     gates::{self, gates},
+    movers::movers,
     notify,
     pre_stage::pre_stage,
     probes::{ProbeSettings, probes},
@@ -62,6 +63,8 @@ pub(super) mod known {
         "protected",
         "read_only",
         "functions",
+        "listeners",
+        "stages",
         "alarms",
         "budgets",
         "metrics",
@@ -80,7 +83,10 @@ pub(super) mod known {
     pub const FUNCTION: &[&str] = &["name", "alias", "expect_traffic", "slow_ms", "pre_stage"];
     pub const METRIC: &[&str] = &["title", "namespace", "metric", "stat", "dimensions"];
     pub const THRESHOLDS: &[&str] = &["error_rate", "p99_ms"];
-    pub(in crate::config) use crate::config::notify::KEYS as NOTIFY;
+    pub(in crate::config) use crate::config::{
+        movers::{LISTENER_KEYS as LISTENER, STAGE_KEYS as STAGE},
+        notify::KEYS as NOTIFY,
+    };
 
     /// Every table that has keys of its own, as it is headed in the file.
     pub const TABLES: &[(&str, &[&str])] = &[
@@ -90,6 +96,8 @@ pub(super) mod known {
         ("[environments.NAME]", ENVIRONMENT),
         ("endpoint_urls", SERVICES),
         ("[[environments.NAME.functions]]", FUNCTION),
+        ("[[environments.NAME.listeners]]", LISTENER),
+        ("[[environments.NAME.stages]]", STAGE),
         ("a function's pre_stage", pre_stage::KEYS),
         ("[[environments.NAME.alarms]]", alarms::KEYS),
         ("an alarm's tag", alarms::TAG_KEYS),
@@ -241,6 +249,8 @@ fn environment(name: &str, table: &Table<'_>) -> Environment {
     let alarms = alarms(table, account.as_deref());
     let metrics: Vec<ExtraMetric> = table.tables("metrics", known::METRIC).iter().filter_map(metric).collect();
     let (probes, commands) = (probes(table), commands(table));
+    let mut functions = functions(table, &probes);
+    functions.extend(movers(table, &functions));
     let known = gates::Known { metrics: &metrics, alarms: &alarms, probes: &probes, commands: &commands };
     let gates = gates(table, &known);
     Environment {
@@ -253,7 +263,7 @@ fn environment(name: &str, table: &Table<'_>) -> Environment {
         endpoint_urls: endpoints(table),
         protected: table.read("protected", Value::flag).unwrap_or_default(),
         read_only: table.read("read_only", Value::flag).unwrap_or_default(),
-        functions: functions(table, &probes),
+        functions,
         alarms,
         budgets: budgets(table),
         metrics,
@@ -331,7 +341,8 @@ fn thresholds(environment: &Table<'_>) -> Thresholds {
     Thresholds { error_rate: table.read("error_rate", percent), p99_ms: table.read("p99_ms", milliseconds) }
 }
 
-fn milliseconds(value: Value<'_>) -> Result<f64, Wrong> {
+/// A time in ms above 0.
+pub(super) fn milliseconds(value: Value<'_>) -> Result<f64, Wrong> {
     match value.number()? {
         ms if ms > 0.0 => Ok(ms),
         other => Err(value.wrong(format!("{other} is not a time in milliseconds above 0"))),

@@ -54,7 +54,7 @@ pub fn memories(text: &str, now: Timestamp) -> Result<BTreeMap<Target, Memory>, 
     for function in told.functions {
         let shifts =
             function.shifts.iter().map(|shift| Ok(ShiftMark { at: moment(shift.at)?, percent: shift.percent }));
-        let target = Target::new(function.name, function.alias);
+        let target = Target::from_record(function.name, function.alias);
         let entry = Entry {
             id: told.id.clone(),
             target: target.clone(),
@@ -65,6 +65,7 @@ pub fn memories(text: &str, now: Timestamp) -> Result<BTreeMap<Target, Memory>, 
             owner: String::new(),
             since,
             shifts: shifts.collect::<Result<_, String>>()?,
+            whole: false,
         };
         memories.insert(target, Memory { release: Some(entry), ..Memory::default() });
     }

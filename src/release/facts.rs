@@ -47,6 +47,40 @@ pub struct Alias {
     pub description: String,
     /// The account in the alias' ARN, where it has one.
     pub account: Option<String>,
+    /// What else was read with it.
+    pub setting: Setting,
+}
+
+/// What is read with a target beside where its traffic goes, and matters before that is changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Setting {
+    /// An alias has nothing of the kind.
+    #[default]
+    Alias,
+    /// A listener's rule.
+    Rule(RuleSetting),
+    /// A stage of a REST API.
+    Stage(StageSetting),
+}
+
+/// A listener's rule beside its weights.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleSetting {
+    /// All target groups that it names, in its order, whatever their weight.
+    pub groups: Vec<Version>,
+    /// What it does, such as `forward` or `redirect`.
+    pub action: String,
+    /// Whether clients stay with the target group that answered them first.
+    pub sticky: bool,
+}
+
+/// A stage beside its deployment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StageSetting {
+    /// The share in percent that a canary of API Gateway's own gets, while it gets any.
+    pub canary_percent: Option<String>,
+    /// The CloudFormation stack that made it.
+    pub stack: Option<String>,
 }
 
 /// What AWS answers to a write that it took.
@@ -81,6 +115,24 @@ pub struct VersionInfo {
     pub state: Option<VersionState>,
     /// Why it is in that state.
     pub state_reason: Option<String>,
+    /// What stands in the way of moving traffic to it, or is worth knowing before.
+    pub marks: Vec<Mark>,
+}
+
+/// Something about a target group or the rule around it that matters before traffic moves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mark {
+    /// Clients stay with the target of this group that answered them first.
+    Sticky(Version),
+    /// Another tool moves this traffic.
+    OwnedBy {
+        /// Whose it is, such as `Amazon ECS`.
+        owner: String,
+        /// The tag that says so.
+        tag: String,
+    },
+    /// A CloudFormation stack made it.
+    Stack(String),
 }
 
 /// A version's state. AWS adds states, so others are kept by their name.

@@ -47,6 +47,10 @@ pub struct Entry {
     /// Every shift of this alias in this release, oldest first.
     #[serde(default)]
     pub shifts: Vec<ShiftMark>,
+    /// Whether it cannot be split: it goes from 0 to 100 % in one step, at the release's stage of 100 %. Until then it
+    /// is part of the release, and its new version gets nothing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub whole: bool,
 }
 
 /// A moment at which the weights changed: a vertical marker on the charts.

@@ -1,6 +1,7 @@
 //! The brain: what a release is, what may be done to it, and what the numbers say. Pure: no IO, no clock, no AWS
 //! SDK, no screen. Time comes in as an argument.
 
+pub mod candidates;
 pub mod carried;
 pub mod checklist;
 pub mod comparison;

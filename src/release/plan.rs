@@ -2,6 +2,7 @@
 //! can become writes, and only this module can confirm one.
 
 use super::{
+    candidates::newest_above,
     facts::{Alias, ProvisionedConcurrency, VersionInfo, VersionState},
     memory::Entry,
     names::{RevisionId, Target, Version},
@@ -293,11 +294,6 @@ fn obstacle(known: &Known<'_>, row: &PlanRow, percent: f64) -> Option<String> {
         ));
     }
     None
-}
-
-/// The highest published version above `version`.
-pub fn newest_above(versions: &[VersionInfo], version: Version) -> Option<Version> {
-    versions.iter().map(|info| info.version).max().filter(|newest| *newest > version)
 }
 
 #[cfg(test)]

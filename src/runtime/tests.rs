@@ -140,6 +140,7 @@ fn entry(target: &Target, stable: u64, new: u64, now: Now) -> Entry {
         owner: String::new(),
         since: now.world,
         shifts: Vec::new(),
+        whole: false,
     }
 }
 

@@ -53,7 +53,7 @@ impl Bench {
         let standing = self.aliases.borrow()[target].clone();
         let revision = RevisionId::new(format!("r{}", standing.revision));
         let Standing { routing, description, .. } = standing;
-        Alias { routing, revision, description, account: Some(self.account.clone()) }
+        Alias { routing, revision, description, account: Some(self.account.clone()), setting: Setting::Alias }
     }
 
     pub(super) fn write(

@@ -163,6 +163,7 @@ fn a_change_by_somebody_else_is_told_and_its_record_read() {
             owner: String::new(),
             since: bench.now.world,
             shifts: vec![ShiftMark { at: bench.now.world, percent: 10.0 }],
+            whole: false,
         }),
         ..Memory::default()
     };

@@ -47,7 +47,7 @@ use crate::{
     keys::Keymap,
     release::{
         error::{CloudError, Trouble},
-        facts::{Alias, Caller, ProvisionedConcurrency, Receipt, VersionInfo, VersionState},
+        facts::{Alias, Caller, ProvisionedConcurrency, Receipt, Setting, VersionInfo, VersionState},
         memory::Memory,
         metrics::Answer,
         names::{RevisionId, Target, Version},
@@ -135,6 +135,7 @@ fn info(number: u64) -> VersionInfo {
         timeout: Duration::from_secs(10),
         state: Some(VersionState::Active),
         state_reason: None,
+        marks: Vec::new(),
     }
 }
 

@@ -116,7 +116,7 @@ fn the_example_works_with_everything_switched_on() {
     let config = parse(&whole_example()).unwrap();
     assert_eq!(Keymap::with_changes(&config.keys), Ok(Keymap::default()));
     let environment = config.environment(None).unwrap();
-    assert_eq!((environment.functions.len(), environment.alarms.len(), environment.endpoint_urls.len()), (1, 4, 9));
+    assert_eq!((environment.functions.len(), environment.alarms.len(), environment.endpoint_urls.len()), (3, 4, 9));
     assert_eq!(environment.thresholds, Thresholds { error_rate: Some(1.0), p99_ms: Some(2000.0) });
 }
 

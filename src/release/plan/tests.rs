@@ -20,6 +20,7 @@ fn info(version: Version) -> VersionInfo {
         timeout: Duration::from_secs(3),
         state: Some(VersionState::Active),
         state_reason: None,
+        marks: Vec::new(),
     }
 }
 
@@ -34,6 +35,7 @@ fn entry() -> Entry {
         owner: String::new(),
         since: jiff::Timestamp::UNIX_EPOCH,
         shifts: Vec::new(),
+        whole: false,
     }
 }
 
@@ -60,8 +62,13 @@ impl Facts {
     }
 
     fn row(&self) -> PlanRow {
-        let alias =
-            Alias { routing: self.routing, revision: RevisionId::new("r1"), description: String::new(), account: None };
+        let alias = Alias {
+            routing: self.routing,
+            revision: RevisionId::new("r1"),
+            description: String::new(),
+            account: None,
+            setting: crate::release::facts::Setting::Alias,
+        };
         let known = Known {
             target: &Target::new("pay", "live"),
             alias: &alias,

@@ -367,6 +367,7 @@ fn recorded(name: &str) -> Entry {
         owner: "ada@laptop/4711".to_owned(),
         since: at("13:59:30"),
         shifts: Vec::new(),
+        whole: false,
     }
 }
 

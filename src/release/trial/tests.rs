@@ -74,6 +74,7 @@ impl Place {
             owner: String::new(),
             since: began(),
             shifts: self.shifts.clone(),
+            whole: false,
         }
     }
 

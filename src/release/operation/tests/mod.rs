@@ -31,7 +31,13 @@ fn routing(text: &str) -> Routing {
 /// `43@10 r2`: a routing and its revision.
 fn alias(text: &str) -> Alias {
     let (at, revision) = text.split_once(' ').unwrap();
-    Alias { routing: routing(at), revision: RevisionId::new(revision), description: String::new(), account: None }
+    Alias {
+        routing: routing(at),
+        revision: RevisionId::new(revision),
+        description: String::new(),
+        account: None,
+        setting: crate::release::facts::Setting::Alias,
+    }
 }
 
 fn trouble(kind: Trouble) -> CloudError {

@@ -36,7 +36,13 @@ struct Aws {
 impl Aws {
     fn alias(&self) -> Alias {
         let revision = RevisionId::new(format!("r{}", self.revision));
-        Alias { routing: self.routing, revision, description: String::new(), account: None }
+        Alias {
+            routing: self.routing,
+            revision,
+            description: String::new(),
+            account: None,
+            setting: crate::release::facts::Setting::Alias,
+        }
     }
 
     fn set(&mut self, routing: Routing) {
