@@ -6,7 +6,7 @@ use crate::{
     release::{
         carried::{self, Carried},
         memory::{Entry, ShiftMark},
-        names::Target,
+        names::{Mover, Target},
         plan::{Confirmed, Consent, Plan, PlanRow, Purpose, roll_back_row},
         routing::Routing,
     },
@@ -21,6 +21,10 @@ impl App {
 
     /// The description to write with a row; `None` leaves it as it is.
     pub(super) fn description_for(&self, row: &PlanRow, purpose: Purpose, now: Now) -> Option<String> {
+        // Only an alias has a description to carry it: of a rule or a stage this machine alone knows.
+        if row.target.kind != Mover::Alias {
+            return None;
+        }
         let function = self.deck.function(&row.target)?;
         let (human, standing) = carried::read(&function.alias.value()?.description);
         let owner = self.deck.place.owner.clone();

@@ -147,6 +147,23 @@ impl Deck {
         self.functions.iter().filter_map(|function| Some((function, function.entry()?)))
     }
 
+    /// The release that a function is part of: its new version gets traffic, or it waits for the stage of 100 %.
+    pub fn part<'a>(&'a self, function: &'a Function) -> Option<&'a Entry> {
+        function.entry().or_else(|| self.waiting(function))
+    }
+
+    /// The part of a function that cannot be split and has not been moved yet, in a release that has begun elsewhere.
+    pub fn waiting<'a>(&self, function: &'a Function) -> Option<&'a Entry> {
+        let is_waiting = |entry: &&Entry| entry.whole && entry.shifts.is_empty() && function.entry().is_none();
+        let entry = function.memory.release.as_ref().filter(is_waiting)?;
+        self.in_release().any(|(_, other)| other.id == entry.id).then_some(entry)
+    }
+
+    /// The functions of the release under way, with those that wait for its stage of 100 %.
+    pub fn of_release(&self) -> impl Iterator<Item = (&Function, &Entry)> {
+        self.functions.iter().filter_map(|function| Some((function, self.part(function)?)))
+    }
+
     /// Whether the alarms have been read, or there are none to read.
     pub fn alarms_are_known(&self) -> bool {
         self.environment.alarms.is_empty() || self.alarms.is_answered()

@@ -43,6 +43,11 @@ impl App {
             );
             return self.say(text, true, now);
         }
+        let waiting = self.deck.functions.iter().find(|function| self.deck.waiting(function).is_some());
+        if let Some(waiting) = waiting {
+            let text = format!("{} still waits for 100 %: plan that stage, or roll back with R.", waiting.target);
+            return self.say(text, true, now);
+        }
         self.view.overlay = Some(Overlay::Done(DoneDialog { functions, shown_at: now.wall }));
     }
 

@@ -38,7 +38,7 @@ impl App {
     pub(super) fn record_and_start(&mut self, mut confirmed: Confirmed, now: Now) -> Vec<Effect> {
         self.write_record_into(&mut confirmed, now);
         let (purpose, id) = (confirmed.plan().purpose, self.release_id(now));
-        let moved = confirmed.plan().rows.iter().filter(|row| !row.is_nothing_to_do());
+        let moved = confirmed.plan().rows.iter().filter(|row| !row.is_nothing_to_do() || row.waits);
         let notes: Vec<(Target, Memory)> =
             moved.filter_map(|row| self.memory_with_entry(row, purpose, &id, now)).collect();
         if notes.is_empty() {
@@ -58,7 +58,7 @@ impl App {
         let mut memory = function.memory.clone();
         let is_meant = |entry: &&Entry| entry.stable == row.stable && entry.new == row.new;
         let undone = memory.rolled_back.as_ref().filter(|_| purpose == Purpose::Undo).map(|undone| &undone.entry);
-        let known = function.entry().or(undone).filter(is_meant);
+        let known = self.deck.part(function).or(undone).filter(is_meant);
         let mut entry = known.cloned().unwrap_or_else(|| self.entry_for(row, id.clone(), now));
         // Who moves a release forward runs it from then on; its plan said so.
         entry.owner.clone_from(&self.deck.place.owner);

@@ -14,9 +14,10 @@ use super::{
 use crate::{
     clock::Now,
     release::{
+        error::Trouble,
         facts::VersionInfo,
         memory::Entry,
-        names::{ReleaseId, Target, Version},
+        names::{Mover, ReleaseId, Target, Version},
         plan::{Consent, Known, Plan, PlanRow, Purpose, roll_back_row, shift_row},
         routing::Routing,
     },
@@ -93,6 +94,8 @@ impl App {
             let Some(function) = self.deck.function(&target) else { continue };
             let (needs_versions, needs_provisioned) =
                 (function.versions.value().is_none(), function.provisioned.value().is_none());
+            // Health, owners and deployments must be known as they are now, and no later question asks for them.
+            let needs_versions = needs_versions || target.kind != Mover::Alias && purpose.is_forward();
             if needs_versions {
                 effects.push(self.ask_for_plan(&target, Read::Versions(target.clone())));
             }
@@ -124,6 +127,11 @@ impl App {
                     effects = self.note_change(target, before.as_ref(), now);
                 }
                 Reply::Versions(_, Ok(versions)) => function.versions.set(versions, now.world),
+                Reply::Version(_, version, Err(why)) if why.kind == Trouble::NotFound => {
+                    if let Some(versions) = function.versions.value_mut() {
+                        versions.retain(|info| info.version != version);
+                    }
+                }
                 Reply::Provisioned(_, Ok(provisioned)) => function.provisioned.set(provisioned, now.world),
                 Reply::Version(_, _, Ok(info)) => {
                     if let Some(gathering) = &mut self.gathering {
@@ -162,12 +170,13 @@ impl App {
         effects
     }
 
-    /// The list of versions does not say whether a version is ready; `GetFunction` does.
+    /// Lambda's list of versions does not say whether one is ready; `GetFunction` does. Other lists say all.
     fn ask_state_of_new_version(&mut self, target: &Target) -> Option<Effect> {
         let gathering = self.gathering.as_mut()?;
         if gathering.asked_version.contains(target)
             || gathering.errors.contains_key(target)
             || gathering.purpose.is_roll_back()
+            || target.kind != Mover::Alias
         {
             return None;
         }
@@ -178,7 +187,7 @@ impl App {
         let version = match purpose {
             Purpose::Undo => undone(),
             Purpose::Shift { .. } | Purpose::RollBack | Purpose::TakeOver | Purpose::Finish => {
-                function.entry().map(|entry| entry.new).or_else(|| function.new_version())
+                self.deck.part(function).map(|entry| entry.new).or_else(|| function.new_version())
             }
         }?;
         Some(self.ask_for_plan(target, Read::Version(target.clone(), version)))
@@ -220,11 +229,11 @@ impl App {
             return unknown("it is not in the configuration");
         };
         let Some(alias) = function.alias.value() else {
-            return unknown("its alias could not be read");
+            return unknown(&format!("its {} could not be read", target.kind.noun()));
         };
         let undone = function.memory.rolled_back.as_ref();
         let (entry, percent) = match gathering.purpose {
-            Purpose::Shift { percent } => (function.entry(), percent),
+            Purpose::Shift { percent } => (self.deck.part(function), percent),
             Purpose::Undo => match undone {
                 Some(undone) if !alias.routing.same_traffic(&Routing::only(undone.entry.stable)) => {
                     return unknown(&format!("it was changed since the rollback: it is now {}", alias.routing));
@@ -322,7 +331,7 @@ impl App {
         if !self.view.marked.is_empty() {
             return self.view.marked.iter().cloned().collect();
         }
-        let in_release: Vec<Target> = self.deck.in_release().map(|(function, _)| function.target.clone()).collect();
+        let in_release: Vec<Target> = self.deck.of_release().map(|(function, _)| function.target.clone()).collect();
         if !in_release.is_empty() {
             return in_release;
         }
@@ -350,7 +359,7 @@ impl App {
             owner: self.deck.place.owner.clone(),
             since: now.world,
             shifts: Vec::new(),
-            whole: false,
+            whole: row.waits,
         }
     }
 }

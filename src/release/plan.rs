@@ -1,12 +1,17 @@
 //! A plan: what a move of traffic would do, row by row, before anything is written. Only a plan that was confirmed
 //! can become writes, and only this module can confirm one.
 
+mod alias;
+mod obstacle;
+mod rule;
+mod stage;
+
 use super::{
     candidates::newest_above,
-    facts::{Alias, ProvisionedConcurrency, VersionInfo, VersionState},
+    facts::{Alias, ProvisionedConcurrency, VersionInfo},
     memory::Entry,
-    names::{RevisionId, Target, Version},
-    routing::{Routing, SplitStyle, trim_percent},
+    names::{Mover, RevisionId, Target, Version},
+    routing::{Routing, SplitStyle},
 };
 
 /// What a move is for.
@@ -76,6 +81,8 @@ pub struct PlanRow {
     pub remarks: Vec<String>,
     /// Taken out of the plan by the person.
     pub dropped: bool,
+    /// It cannot be split, so nothing is written before the stage of 100 %: until then it waits.
+    pub waits: bool,
 }
 
 impl PlanRow {
@@ -96,6 +103,7 @@ impl PlanRow {
             description: None,
             remarks: Vec::new(),
             dropped: false,
+            waits: false,
         }
     }
 }
@@ -109,6 +117,11 @@ pub enum NotConfirmed {
     /// Nothing is left to do.
     #[error("nothing is left in the plan")]
     Empty,
+    /// Everything in it waits for 100 %.
+    #[error(
+        "nothing in this plan can be split: it goes from 0 to 100 % in one step. Plan the stage of 100 % to move it"
+    )]
+    Whole,
     /// The environment is protected and its name was not typed.
     #[error("{0} is protected: type its name to confirm")]
     Protected(String),
@@ -160,6 +173,9 @@ impl Plan {
         if rows.is_empty() {
             return Err(NotConfirmed::Empty);
         }
+        if rows.iter().all(|row| row.waits) {
+            return Err(NotConfirmed::Whole);
+        }
         if let Consent::Typed { wanted, typed } = consent
             && wanted != typed
             && !self.purpose.is_roll_back()
@@ -169,13 +185,14 @@ impl Plan {
         Ok(Confirmed(Self { purpose: self.purpose, rows }))
     }
 
-    /// Whether every row that is still in can be done.
+    /// Whether every row that is still in can be done, and there is more to do than to wait.
     pub fn is_sound(&self) -> bool {
-        self.rows.iter().any(|row| !row.dropped) && self.rows.iter().all(|row| row.dropped || row.refusal.is_none())
+        self.rows.iter().any(|row| !row.dropped && !row.waits)
+            && self.rows.iter().all(|row| row.dropped || row.refusal.is_none())
     }
 }
 
-/// What has to be known of a function before it can be shifted.
+/// What has to be known of a target before it can be shifted.
 #[derive(Debug, Clone, Copy)]
 pub struct Known<'a> {
     /// The function and alias.
@@ -194,10 +211,27 @@ pub struct Known<'a> {
     pub provisioned: Option<&'a ProvisionedConcurrency>,
 }
 
+impl<'a> Known<'a> {
+    /// Whether it goes from 0 to 100 % in one step: a stage of a REST API always, and an alias with provisioned
+    /// concurrency, on which AWS refuses weights.
+    pub fn is_whole(&self) -> bool {
+        !self.target.can_split() || self.provisioned.is_some() || self.entry.is_some_and(|entry| entry.whole)
+    }
+
+    fn info(&self, version: Version) -> Option<&'a VersionInfo> {
+        self.versions.iter().find(|info| info.version == version)
+    }
+}
+
 /// The row for a forward move of one function to `percent` (0–100).
 pub fn shift_row(known: Known<'_>, percent: f64, style: SplitStyle) -> PlanRow {
     let routing = known.alias.routing;
     let refuse = |why: String| PlanRow::refused(known.target, routing, why);
+    if let Some(why) =
+        Some(known).filter(|known| known.target.kind == Mover::Rule).and_then(|known| rule::shape(&known))
+    {
+        return refuse(why);
+    }
     let (stable, new) = match known.entry {
         Some(entry) => (entry.stable, entry.new),
         None if routing.is_split() && known.provisioned.is_some_and(|moving| moving.status == "IN_PROGRESS") => {
@@ -215,23 +249,39 @@ pub fn shift_row(known: Known<'_>, percent: f64, style: SplitStyle) -> PlanRow {
             None => return refuse(known.no_candidate.to_owned()),
         },
     };
+    let waits = percent < 100.0 && known.is_whole();
+    let goal = Routing::at_percent(stable, new, if waits { 100.0 } else { percent }, style);
     let mut row = PlanRow {
         target: known.target.clone(),
         stable,
         new,
         from: routing,
-        to: Routing::at_percent(stable, new, percent, style),
+        to: goal,
         revision: Some(known.alias.revision.clone()),
         refusal: None,
         description: None,
         remarks: Vec::new(),
         dropped: false,
+        waits: false,
     };
-    row.refusal = obstacle(&known, &row, percent);
+    row.refusal = obstacle::of(&known, &row);
+    row.remarks = obstacle::remarks(&known, &row);
+    if waits {
+        row.to = routing;
+        row.waits = true;
+    }
     if let Some(newer) = newest_above(known.versions, new).filter(|_| known.entry.is_some()) {
         row.remarks.push(format!("newer version {newer} exists; it needs a release of its own"));
     }
     row
+}
+
+/// Where AWS has no revision to send along.
+const COMPARED: &str = "no revision there: it is read and compared right before the write";
+
+/// Who made a target will find it changed.
+fn drift(stack: &str, what: &str) -> String {
+    format!("CloudFormation's stack {stack} made it: its next update may put its own {what} back")
 }
 
 /// The row for taking one function back to `stable`.
@@ -248,52 +298,8 @@ pub fn roll_back_row(target: &Target, alias: Option<&Alias>, stable: Version, ne
         description: None,
         remarks: Vec::new(),
         dropped: false,
+        waits: false,
     }
-}
-
-/// What AWS itself would refuse, or what no careful person would do; said before it is tried.
-fn obstacle(known: &Known<'_>, row: &PlanRow, percent: f64) -> Option<String> {
-    let (stable, new) = (row.stable, row.new);
-    if new == Version::Latest || (stable == Version::Latest && percent < 100.0) {
-        return Some("$LATEST cannot take part in a split: publish a version first".to_owned());
-    }
-    if let Some(stranger) = row.from.versions().find(|version| *version != stable && *version != new) {
-        return Some(format!("the alias sends traffic to version {stranger}, which is not part of this release"));
-    }
-    if row.from.same_traffic(&row.to) {
-        return None;
-    }
-    let find = |version| known.versions.iter().find(|info| info.version == version);
-    let Some(info) = find(new) else {
-        return Some(format!("version {new} does not exist"));
-    };
-    match &info.state {
-        Some(VersionState::Active) | None => {}
-        Some(state) => {
-            let reason = info.state_reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
-            return Some(format!("version {new} is {}{reason}", state.as_str()));
-        }
-    }
-    if percent >= 100.0 {
-        return None;
-    }
-    // https://docs.aws.amazon.com/lambda/latest/dg/configuring-alias-routing.html: both versions of a split must
-    // have the same execution role, and the same dead-letter queue or none.
-    if let Some(stable_info) = find(stable) {
-        if stable_info.role != info.role {
-            return Some(format!("versions {stable} and {new} have different execution roles: AWS refuses a split"));
-        }
-        if stable_info.dead_letter != info.dead_letter {
-            return Some(format!("versions {stable} and {new} have different dead-letter queues: AWS refuses a split"));
-        }
-    }
-    if known.provisioned.is_some() {
-        return Some(format!(
-            "the alias has provisioned concurrency: AWS refuses a split at {} %; go from 0 to 100 % in one step",
-            trim_percent(percent)
-        ));
-    }
-    None
 }
 
 #[cfg(test)]

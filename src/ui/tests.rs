@@ -209,6 +209,7 @@ fn plan() -> Plan {
         description: None,
         remarks: Vec::new(),
         dropped: false,
+        waits: false,
     };
     let newer = vec!["newer version 44 exists; it needs a release of its own".to_owned()];
     let refused = PlanRow {

@@ -172,7 +172,7 @@ impl App {
         if self.deck.in_release().any(|(function, _)| (function.percent() - percent).abs() > SAME) {
             return Vec::new();
         }
-        let mandate = Mandate::recorded(self.deck.in_release().map(|(_, entry)| entry));
+        let mandate = Mandate::recorded(self.deck.of_release().map(|(_, entry)| entry));
         let Some(running) = &mut self.running else {
             return Vec::new();
         };

@@ -103,7 +103,7 @@ impl App {
             return;
         }
         let (percent, since) = self.where_it_stands();
-        let entries: Vec<&Entry> = self.deck.in_release().map(|(_, entry)| entry).collect();
+        let entries: Vec<&Entry> = self.deck.of_release().map(|(_, entry)| entry).collect();
         let is_ours = entries.iter().all(|entry| entry.owner.is_empty() || entry.owner == self.deck.place.owner);
         let mut run = Run::resumed(self.course.clone(), Mandate::recorded(entries), percent, since);
         run.take(Input::Owner(is_ours), now.world);

@@ -24,7 +24,7 @@ impl App {
             self.say("No release is under way that has a next stage. A digit plans the first.", false, now);
             return Vec::new();
         };
-        let targets: Vec<Target> = self.deck.in_release().map(|(function, _)| function.target.clone()).collect();
+        let targets: Vec<Target> = self.deck.of_release().map(|(function, _)| function.target.clone()).collect();
         let notice = self.left_behind(&targets);
         self.propose(Purpose::Shift { percent }, targets, notice, now)
     }
@@ -127,7 +127,7 @@ impl App {
             self.say(why, false, now);
             return Vec::new();
         }
-        let mandate = self.deck.is_releasing().then(|| Mandate::recorded(self.deck.in_release().map(|(_, e)| e)));
+        let mandate = self.deck.is_releasing().then(|| Mandate::recorded(self.deck.of_release().map(|(_, e)| e)));
         let run = Run::watching(self.course.clone(), mandate, now.world);
         self.running = Some(Running::new(run, self.ringing()));
         self.open_watch(now);

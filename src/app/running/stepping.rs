@@ -44,7 +44,7 @@ impl App {
         let known = Known {
             target,
             alias: function.alias.value()?,
-            entry: function.entry(),
+            entry: self.deck.part(function),
             candidate: function.candidate().ok(),
             no_candidate: "it is not in the release any more",
             versions: function.versions.value()?,

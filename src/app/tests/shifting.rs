@@ -180,15 +180,19 @@ fn a_refused_row_stops_the_plan_until_it_is_taken_out() {
 }
 
 #[test]
-fn provisioned_concurrency_offers_one_step() {
+fn provisioned_concurrency_goes_in_one_step() {
     let mut bench = Bench::new();
     bench.provisioned = Some(ProvisionedConcurrency { status: "READY".into(), requested: 5 });
     bench.check("ctrl-r");
     bench.settle();
-    bench.check("1");
-    assert!(bench.refusals()[0].contains("go from 0 to 100 % in one step"), "{:?}", bench.refusals());
-    bench.check("3 <300ms> y");
+    bench.check("1 <300ms> y");
+    assert_eq!(bench.take_writes(), [""; 0]);
+    assert!(bench.said().contains("goes from 0 to 100 % in one step"), "{}", bench.said());
+    bench.check("esc 3 <300ms> y");
     assert_eq!(bench.live("pay"), "43 100%");
+    bench.check("R");
+    bench.settle();
+    assert_eq!(bench.live("pay"), "42 100%");
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! Plans: what is refused and in which words, what may be confirmed and by whom.
 
+mod movers;
+
 use std::time::Duration;
 
 use super::*;
-use crate::release::names::ReleaseId;
+use crate::release::{facts::VersionState, names::ReleaseId};
 
 const STABLE: Version = Version::Number(42);
 const NEW: Version = Version::Number(43);
@@ -129,10 +131,6 @@ fn every_refusal_says_why() {
                 f.routing = Routing { primary: STABLE, weighted: Some((Version::Number(44), 0.3)) };
             },
             "the alias sends traffic to version 44, which is not part of this release",
-        ),
-        (
-            |f| f.provisioned = Some(ProvisionedConcurrency { status: "READY".into(), requested: 5 }),
-            "AWS refuses a split at 10 %; go from 0 to 100 % in one step",
         ),
         (
             |f| {

@@ -30,6 +30,7 @@ pub(super) fn confirmed(functions: &[&str], stable: Version, purpose: Purpose) -
         refusal: None,
         remarks: Vec::new(),
         dropped: false,
+        waits: false,
         description: None,
     };
     Plan { purpose, rows: functions.iter().map(row).collect() }.confirm(Consent::Yes).unwrap()

@@ -70,6 +70,7 @@ fn plan_row(name: &str, purpose: Purpose, from: &str, revision: Option<&str>) ->
         description: None,
         remarks: Vec::new(),
         dropped: false,
+        waits: false,
     }
 }
 
