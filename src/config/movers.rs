@@ -42,7 +42,7 @@ pub(super) fn movers(environment: &Table<'_>, functions: &[FunctionSettings]) ->
         let expect_traffic = table.read("expect_traffic", Value::flag).unwrap_or(true);
         let slow_ms = table.read("slow_ms", milliseconds);
         if let Some(target) = target.filter(|target| seen.is_new(target, table)) {
-            movers.push(FunctionSettings { target, expect_traffic, slow_ms });
+            movers.push(FunctionSettings { target, expect_traffic, slow_ms, pre_stage: None });
         }
     }
     movers
