@@ -70,13 +70,14 @@ impl Sim {
         state.requests += 1;
         state.world.advance(now.world);
         let id = request_id(state.requests);
-        match Call::read(request, &id) {
+        let reply = match Call::read(request, &id) {
             Err(refusal) => Reply::After(std::time::Duration::ZERO, refusal),
             Ok(call) => {
                 state.remember(&call, now);
                 call.answer(&mut state.world, &id)
             }
-        }
+        };
+        reply.dated(state.world.clock())
     }
 
     /// The requests understood so far, oldest first; only the newest, up to 20,000 or 2,000 series.

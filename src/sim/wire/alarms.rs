@@ -26,6 +26,7 @@ pub fn describe_alarms(world: &World, input: &Value) -> Result<Value, Fault> {
     let action = input.text("ActionPrefix")?;
     let is_asked = |alarm: &&Alarm| {
         types.include(alarm.is_composite())
+            && alarm.region == world.region()
             && (names.is_empty() || names.contains(&alarm.name.as_str()))
             && prefix.is_none_or(|prefix| alarm.name.starts_with(prefix))
             && state.is_none_or(|state| alarm.state == state)
@@ -40,6 +41,18 @@ pub fn describe_alarms(world: &World, input: &Value) -> Result<Value, Fault> {
         .with("MetricAlarms", metric.into_iter().map(describe).collect::<Value>())
         .with_some("NextToken", page.next);
     Ok(members.into())
+}
+
+/// ListTagsForResource, of an alarm.
+pub fn list_tags_for_resource(world: &World, input: &Value) -> Result<Value, Fault> {
+    let arn = input.text("ResourceARN")?.unwrap_or_default();
+    let alarm = world.alarms().iter().find(|alarm| alarm.arn == arn && alarm.region == world.region());
+    let alarm = alarm.ok_or_else(|| {
+        let message = format!("{arn} does not exist");
+        Fault { status: 404, ..fault::refusal("ResourceNotFoundException", message) }
+    })?;
+    let tag = |(key, value): (&String, &String)| Members::new().with("Key", key).with("Value", value);
+    Ok(Members::new().with("Tags", alarm.tags.iter().map(tag).collect::<Value>()).into())
 }
 
 /// DescribeAlarmHistory, newest first unless asked otherwise.

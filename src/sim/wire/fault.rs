@@ -48,7 +48,7 @@ pub fn expired(service: Service) -> Fault {
 /// The caller may not do this, as each service says it.
 pub fn access_denied(operation: Operation, caller: &str) -> Fault {
     let service = operation.service();
-    let action = format!("{}:{}", service.prefix(), operation.name());
+    let action = operation.action();
     let message = format!(
         "User: {caller} is not authorized to perform: {action} because no identity-based policy allows the {action} action"
     );
@@ -58,18 +58,35 @@ pub fn access_denied(operation: Operation, caller: &str) -> Fault {
     }
 }
 
+/// The region is switched off: it does not know the caller's keys, as each service says it.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_general.html>
+pub fn region_off(service: Service) -> Fault {
+    let message = "The security token included in the request is invalid.".to_owned();
+    let code = match service {
+        Service::CloudWatch => "InvalidClientTokenId",
+        Service::Lambda
+        | Service::Budgets
+        | Service::Sts
+        | Service::Iam
+        | Service::Elb
+        | Service::ApiGateway
+        | Service::CodeDeploy => denied_code(service, "InvalidClientTokenId", "UnrecognizedClientException"),
+    };
+    Fault { status: denied_status(service), ..refusal(code, message) }
+}
+
 fn denied_status(service: Service) -> u16 {
     match service {
-        Service::Lambda | Service::CloudWatch | Service::Sts => 403,
-        Service::Budgets => 400,
+        Service::Lambda | Service::CloudWatch | Service::Sts | Service::Iam | Service::Elb | Service::ApiGateway => 403,
+        Service::Budgets | Service::CodeDeploy => 400,
     }
 }
 
-/// The query protocol of STS has shorter codes than the protocols with JSON or CBOR.
+/// The query protocol has shorter codes than the protocols with JSON or CBOR.
 fn denied_code(service: Service, short: &'static str, long: &'static str) -> &'static str {
     match service {
-        Service::Sts => short,
-        Service::Lambda | Service::CloudWatch | Service::Budgets => long,
+        Service::Sts | Service::Iam | Service::Elb => short,
+        Service::Lambda | Service::CloudWatch | Service::Budgets | Service::ApiGateway | Service::CodeDeploy => long,
     }
 }
 
@@ -79,7 +96,9 @@ pub fn internal(service: Service) -> Fault {
         Service::Lambda => ("ServiceException", "An error occurred and the request cannot be processed."),
         Service::CloudWatch => ("InternalServiceFault", "The request processing has failed due to an internal error."),
         Service::Budgets => ("InternalErrorException", "An error on the server occurred during the processing."),
-        Service::Sts => ("InternalFailure", "The request processing has failed because of an internal error."),
+        Service::Sts | Service::Iam | Service::Elb | Service::ApiGateway | Service::CodeDeploy => {
+            ("InternalFailure", "The request processing has failed because of an internal error.")
+        }
     };
     Fault { status: 500, ..refusal(code, message.to_owned()) }
 }
@@ -88,8 +107,13 @@ pub fn internal(service: Service) -> Fault {
 pub fn throttled(service: Service) -> Fault {
     match service {
         Service::Lambda => Fault::too_many_requests(),
-        Service::CloudWatch | Service::Sts => refusal("Throttling", "Rate exceeded".to_owned()),
-        Service::Budgets => refusal("ThrottlingException", "Rate exceeded".to_owned()),
+        Service::CloudWatch | Service::Sts | Service::Iam | Service::Elb => {
+            refusal("Throttling", "Rate exceeded".to_owned())
+        }
+        Service::ApiGateway => {
+            Fault { status: 429, ..refusal("TooManyRequestsException", "Too Many Requests".to_owned()) }
+        }
+        Service::Budgets | Service::CodeDeploy => refusal("ThrottlingException", "Rate exceeded".to_owned()),
     }
 }
 

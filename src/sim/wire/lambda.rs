@@ -1,9 +1,9 @@
-//! Lambda's control plane: functions, versions, aliases, provisioned concurrency and tags, as its REST API shows them.
+//! Lambda's control plane: functions, versions, aliases and tags, as its REST API shows them.
 
 use super::function_name::FunctionName;
 use super::paging;
 use super::value::{Members, Value};
-use crate::sim::world::{Alias, AliasChange, Fault, Function, ProvisionedConcurrency, Version, VersionId, World};
+use crate::sim::world::{Alias, AliasChange, Fault, Function, State, Version, VersionId, World};
 
 /// Lambda returns at most this many items in a page, even if more are asked for.
 const PAGE: i64 = 50;
@@ -35,7 +35,13 @@ pub fn get_function(world: &World, input: &Value) -> Result<Value, Fault> {
         function.name,
         region = world.region()
     );
-    let code = Members::new().with("RepositoryType", "S3").with("Location", location);
+    let code = match &function.image {
+        None => Members::new().with("RepositoryType", "S3").with("Location", location),
+        Some(image) => Members::new()
+            .with("RepositoryType", "ECR")
+            .with("ImageUri", format!("{image}:{}", version.description))
+            .with("ResolvedImageUri", format!("{image}@sha256:{}", digest(version))),
+    };
     let members =
         Members::new().with("Configuration", configuration(function, version, is_qualified)).with("Code", code);
     let tags = (!function.tags.is_empty()).then(|| tag_map(function));
@@ -87,14 +93,6 @@ pub fn update_alias(world: &mut World, input: &Value) -> Result<Value, Fault> {
     world.update_alias(&function, alias_name(input)?, &change).map(alias_configuration)
 }
 
-/// GetProvisionedConcurrencyConfig.
-pub fn get_provisioned_concurrency_config(world: &World, input: &Value) -> Result<Value, Fault> {
-    let function = unqualified(world, input)?;
-    let qualifier =
-        input.text("Qualifier")?.ok_or_else(|| Fault::validation("null", "qualifier", "Member must not be null"))?;
-    world.provisioned_concurrency(&function.name, qualifier).map(provisioned_concurrency)
-}
-
 /// ListTags.
 pub fn list_tags(world: &World, input: &Value) -> Result<Value, Fault> {
     let arn = input.text("Resource")?.unwrap_or_default();
@@ -122,7 +120,7 @@ fn qualified<'a>(world: &'a World, input: &Value) -> Result<(&'a Function, &'a V
 }
 
 /// The function of an operation that takes no qualifier.
-fn unqualified<'a>(world: &'a World, input: &Value) -> Result<&'a Function, Fault> {
+pub(super) fn unqualified<'a>(world: &'a World, input: &Value) -> Result<&'a Function, Fault> {
     let text = input.text("FunctionName")?.unwrap_or_default();
     let name = FunctionName::read(text, "functionName", world)?;
     if name.qualifier.is_some() {
@@ -154,7 +152,7 @@ fn routing(config: &Value) -> Result<std::collections::BTreeMap<String, f64>, Fa
 }
 
 /// A page of a list, with Lambda's way to say where it goes on.
-fn list(input: &Value, list: &str, member: &str, items: &[Value]) -> Result<Value, Fault> {
+pub(super) fn list(input: &Value, list: &str, member: &str, items: &[Value]) -> Result<Value, Fault> {
     let limit = input.int("MaxItems")?.unwrap_or(PAGE);
     if !(1..=10_000).contains(&limit) {
         let bound = if limit < 1 { "greater than or equal to 1" } else { "less than or equal to 10000" };
@@ -172,13 +170,17 @@ fn list(input: &Value, list: &str, member: &str, items: &[Value]) -> Result<Valu
 fn configuration(function: &Function, version: &Version, is_qualified: bool) -> Value {
     let arn = if is_qualified { &version.arn } else { &function.arn };
     let last_modified = version.last_modified.strftime("%Y-%m-%dT%H:%M:%S.000+0000").to_string();
+    let (apply_on, optimization) = if version.snap_start { ("PublishedVersions", "On") } else { ("None", "Off") };
+    let reason = (version.state == State::Pending)
+        .then_some(("The function is being created.", "Creating"))
+        .or((version.state == State::Failed).then_some(("The function could not be created.", "InternalError")));
     let dead_letter = version.dead_letter.as_ref().map(|queue| Members::new().with("TargetArn", queue));
     Members::new()
         .with("FunctionName", &function.name)
         .with("FunctionArn", arn)
-        .with("Runtime", &version.runtime)
+        .with_some("Runtime", function.image.is_none().then_some(&version.runtime))
         .with("Role", &version.role)
-        .with("Handler", &version.handler)
+        .with_some("Handler", function.image.is_none().then_some(&version.handler))
         .with("CodeSize", i64::try_from(version.code_size).unwrap_or(i64::MAX))
         .with("Description", &version.description)
         .with("Timeout", version.timeout_s)
@@ -190,11 +192,13 @@ fn configuration(function: &Function, version: &Version, is_qualified: bool) -> 
         .with("TracingConfig", Members::new().with("Mode", "PassThrough"))
         .with("RevisionId", &version.revision_id)
         .with("State", version.state.to_string())
+        .with_some("StateReason", reason.map(|(reason, _)| reason))
+        .with_some("StateReasonCode", reason.map(|(_, code)| code))
         .with("LastUpdateStatus", "Successful")
-        .with("PackageType", "Zip")
+        .with("PackageType", if function.image.is_some() { "Image" } else { "Zip" })
         .with("Architectures", vec!["arm64"])
         .with("EphemeralStorage", Members::new().with("Size", 512_i64))
-        .with("SnapStart", Members::new().with("ApplyOn", "None").with("OptimizationStatus", "Off"))
+        .with("SnapStart", Members::new().with("ApplyOn", apply_on).with("OptimizationStatus", optimization))
         .into()
 }
 
@@ -211,15 +215,9 @@ fn alias_configuration(alias: &Alias) -> Value {
         .into()
 }
 
-fn provisioned_concurrency(config: &ProvisionedConcurrency) -> Value {
-    let last_modified = config.last_modified.strftime("%Y-%m-%dT%H:%M:%S+0000").to_string();
-    Members::new()
-        .with("RequestedProvisionedConcurrentExecutions", config.requested)
-        .with("AvailableProvisionedConcurrentExecutions", config.allocated)
-        .with("AllocatedProvisionedConcurrentExecutions", config.allocated)
-        .with("Status", config.status)
-        .with("LastModified", last_modified)
-        .into()
+/// Something in the form of an image's digest.
+fn digest(version: &Version) -> String {
+    version.code_sha256.bytes().map(|byte| format!("{byte:02x}")).collect::<String>()[..64].to_owned()
 }
 
 fn tag_map(function: &Function) -> Value {

@@ -6,8 +6,12 @@ use std::time::Duration;
 use crate::sim::world::{Disturbance, Fault, World};
 
 mod alarms;
+mod api_gateway;
+mod around;
 mod budgets;
 mod cbor;
+mod codedeploy;
+mod elb;
 mod fault;
 mod function_name;
 mod json;
@@ -17,6 +21,8 @@ mod metric_list;
 mod operation;
 mod paging;
 mod protocol;
+mod query;
+mod rest;
 mod route;
 mod sts;
 #[cfg(test)]
@@ -82,6 +88,8 @@ pub struct Call {
     /// Its input, whether it came in the path, the query or the body.
     pub input: Value,
     protocol: Protocol,
+    /// The region it is signed for.
+    region: Option<String>,
 }
 
 impl Call {
@@ -116,19 +124,30 @@ impl Call {
     }
 
     fn perform(&self, world: &mut World, id: &str) -> WireResponse {
-        match self.output(world) {
+        let home = world.region().to_owned();
+        world.enter(self.region.as_deref().unwrap_or(&home));
+        let output = self.output(world);
+        world.enter(&home);
+        match output {
             Ok(output) => self.protocol.response(self.operation, &output, id),
             Err(fault) => self.protocol.fault(&fault, id),
         }
     }
 
     fn output(&self, world: &mut World) -> Result<Value, Fault> {
-        let input = &self.input;
+        let service = self.operation.service();
+        if world.is_off(world.region()) && !service.is_global() {
+            return Err(fault::region_off(service));
+        }
+        if world.denies(&self.operation.action()) {
+            return Err(fault::access_denied(self.operation, world.caller_arn()));
+        }
         match self.operation.limit() {
             Limit::ControlPlane => world.control_plane_call()?,
             Limit::GetFunction => world.get_function_call()?,
             Limit::None => {}
         }
+        let input = &self.input;
         match self.operation {
             Operation::ListFunctions => lambda::list_functions(world, input),
             Operation::GetFunction => lambda::get_function(world, input),
@@ -137,16 +156,54 @@ impl Call {
             Operation::ListAliases => lambda::list_aliases(world, input),
             Operation::GetAlias => lambda::get_alias(world, input),
             Operation::UpdateAlias => lambda::update_alias(world, input),
-            Operation::GetProvisionedConcurrencyConfig => lambda::get_provisioned_concurrency_config(world, input),
+            Operation::GetProvisionedConcurrencyConfig => around::get_provisioned_concurrency_config(world, input),
+            Operation::ListProvisionedConcurrencyConfigs => around::list_provisioned_concurrency_configs(world, input),
             Operation::ListTags => lambda::list_tags(world, input),
+            Operation::GetPolicy => around::get_policy(world, input),
+            Operation::ListEventSourceMappings => around::list_event_source_mappings(world, input),
+            Operation::GetAccountSettings => Ok(around::get_account_settings(world)),
             Operation::GetMetricData => metric_data::get_metric_data(world, input),
             Operation::ListMetrics => metric_list::list_metrics(world, input),
             Operation::DescribeAlarms => alarms::describe_alarms(world, input),
             Operation::DescribeAlarmHistory => alarms::describe_alarm_history(world, input),
             Operation::SetAlarmState => alarms::set_alarm_state(world, input),
+            Operation::ListTagsForResource => alarms::list_tags_for_resource(world, input),
             Operation::DescribeBudgets => budgets::describe_budgets(world, input),
             Operation::GetCallerIdentity => Ok(sts::get_caller_identity(world)),
+            Operation::SimulatePrincipalPolicy => sts::simulate_principal_policy(world, input),
+            Operation::DescribeLoadBalancers => elb::describe_load_balancers(world, input),
+            Operation::DescribeListeners => elb::describe_listeners(world, input),
+            Operation::DescribeRules => elb::describe_rules(world, input),
+            Operation::DescribeTargetGroups => elb::describe_target_groups(world, input),
+            Operation::DescribeTargetHealth => elb::describe_target_health(world, input),
+            Operation::DescribeTargetGroupAttributes => elb::describe_target_group_attributes(world, input),
+            Operation::DescribeTags => elb::describe_tags(world, input),
+            Operation::ModifyRule => elb::modify_rule(world, input),
+            Operation::ModifyListener => elb::modify_listener(world, input),
+            Operation::GetRestApis => api_gateway::get_rest_apis(world, input),
+            Operation::GetStages => api_gateway::get_stages(world, input),
+            Operation::GetStage => api_gateway::get_stage(world, input),
+            Operation::GetDeployments => api_gateway::get_deployments(world, input),
+            Operation::GetDeployment => api_gateway::get_deployment(world, input),
+            Operation::UpdateStage => api_gateway::update_stage(world, input),
+            Operation::ListApplications => Ok(codedeploy::list_applications(world)),
+            Operation::ListDeploymentGroups => codedeploy::list_deployment_groups(world, input),
+            Operation::GetDeploymentGroup => codedeploy::get_deployment_group(world, input),
+            Operation::BatchGetDeploymentGroups => codedeploy::batch_get_deployment_groups(world, input),
+            Operation::ListDeployments => codedeploy::list_deployments(world, input),
+            Operation::GetCodeDeployment => codedeploy::get_deployment(world, input),
+            Operation::BatchGetDeployments => codedeploy::batch_get_deployments(world, input),
         }
+    }
+}
+
+impl Reply {
+    /// With the time at which it was sent, by which clients tell that their own clock is wrong.
+    pub fn dated(mut self, at: jiff::Timestamp) -> Self {
+        if let Self::After(_, response) | Self::Cut(response) = &mut self {
+            response.headers.push(("date", at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()));
+        }
+        self
     }
 }
 

@@ -2,21 +2,21 @@
 
 use super::operation::Operation;
 use super::value::{Members, Value};
-use super::{WireResponse, cbor, json, sts};
+use super::{WireResponse, cbor, json, query};
 use crate::sim::world::Fault;
 
 /// A protocol of AWS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Protocol {
-    /// Lambda: names in the path, JSON in the body.
+    /// Lambda and API Gateway: names in the path, JSON in the body.
     RestJson,
     /// CloudWatch to the SDK for Rust: `rpc-v2-cbor`.
     Cbor,
     /// CloudWatch to boto3 and the AWS CLI: `awsJson1_0`.
     Json10,
-    /// Budgets: `awsJson1_1`.
+    /// Budgets and CodeDeploy: `awsJson1_1`.
     Json11,
-    /// STS: a form, answered in XML.
+    /// STS, IAM and Elastic Load Balancing: a form, answered in XML.
     Query,
 }
 
@@ -26,7 +26,10 @@ impl Protocol {
         let body = match self {
             Self::RestJson | Self::Json10 | Self::Json11 => json::encode(output),
             Self::Cbor => cbor::encode(output),
-            Self::Query => sts::response_xml(operation.name(), output, id).into_bytes(),
+            Self::Query => {
+                let namespace = operation.service().xml_namespace();
+                query::response_xml(operation.wire_name(), namespace, output, id).into_bytes()
+            }
         };
         WireResponse { status: 200, headers: self.headers(id), body }
     }
@@ -51,7 +54,7 @@ impl Protocol {
                 if self == Self::Cbor { cbor::encode(&body) } else { json::encode(&body) }
             }
             Self::Json11 => json::encode(&Members::new().with("__type", fault.code).with("Message", message).into()),
-            Self::Query => sts::error_xml(fault.code, message, side(fault), id).into_bytes(),
+            Self::Query => query::error_xml(fault.code, message, side(fault), id).into_bytes(),
         };
         WireResponse { status: fault.status, headers, body }
     }

@@ -1,9 +1,8 @@
-//! STS: who is calling, answered in the XML of the query protocol.
+//! STS and IAM: who is calling, and what they may do.
 
+use super::fault;
 use super::value::{Members, Value};
-use crate::sim::world::World;
-
-const NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
+use crate::sim::world::{Fault, World};
 
 /// GetCallerIdentity.
 pub fn get_caller_identity(world: &World) -> Value {
@@ -11,29 +10,33 @@ pub fn get_caller_identity(world: &World) -> Value {
     members.with("Account", world.account()).into()
 }
 
-/// An answer: the members of `output`, each as an element.
-pub fn response_xml(operation: &str, output: &Value, id: &str) -> String {
-    let Value::Map(members) = output else { return String::new() };
-    let element = |(name, value): &(String, Value)| match value {
-        Value::Text(text) => Some(format!("<{name}>{}</{name}>", escape(text))),
-        _ => None,
+/// SimulatePrincipalPolicy: one answer for each action and resource. It wants a user or a role, not a session of one.
+pub fn simulate_principal_policy(world: &World, input: &Value) -> Result<Value, Fault> {
+    let source = input.text("PolicySourceArn")?.unwrap_or_default();
+    let (place, name) = source.split_once('/').unwrap_or((source, ""));
+    let is_principal = place.ends_with(":role") || place.ends_with(":user") || place.ends_with(":group");
+    if !is_principal || name.is_empty() {
+        let message = format!("Invalid Entity Arn: {source} does not clearly define entity type and name.");
+        return Err(fault::refusal("InvalidInput", message));
+    }
+    let own = world.caller_arn().split('/').nth(1).unwrap_or_default();
+    if name.rsplit('/').next() != Some(own) || !place.contains(world.account()) {
+        let message = format!("The role with name {name} cannot be found.");
+        return Err(Fault { status: 404, ..fault::refusal("NoSuchEntity", message) });
+    }
+    let resources = input.texts("ResourceArns")?;
+    let resources = if resources.is_empty() { vec!["*"] } else { resources };
+    let actions = input.texts("ActionNames")?;
+    let result = |action: &str, resource: &str| {
+        let decision = if world.denies(action) { "implicitDeny" } else { "allowed" };
+        Members::new()
+            .with("EvalActionName", action)
+            .with("EvalResourceName", resource)
+            .with("EvalDecision", decision)
+            .with("MatchedStatements", Value::List(Vec::new()))
+            .with("MissingContextValues", Value::List(Vec::new()))
     };
-    let result: String = members.iter().filter_map(element).collect();
-    format!(
-        "<{operation}Response xmlns=\"{NAMESPACE}\"><{operation}Result>{result}</{operation}Result>\
-         <ResponseMetadata><RequestId>{id}</RequestId></ResponseMetadata></{operation}Response>"
-    )
-}
-
-/// An error. `side` is `Sender` or `Receiver`.
-pub fn error_xml(code: &str, message: &str, side: &str, id: &str) -> String {
-    format!(
-        "<ErrorResponse xmlns=\"{NAMESPACE}\"><Error><Type>{side}</Type><Code>{code}</Code>\
-         <Message>{}</Message></Error><RequestId>{id}</RequestId></ErrorResponse>",
-        escape(message)
-    )
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    let results: Value =
+        actions.iter().flat_map(|action| resources.iter().map(|resource| result(action, resource))).collect();
+    Ok(Members::new().with("EvaluationResults", results).with("IsTruncated", false).into())
 }

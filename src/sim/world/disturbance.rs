@@ -68,7 +68,7 @@ pub(super) fn take(orders: &mut Vec<Order>, operation: &str, now: Timestamp) -> 
 }
 
 /// Whether `text` fits `pattern`, in which `*` stands for any letters.
-fn matches(pattern: &str, text: &str) -> bool {
+pub(super) fn matches(pattern: &str, text: &str) -> bool {
     let Some((head, tail)) = pattern.split_once('*') else { return pattern == text };
     let Some(rest) = text.strip_prefix(head) else { return false };
     (0..=rest.len()).filter(|&at| rest.is_char_boundary(at)).any(|at| matches(tail, &rest[at..]))

@@ -77,6 +77,21 @@ impl Fault {
         Self::new(404, "ResourceNotFound", format!("Alarm {name} does not exist"))
     }
 
+    /// A refusal of a service that answers in XML.
+    pub fn query(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(400, code, message)
+    }
+
+    /// API Gateway does not know it.
+    pub fn no_api_resource(what: &str) -> Self {
+        Self::new(404, "NotFoundException", format!("Invalid {what} identifier specified"))
+    }
+
+    /// API Gateway refuses a request.
+    pub fn bad_api_request(message: impl Into<String>) -> Self {
+        Self::new(400, "BadRequestException", message)
+    }
+
     /// CloudWatch refuses a parameter.
     pub fn invalid_alarm_parameter(message: impl Into<String>) -> Self {
         Self::new(400, "ValidationError", message)

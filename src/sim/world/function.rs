@@ -27,6 +27,12 @@ pub struct Function {
     pub aliases: Vec<Alias>,
     /// Its provisioned concurrency.
     pub provisioned: Vec<ProvisionedConcurrency>,
+    /// The repository of its container image, where it is one.
+    pub image: Option<String>,
+    /// The event sources that invoke it, each with the alias it goes through.
+    pub event_sources: Vec<(String, Option<String>)>,
+    /// Who may invoke it, each with the alias the permission is for.
+    pub permissions: Vec<(String, Option<String>)>,
 }
 
 /// Which version: `$LATEST` or a number.
@@ -65,6 +71,8 @@ pub struct Version {
     pub code_size: u64,
     /// When it was published.
     pub last_modified: Timestamp,
+    /// Whether it is made ready as a snapshot (`SnapStart`).
+    pub snap_start: bool,
     /// Whether it can take calls.
     pub state: State,
     /// Changes whenever the version does.
@@ -108,10 +116,8 @@ pub struct ProvisionedConcurrency {
     pub qualifier: String,
     /// How many were asked for.
     pub requested: u32,
-    /// How many there are.
-    pub allocated: u32,
-    /// `READY`, `IN_PROGRESS` or `FAILED`.
-    pub status: &'static str,
+    /// When they are there.
+    pub ready: Timestamp,
     /// When it was set.
     pub last_modified: Timestamp,
 }
@@ -131,8 +137,7 @@ impl Function {
         let provisioned = described.provisioned.iter().map(|provisioned| ProvisionedConcurrency {
             qualifier: provisioned.qualifier.clone(),
             requested: provisioned.requested,
-            allocated: provisioned.requested,
-            status: "READY",
+            ready: provisioned.ready.map_or(world.past.before(opening), |ready| ready.from(opening)),
             last_modified: world.past.before(opening),
         });
         Self {
@@ -141,6 +146,9 @@ impl Function {
             versions: Vec::new(),
             aliases: aliases.collect(),
             provisioned: provisioned.collect(),
+            image: described.image.clone(),
+            event_sources: described.event_sources.iter().map(|text| two_words(text)).collect(),
+            permissions: described.permissions.iter().map(|text| two_words(text)).collect(),
             arn,
         }
     }
@@ -154,6 +162,7 @@ impl Function {
             arn: format!("{}:$LATEST", self.arn),
             description: spec.description.clone(),
             state: State::Active,
+            snap_start: false,
             revision_id: random::uuid(&[world.seed, random::word(&self.name), u64::from(version.number), 1]),
             ..published.clone()
         };
@@ -187,6 +196,7 @@ impl Function {
             code_sha256: random::sha256(&[world.seed, name, u64::from(version.number)]),
             code_size: 1_000_000 + name % 9_000_000 + u64::from(version.number) * 512,
             last_modified: at,
+            snap_start: version.snap_start,
             state: version.state,
             revision_id: random::uuid(&[world.seed, name, u64::from(version.number)]),
         }
@@ -218,6 +228,12 @@ impl Function {
         let alias = alias.ok_or_else(|| Fault::no_function(&format!("{}:{qualifier}", self.arn)))?;
         self.version(alias.function_version)
     }
+}
+
+/// Something, and after a space the alias it is about.
+fn two_words(text: &str) -> (String, Option<String>) {
+    let (first, alias) = text.split_once(' ').map_or((text, None), |(first, alias)| (first, Some(alias)));
+    (first.to_owned(), alias.map(str::to_owned))
 }
 
 impl Alias {

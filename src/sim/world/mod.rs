@@ -3,13 +3,18 @@
 
 mod alarm;
 mod alias;
+mod api;
+mod balancer;
 mod budget;
 mod conduct;
 mod disturbance;
+mod endpoint;
 mod fault;
 mod function;
+mod insights;
 mod limiter;
 mod metric;
+mod modelled;
 mod offset;
 mod random;
 mod routing;
@@ -27,8 +32,11 @@ pub use alarm::{
     Alarm, AlarmEvent, AlarmEventKind, AlarmKind, AlarmSource, AlarmState, Comparison, MetricAlarm, TreatMissing,
 };
 pub use alias::AliasChange;
+pub use api::{Api, Deployment};
+pub use balancer::{Balancer, Forward, Group, Listener, Rule};
 pub use budget::Budget;
 pub use disturbance::Disturbance;
+pub use endpoint::EndpointAnswer;
 pub use fault::Fault;
 pub use function::{Alias, Function, NoVersion, ProvisionedConcurrency, State, Version, VersionId};
 pub use metric::{MetricId, Observation, Statistic};
@@ -38,8 +46,9 @@ pub use spec::WorldSpec;
 use alarm::Alarms;
 use disturbance::Order;
 use limiter::Limiter;
+use modelled::Modelled;
 use routing::Routing;
-use spec::ShiftSpec;
+use spec::{FunctionSpec, ShiftSpec};
 use traffic::Traffic;
 
 /// A world, at a moment.
@@ -52,6 +61,11 @@ pub struct World {
     traffic: Traffic,
     /// The names of the metrics that scenarios derive from calls, in the order of the spec.
     derived: Vec<MetricId>,
+    modelled: Modelled,
+    apis: Vec<Api>,
+    balancers: Vec<Balancer>,
+    /// The region of the request that is being answered.
+    here: String,
     alarms: Alarms,
     /// What will happen by itself, the next last.
     to_come: Vec<(Timestamp, Event)>,
@@ -59,6 +73,8 @@ pub struct World {
     get_function: Limiter,
     orders: Vec<Order>,
     updates: u64,
+    /// How many requests health endpoints had.
+    asked: u64,
 }
 
 /// Something that happens by itself.
@@ -72,23 +88,71 @@ enum Event {
 impl World {
     /// The world of a scenario, opened at `now`. Its past exists at once.
     pub fn new(spec: &WorldSpec, now: Timestamp) -> Self {
+        let spec = &spec.with_bystanders();
         let begins = spec.past.before(now);
+        let others: Vec<FunctionSpec> = spec.balancers.iter().flat_map(spec::rules_as_functions).collect();
+        let mut flow = spec.functions.len();
         let mut world = Self {
             opening: now,
             now,
             functions: spec.functions.iter().map(|function| Function::new(function, spec, now)).collect(),
-            traffic: Traffic::new(spec.seed, now, begins, &spec.functions),
+            traffic: Traffic::new(spec.seed, now, begins, &spec.functions, &others),
             derived: spec.metrics.iter().map(derived_id).collect(),
+            modelled: Modelled::new(spec),
+            apis: spec.apis.iter().map(|api| Api::new(api, spec, now)).collect(),
+            balancers: spec.balancers.iter().map(|balancer| Balancer::new(balancer, spec, &mut flow)).collect(),
+            here: spec.region.clone(),
             alarms: Alarms::new(spec, now),
             to_come: events(spec, now),
             control_plane: Limiter::new(15.0, now),
             get_function: Limiter::new(100.0, now),
             orders: orders(spec, now),
             updates: 0,
+            asked: 0,
             spec: spec.clone(),
         };
+        for rule in world.balancers.iter().flat_map(Balancer::rules) {
+            world.traffic.begin(rule.flow, 0, rule.routing());
+        }
         world.happen();
         world
+    }
+
+    /// The requests that follow are for this region.
+    pub fn enter(&mut self, region: &str) {
+        if self.here != region {
+            region.clone_into(&mut self.here);
+        }
+    }
+
+    /// Whether the region that is asked is the one in which the functions are.
+    pub fn is_home(&self) -> bool {
+        self.here == self.spec.region
+    }
+
+    /// Whether a region is switched off for this account.
+    pub fn is_off(&self, region: &str) -> bool {
+        self.spec.regions_off.iter().any(|off| off == region)
+    }
+
+    /// Whether IAM denies an action, such as `lambda:UpdateAlias`, to the caller.
+    pub fn denies(&self, action: &str) -> bool {
+        self.spec.denied.iter().any(|pattern| disturbance::matches(pattern, action))
+    }
+
+    /// When it opened.
+    pub fn opening(&self) -> Timestamp {
+        self.opening
+    }
+
+    /// What the scenario says of this world.
+    pub fn spec(&self) -> &WorldSpec {
+        &self.spec
+    }
+
+    /// What a clock on the wall of this AWS shows.
+    pub fn clock(&self) -> Timestamp {
+        self.spec.clock_ahead.from(self.now)
     }
 
     /// Time has come this far: what was due happens, and alarms look at the minutes that have settled. It never goes
@@ -136,9 +200,9 @@ impl World {
         &self.spec.account
     }
 
-    /// The region.
+    /// The region that is asked.
     pub fn region(&self) -> &str {
-        &self.spec.region
+        &self.here
     }
 
     /// Who calls, as an ARN.
@@ -163,9 +227,9 @@ impl World {
         self.get_function.take(self.now)
     }
 
-    /// All functions, in the order in which AWS lists them.
+    /// All functions of the region that is asked, in the order in which AWS lists them.
     pub fn functions(&self) -> &[Function] {
-        &self.functions
+        if self.is_home() { &self.functions } else { &[] }
     }
 
     /// A function by its name or ARN; a qualifier at its end is passed over.
@@ -266,22 +330,28 @@ impl World {
         self.functions.iter().position(|function| function.name == name)
     }
 
+    /// The place among all traffic of a function, or of a rule of a load balancer.
+    fn flow_of(&self, name: &str) -> Option<usize> {
+        let rules = || self.balancers.iter().flat_map(Balancer::rules);
+        self.index_of(name).or_else(|| rules().find(|rule| rule.spec.name == name).map(|rule| rule.flow))
+    }
+
     /// A function by name, `account:function:name` or ARN, each with or without a qualifier at its end.
     fn locate<'a>(&self, name: &'a str) -> Result<(usize, Option<&'a str>), Fault> {
         let (here, rest) = match name.rsplit_once("function:") {
             None => (true, name),
             Some((place, rest)) => {
                 let account = format!("{}:", self.spec.account);
-                let arn = format!("arn:aws:lambda:{}:{account}", self.spec.region);
+                let arn = format!("arn:aws:lambda:{}:{account}", self.here);
                 (place == account || place == arn, rest)
             }
         };
         let (plain, qualifier) = rest.split_once(':').map_or((rest, None), |(plain, after)| (plain, Some(after)));
         let missing = || {
-            let arn = format!("arn:aws:lambda:{}:{}:function:{plain}", self.spec.region, self.spec.account);
+            let arn = format!("arn:aws:lambda:{}:{}:function:{plain}", self.here, self.spec.account);
             Fault::no_function(if here { &arn } else { name })
         };
-        let index = self.index_of(plain).filter(|_| here).ok_or_else(missing)?;
+        let index = self.index_of(plain).filter(|_| here && self.is_home()).ok_or_else(missing)?;
         Ok((index, qualifier))
     }
 }

@@ -1,4 +1,5 @@
-//! Which metrics exist, and what the calls come to in each. It knows the dimensions that AWS gives them.
+//! Which metrics exist, and what the calls come to in each. It knows the dimensions that AWS gives them; the metrics of
+//! APIs, load balancers and other services have files of their own.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -6,13 +7,18 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::World;
+use super::api::ApiMeasure;
+use super::balancer::BalancerMeasure;
 use super::function::VersionId;
+use super::insights::InsightsMeasure;
 use super::metric::{MetricId, Observation};
-use super::spec::{Counted, ExecutedVersion};
+use super::modelled;
+use super::spec::ExecutedVersion;
 use super::traffic::{Cell, Door, Minute, Seen};
 
 const LAMBDA: &str = "AWS/Lambda";
-const API_GATEWAY: &str = "AWS/ApiGateway";
+/// A client that asks for longer gets no more than this many minutes.
+const MOST_MINUTES: i64 = 15 * 24 * 60;
 
 /// What a Lambda metric measures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,36 +30,36 @@ enum Measure {
     ConcurrentExecutions,
 }
 
-/// What a metric of API Gateway measures.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum ApiMeasure {
-    Count,
-    Latency,
-    IntegrationLatency,
-    ServerErrors,
-}
-
 /// A metric, understood: which calls it looks at and what it takes from them.
 #[derive(Debug, Clone, Copy)]
 enum Series {
     Lambda { function: usize, alias: Option<usize>, version: Option<VersionId>, measure: Measure },
-    Api { api: usize, measure: ApiMeasure },
+    Api { api: usize, measure: ApiMeasure, route: Option<usize> },
+    Insights { function: usize, version: Option<VersionId>, measure: InsightsMeasure },
+    Balancer { balancer: usize, group: Option<usize>, measure: BalancerMeasure },
     Derived(usize),
+    Modelled(usize),
 }
 
 impl World {
-    /// Every metric there is, for `ListMetrics`.
+    /// Every metric there is in the region that is asked, for `ListMetrics`.
     pub fn metrics(&self) -> Vec<MetricId> {
-        let mut ids: Vec<MetricId> = (0..self.functions.len()).flat_map(|function| self.lambda_ids(function)).collect();
-        for api in &self.spec.apis {
-            for measure in ApiMeasure::ALL {
-                ids.push(MetricId::new(API_GATEWAY, measure.name(), &[("ApiName", &api.name)]));
-                let with_stage = [("ApiName", api.name.as_str()), ("Stage", &api.stage)];
-                ids.push(MetricId::new(API_GATEWAY, measure.name(), &with_stage));
-            }
+        let mut ids = Vec::new();
+        if self.is_home() {
+            ids.extend((0..self.functions.len()).flat_map(|function| self.lambda_ids(function)));
+            ids.extend((0..self.functions.len()).flat_map(|function| self.insights_ids(function)));
+            ids.extend((0..self.apis.len()).flat_map(|api| self.api_ids(api)));
+            ids.extend((0..self.balancers.len()).flat_map(|balancer| self.balancer_ids(balancer)));
+            ids.extend(self.derived.iter().cloned());
         }
-        ids.extend(self.derived.iter().cloned());
+        ids.extend(self.modelled.of_region(&self.here).map(|metric| metric.id.clone()));
         ids
+    }
+
+    /// The unit in which a metric is recorded, as CloudWatch writes it.
+    pub fn unit(&self, metric: &MetricId) -> &str {
+        let known = self.modelled.find(metric, &self.here);
+        known.map_or_else(|| modelled::unit_of_calls(metric), |index| &self.modelled.get(index).unit)
     }
 
     fn lambda_ids(&self, index: usize) -> Vec<MetricId> {
@@ -80,8 +86,7 @@ impl World {
         ids
     }
 
-    /// What is visible by now of a metric from `from` (rounded down to the minute) to before `to`, in periods of
-    /// whole minutes counted from `from`: oldest first, and only periods with something in them.
+    /// What is visible by now of a metric of the region that is asked; see [`Self::observe_in`].
     pub fn observe(
         &self,
         metric: &MetricId,
@@ -89,13 +94,29 @@ impl World {
         to: Timestamp,
         period: Duration,
     ) -> Vec<(Timestamp, Observation)> {
-        let Some(series) = self.series(metric) else { return Vec::new() };
-        let first = from.as_second().div_euclid(60).max(self.first_minute());
+        self.observe_in(&self.here, metric, from, to, period)
+    }
+
+    /// What is visible by now of a metric from `from` (rounded down to the minute) to before `to`, in periods of
+    /// whole minutes counted from `from`: oldest first, and only periods with something in them.
+    pub(super) fn observe_in(
+        &self,
+        region: &str,
+        metric: &MetricId,
+        from: Timestamp,
+        to: Timestamp,
+        period: Duration,
+    ) -> Vec<(Timestamp, Observation)> {
+        let Some(series) = self.series(region, metric) else { return Vec::new() };
+        let apart = self.minutes_apart(series);
         let from = from.as_second().div_euclid(60);
         let last = (to.min(self.now).as_second() - 1).div_euclid(60);
+        // What is measured seldom was so long before our past; all else begins with it.
+        let begins = if apart > 1 { last - MOST_MINUTES } else { self.first_minute() };
+        let first = up_to(from.max(begins), apart);
         let width = i64::try_from(period.as_secs().div_ceil(60).max(1)).unwrap_or(i64::MAX);
         let mut buckets: BTreeMap<i64, Observation> = BTreeMap::new();
-        for minute in first..=last {
+        for minute in (first..=last).step_by(usize::try_from(apart).unwrap_or(1)) {
             let bucket = from + (minute - from) / width * width;
             self.gather(series, minute, buckets.entry(bucket).or_default());
         }
@@ -103,23 +124,40 @@ impl World {
         stamped.filter_map(|(minute, seen)| Some((Timestamp::from_second(minute * 60).ok()?, seen))).collect()
     }
 
-    fn series(&self, metric: &MetricId) -> Option<Series> {
+    fn minutes_apart(&self, series: Series) -> i64 {
+        match series {
+            Series::Modelled(index) => self.modelled.get(index).minutes_apart(),
+            Series::Lambda { .. }
+            | Series::Api { .. }
+            | Series::Insights { .. }
+            | Series::Balancer { .. }
+            | Series::Derived(_) => 1,
+        }
+    }
+
+    fn series(&self, region: &str, metric: &MetricId) -> Option<Series> {
+        if let Some(index) = self.modelled.find(metric, region) {
+            return Some(Series::Modelled(index));
+        }
+        if region != self.spec.region {
+            return None;
+        }
         if let Some(index) = self.derived.iter().position(|id| id == metric) {
             return Some(Series::Derived(index));
         }
-        let get = |key: &str| metric.dimensions.get(key).map(String::as_str);
         match metric.namespace.as_str() {
             LAMBDA => self.lambda_series(metric),
-            API_GATEWAY => {
-                let measure = ApiMeasure::ALL.into_iter().find(|measure| measure.name() == metric.name)?;
-                let name = get("ApiName")?;
-                let stage = get("Stage");
-                let api = self
-                    .spec
-                    .apis
-                    .iter()
-                    .position(|api| api.name == name && stage.is_none_or(|stage| api.stage == stage))?;
-                (metric.dimensions.len() == 1 + usize::from(stage.is_some())).then_some(Series::Api { api, measure })
+            "AWS/ApiGateway" => {
+                let (api, measure, route) = self.api_series(metric)?;
+                Some(Series::Api { api, measure, route })
+            }
+            "LambdaInsights" => {
+                let (function, version, measure) = self.insights_series(metric)?;
+                Some(Series::Insights { function, version, measure })
+            }
+            "AWS/ApplicationELB" => {
+                let (balancer, group, measure) = self.balancer_series(metric)?;
+                Some(Series::Balancer { balancer, group, measure })
             }
             _ => None,
         }
@@ -160,21 +198,19 @@ impl World {
                     through && version.is_none_or(|version| cell.version == version && (cell.split || always))
                 });
             }
-            Series::Api { api, measure } => {
-                for name in &self.spec.apis[api].functions {
-                    self.gather_api(name, minute, measure, self.spec.apis[api].overhead_ms, into);
-                }
+            Series::Api { api, measure, route } => self.gather_api(api, measure, route, minute, into),
+            Series::Insights { function, version, measure } => {
+                self.gather_insights(function, version, measure, minute, into);
             }
+            Series::Balancer { balancer, group, measure } => {
+                self.gather_balancer(balancer, group, measure, minute, into);
+            }
+            Series::Modelled(index) => self.gather_modelled(index, minute, into),
             Series::Derived(index) => {
                 let spec = &self.spec.metrics[index];
-                for function in spec.from.iter().filter_map(|name| self.index_of(name)) {
+                for function in spec.from.iter().filter_map(|name| self.flow_of(name)) {
                     for (cell, seen) in self.cells(&self.traffic.minute(function, minute, self.now)) {
-                        let counted = match spec.of {
-                            Counted::Calls => seen.calls,
-                            Counted::Successes => seen.calls - seen.errors,
-                            Counted::Errors => seen.errors,
-                        };
-                        into.add(1.0, cell.thinned(counted, spec.per_call));
+                        into.add(1.0, cell.thinned(spec.of.count(&seen), spec.per_call));
                     }
                 }
             }
@@ -216,23 +252,7 @@ impl World {
         into.add(0.0, missed);
     }
 
-    fn gather_api(&self, name: &str, minute: i64, measure: ApiMeasure, overhead_ms: f64, into: &mut Observation) {
-        let Some(function) = self.index_of(name) else { return };
-        let through = |cell: &Cell| cell.door != Door::Unqualified;
-        let extra_ms = match measure {
-            ApiMeasure::Count => return self.gather_lambda(function, minute, Measure::Invocations, into, through),
-            ApiMeasure::ServerErrors => return self.gather_lambda(function, minute, Measure::Errors, into, through),
-            ApiMeasure::Latency => overhead_ms,
-            ApiMeasure::IntegrationLatency => 0.0,
-        };
-        let mut durations = Observation::default();
-        self.gather_lambda(function, minute, Measure::Duration, &mut durations, through);
-        for (ms, count) in durations.samples {
-            into.add(ms + extra_ms, count);
-        }
-    }
-
-    fn cells<'a>(&self, minute: &'a Minute) -> impl Iterator<Item = (&'a Cell, Seen)> {
+    pub(super) fn cells<'a>(&self, minute: &'a Minute) -> impl Iterator<Item = (&'a Cell, Seen)> {
         let now = self.now;
         minute.cells.iter().map(move |cell| (cell, cell.seen(now)))
     }
@@ -258,15 +278,7 @@ impl Measure {
     }
 }
 
-impl ApiMeasure {
-    const ALL: [Self; 4] = [Self::Count, Self::Latency, Self::IntegrationLatency, Self::ServerErrors];
-
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Count => "Count",
-            Self::Latency => "Latency",
-            Self::IntegrationLatency => "IntegrationLatency",
-            Self::ServerErrors => "5XXError",
-        }
-    }
+/// The next multiple of `step` that is not below `number`.
+const fn up_to(number: i64, step: i64) -> i64 {
+    -(-number).div_euclid(step) * step
 }

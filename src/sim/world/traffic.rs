@@ -35,6 +35,8 @@ pub(super) struct Traffic {
     seed: u64,
     opening: Timestamp,
     first_minute: i64,
+    /// So many of the flows are functions; they come first.
+    functions: usize,
     flows: Vec<Flow>,
     minutes: RefCell<HashMap<(usize, i64), Arc<Minute>>>,
 }
@@ -110,9 +112,16 @@ pub(super) struct Seen {
 }
 
 impl Traffic {
-    /// The traffic of these functions, which begins at `from`. Routing starts as the specs say.
-    pub(super) fn new(seed: u64, opening: Timestamp, from: Timestamp, functions: &[FunctionSpec]) -> Self {
-        let flows = functions.iter().map(|spec| Flow {
+    /// The traffic of these functions, which begins at `from`, and after them of `others` that are drawn like functions.
+    /// Routing starts as the specs say.
+    pub(super) fn new(
+        seed: u64,
+        opening: Timestamp,
+        from: Timestamp,
+        functions: &[FunctionSpec],
+        others: &[FunctionSpec],
+    ) -> Self {
+        let flows = functions.iter().chain(others).map(|spec| Flow {
             name: word(&spec.name),
             spec: spec.clone(),
             routing: spec.aliases.iter().map(|alias| history(alias, opening, from)).collect(),
@@ -121,6 +130,7 @@ impl Traffic {
             seed,
             opening,
             first_minute: from.as_second().div_euclid(60),
+            functions: functions.len(),
             flows: flows.collect(),
             minutes: RefCell::default(),
         }
@@ -129,6 +139,18 @@ impl Traffic {
     /// From `at` on, an alias sends its calls elsewhere.
     pub(super) fn route(&mut self, function: usize, alias: usize, at: Timestamp, routing: Routing) {
         self.flows[function].routing[alias].push(at, routing);
+    }
+
+    /// An alias has sent its calls there since the beginning.
+    pub(super) fn begin(&mut self, function: usize, alias: usize, routing: Routing) {
+        self.flows[function].routing[alias] = RoutingHistory::new(second(self.first_minute * 60), routing);
+    }
+
+    /// How calls of a version through an alias go at `moment`.
+    pub(super) fn conduct(&self, function: usize, version: VersionId, moment: Timestamp) -> Conduct {
+        let flow = &self.flows[function];
+        let reached = flow.routing.iter().filter_map(|history| history.first_reached(version)).min();
+        Troubles { opening: self.opening, at: moment }.conduct(&flow.spec, version, reached)
     }
 
     /// The version got calls at some time.
@@ -142,7 +164,7 @@ impl Traffic {
             let aliases: f64 = flow.spec.aliases.iter().map(|alias| alias.calls_per_minute).sum();
             aliases + flow.spec.unqualified_per_minute
         };
-        self.flows.iter().map(of).sum()
+        self.flows[..self.functions].iter().map(of).sum()
     }
 
     /// The calls of a function in a minute (counted since 1970), as far as its slots have ended by `now`.
@@ -277,7 +299,22 @@ impl Cell {
 
     /// How many of these arrived things count once in `per_call` calls; never fewer when more have arrived.
     pub(super) fn thinned(&self, count: u32, per_call: f64) -> f64 {
-        f64::from(count).mul_add(per_call, self.rounding).floor()
+        self.thinned_of(f64::from(count), per_call)
+    }
+
+    /// See [`Self::thinned`], of a whole number.
+    pub(super) fn thinned_of(&self, count: f64, per_call: f64) -> f64 {
+        count.mul_add(per_call, self.rounding).floor()
+    }
+
+    /// A number from 0 to 1 that is this cell's own.
+    pub(super) const fn fortune(&self) -> f64 {
+        self.rounding
+    }
+
+    /// When its calls begin.
+    pub(super) fn at(&self) -> Timestamp {
+        second(self.begins)
     }
 
     fn draw_durations(&self, place: [u64; 3]) -> Durations {

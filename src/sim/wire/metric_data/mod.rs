@@ -114,7 +114,8 @@ fn all_series<'a>(world: &World, request: &'a Request) -> HashMap<&'a str, Serie
 }
 
 fn observe(world: &World, asked: &MetricStat, request: &Request) -> Series {
-    if asked.unit.as_deref().is_some_and(|unit| unit != natural_unit(&asked.metric)) {
+    // CloudWatch returns nothing for a unit in which a metric was never recorded.
+    if asked.unit.as_deref().is_some_and(|unit| unit != world.unit(&asked.metric)) {
         return Series::new();
     }
     let end = end_of_last_period(request, asked.period);
@@ -128,14 +129,6 @@ fn end_of_last_period(request: &Request, period: Duration) -> Timestamp {
     let periods = (window + period - 1) / period;
     let seconds = jiff::SignedDuration::from_secs(periods.saturating_mul(period));
     request.start.saturating_add(seconds).unwrap_or(request.end)
-}
-
-/// CloudWatch returns nothing for a unit in which a metric was never recorded.
-fn natural_unit(metric: &MetricId) -> &'static str {
-    match metric.name.as_str() {
-        "Duration" | "Latency" | "IntegrationLatency" => "Milliseconds",
-        _ => "Count",
-    }
 }
 
 /// The datapoints from `first` on, counted through all series, as many as the request allows.

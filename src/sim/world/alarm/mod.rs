@@ -6,6 +6,8 @@ mod reason;
 mod rule;
 mod watch;
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use super::metric::{MetricId, Statistic};
@@ -20,6 +22,10 @@ pub struct Alarm {
     pub name: String,
     /// Its ARN.
     pub arn: String,
+    /// Its region.
+    pub region: String,
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
     /// Its description.
     pub description: String,
     /// What makes it fire.

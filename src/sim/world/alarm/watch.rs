@@ -1,6 +1,7 @@
 //! All alarms of a world: they look once a minute at the periods that have settled, and write down their changes. What
 //! the metrics show comes from the [`World`].
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -85,7 +86,7 @@ impl Alarms {
                 continue;
             }
             let current = self.all[index].state;
-            let judgement = judge(alarm, &recent(world, alarm, minute), current);
+            let judgement = judge(alarm, &recent(world, &self.all[index].region, alarm, minute), current);
             let unchecked = self.all[index].reason == UNCHECKED;
             if judgement.state == current && !unchecked {
                 continue;
@@ -195,17 +196,21 @@ impl Alarms {
 }
 
 /// The datapoints of an alarm up to `minute`, newest first: N, and some more where one of them is missing.
-fn recent(world: &World, alarm: &MetricAlarm, minute: i64) -> Vec<Option<Datapoint>> {
+fn recent(world: &World, region: &str, alarm: &MetricAlarm, minute: i64) -> Vec<Option<Datapoint>> {
     let needed = alarm.evaluation_periods as usize;
-    let points = datapoints(world, alarm, minute, needed);
-    if points.iter().all(Option::is_some) { points } else { datapoints(world, alarm, minute, needed + EXTRA_PERIODS) }
+    let points = datapoints(world, region, alarm, minute, needed);
+    if points.iter().all(Option::is_some) {
+        return points;
+    }
+    datapoints(world, region, alarm, minute, needed + EXTRA_PERIODS)
 }
 
-fn datapoints(world: &World, alarm: &MetricAlarm, minute: i64, count: usize) -> Vec<Option<Datapoint>> {
+fn datapoints(world: &World, region: &str, alarm: &MetricAlarm, minute: i64, count: usize) -> Vec<Option<Datapoint>> {
     let period = i64::from(alarm.period_s);
     let begins = |age: usize| Timestamp::from_second(minute * 60 - period * i64::try_from(age + 1).unwrap_or(1));
     let (Ok(from), Ok(to)) = (begins(count - 1), Timestamp::from_second(minute * 60)) else { return Vec::new() };
-    let observe = |metric: &MetricId| world.observe(metric, from, to, Duration::from_secs(u64::from(alarm.period_s)));
+    let length = Duration::from_secs(u64::from(alarm.period_s));
+    let observe = |metric: &MetricId| world.observe_in(region, metric, from, to, length);
     let values: Vec<(Timestamp, f64)> = match &alarm.source {
         AlarmSource::Metric { metric, statistic, .. } => {
             observe(metric).iter().map(|(at, seen)| (*at, statistic.of(seen))).collect()
@@ -246,12 +251,14 @@ fn metric_alarm(spec: &AlarmSpec, world: &WorldSpec, opening: Timestamp) -> Alar
         threshold: spec.threshold,
         treat_missing: spec.treat_missing,
     });
-    alarm(&spec.name, &spec.description, kind, &spec.topics, world, spec.since.from(opening))
+    let region = spec.region.as_deref().unwrap_or(&world.region);
+    let alarm = alarm(&spec.name, &spec.description, kind, &spec.topics, (region, world), spec.since.from(opening));
+    Alarm { tags: spec.tags.clone(), ..alarm }
 }
 
 fn composite_alarm(spec: &CompositeSpec, world: &WorldSpec, opening: Timestamp) -> Alarm {
     let kind = AlarmKind::Composite { rule: spec.rule.clone() };
-    alarm(&spec.name, &spec.description, kind, &spec.topics, world, spec.since.from(opening))
+    alarm(&spec.name, &spec.description, kind, &spec.topics, (&world.region, world), spec.since.from(opening))
 }
 
 fn alarm(
@@ -259,13 +266,15 @@ fn alarm(
     description: &str,
     kind: AlarmKind,
     topics: &[String],
-    world: &WorldSpec,
+    (region, world): (&str, &WorldSpec),
     since: Timestamp,
 ) -> Alarm {
-    let topic = |topic: &String| format!("arn:aws:sns:{}:{}:{topic}", world.region, world.account);
+    let topic = |topic: &String| format!("arn:aws:sns:{region}:{}:{topic}", world.account);
     Alarm {
         name: name.to_owned(),
-        arn: format!("arn:aws:cloudwatch:{}:{}:alarm:{name}", world.region, world.account),
+        arn: format!("arn:aws:cloudwatch:{region}:{}:alarm:{name}", world.account),
+        region: region.to_owned(),
+        tags: BTreeMap::new(),
         description: description.to_owned(),
         kind,
         actions: topics.iter().map(topic).collect(),

@@ -39,6 +39,11 @@ pub struct AlarmSpec {
     /// The SNS topics it notifies.
     #[serde(default)]
     pub topics: Vec<String>,
+    /// Its tags.
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
+    /// Its region, where that is not the world's.
+    pub region: Option<String>,
 }
 
 /// What a metric alarm looks at.
@@ -115,6 +120,11 @@ pub struct CompositeSpec {
     /// The SNS topics it notifies.
     #[serde(default)]
     pub topics: Vec<String>,
+    /// Its tags.
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
+    /// Its region, where that is not the world's.
+    pub region: Option<String>,
 }
 
 fn nine_days_ago() -> Offset {

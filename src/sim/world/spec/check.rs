@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{AlarmSpec, FunctionSpec, WatchSpec, WorldSpec};
+use super::{AlarmSpec, BalancerSpec, FunctionSpec, Kind, WatchSpec, WorldSpec};
 use crate::sim::world::alarm::Rule;
 use crate::sim::world::metric::Statistic;
 
@@ -13,11 +13,17 @@ impl WorldSpec {
         let mut problems: Vec<String> = self.functions.iter().flat_map(function_problems).collect();
         let behind_apis = self.apis.iter().flat_map(|api| &api.functions);
         let behind_metrics = self.metrics.iter().flat_map(|metric| &metric.from);
-        for name in behind_apis.chain(behind_metrics) {
-            if !self.functions.iter().any(|function| function.name == *name) {
+        let behind_services = self.services.iter().flat_map(|service| &service.from);
+        let behind_series = self.series.iter().flat_map(|series| &series.from);
+        let rules = || self.balancers.iter().flat_map(|balancer| &balancer.listeners).flat_map(|each| &each.rules);
+        for name in behind_apis.chain(behind_metrics).chain(behind_services).chain(behind_series) {
+            let is_function = self.functions.iter().any(|function| function.name == *name);
+            if !is_function && !rules().any(|rule| rule.name == *name) {
                 problems.push(format!("there is no function {name:?}"));
             }
         }
+        problems.extend(self.services.iter().filter_map(|service| Kind::find(&service.kind).err()));
+        problems.extend(self.balancers.iter().flat_map(balancer_problems));
         problems.extend(self.alarms.iter().filter_map(alarm_problem));
         for composite in &self.composites {
             let Some(rule) = Rule::parse(&composite.rule) else {
@@ -35,6 +41,13 @@ impl WorldSpec {
     fn has_alarm(&self, name: &str) -> bool {
         self.alarms.iter().any(|alarm| alarm.name == name) || self.composites.iter().any(|alarm| alarm.name == name)
     }
+}
+
+fn balancer_problems(balancer: &BalancerSpec) -> Vec<String> {
+    let known = |name: &&String| balancer.groups.iter().any(|group| group.name == **name);
+    let rules = balancer.listeners.iter().flat_map(|listener| &listener.rules);
+    let unknown = rules.flat_map(|rule| rule.weights.keys().filter(|name| !known(name)).map(move |name| (rule, name)));
+    unknown.map(|(rule, name)| format!("rule {:?} forwards to {name:?}, which does not exist", rule.name)).collect()
 }
 
 fn function_problems(function: &FunctionSpec) -> Vec<String> {

@@ -5,11 +5,22 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::function::{State, VersionId};
+use super::function::VersionId;
 use super::offset::Offset;
 
 mod alarm;
 mod check;
+mod edge;
+mod function;
+mod service;
+
+pub use edge::{
+    ApiSpec, BalancerSpec, CodeDeploySpec, DeploymentSpec, EndpointSpec, GroupSpec, ListenerSpec, RuleSpec,
+};
+pub use function::{
+    AliasSpec, Begins, FunctionSpec, LatencySpec, ProvisionedSpec, ShiftSpec, TroubleSpec, VersionSpec,
+};
+pub use service::{Kind, Level, LooseSpec, Names, PerCall, SeriesSpec, ServiceSpec, Shape, Time};
 
 pub use alarm::{AlarmSpec, Comparison, CompositeSpec, MetricSpec, TreatMissing, WatchSpec};
 
@@ -36,12 +47,39 @@ pub struct WorldSpec {
     /// The functions, in the order in which AWS lists them.
     #[serde(default)]
     pub functions: Vec<FunctionSpec>,
-    /// REST APIs in front of the functions.
+    /// How many more functions there are that nobody calls: an account in which one has to search.
+    #[serde(default)]
+    pub bystanders: u32,
+    /// Regions that are switched off for this account.
+    #[serde(default)]
+    pub regions_off: Vec<String>,
+    /// Actions that IAM denies to the caller, such as `lambda:UpdateAlias`; `*` stands for any letters.
+    #[serde(default)]
+    pub denied: Vec<String>,
+    /// How far the clock of this AWS is ahead of the world's time.
+    #[serde(default)]
+    pub clock_ahead: Offset,
+    /// Load balancers.
+    #[serde(default)]
+    pub balancers: Vec<BalancerSpec>,
+    /// Health endpoints.
+    #[serde(default)]
+    pub endpoints: Vec<EndpointSpec>,
+    /// What CodeDeploy knows.
+    #[serde(default)]
+    pub codedeploy: Vec<CodeDeploySpec>,
+    /// APIs in front of the functions.
     #[serde(default)]
     pub apis: Vec<ApiSpec>,
     /// Metrics that follow from the calls of functions.
     #[serde(default)]
     pub metrics: Vec<DerivedMetricSpec>,
+    /// Services with the metrics of their kind.
+    #[serde(default)]
+    pub services: Vec<ServiceSpec>,
+    /// Metrics that belong to no kind of service.
+    #[serde(default)]
+    pub series: Vec<LooseSpec>,
     /// Metric alarms.
     #[serde(default)]
     pub alarms: Vec<AlarmSpec>,
@@ -65,182 +103,6 @@ pub enum ExecutedVersion {
     Split,
     /// In every minute.
     Always,
-}
-
-/// A Lambda function.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct FunctionSpec {
-    /// Its name.
-    pub name: String,
-    /// What it does.
-    #[serde(default)]
-    pub description: String,
-    /// The name of its execution role, without the ARN around it.
-    pub role: String,
-    /// Its runtime.
-    #[serde(default = "python")]
-    pub runtime: String,
-    /// Its entry point.
-    #[serde(default = "app_handler")]
-    pub handler: String,
-    /// Memory in MB.
-    #[serde(default = "half_a_gigabyte")]
-    pub memory_mb: u32,
-    /// The longest a call may take.
-    #[serde(default = "fifteen_seconds")]
-    pub timeout: Offset,
-    /// The name of the SQS queue that takes dead letters, if there is one.
-    pub dead_letter: Option<String>,
-    /// Tags of the function.
-    #[serde(default)]
-    pub tags: BTreeMap<String, String>,
-    /// Numbered versions, oldest first. `$LATEST` exists anyway and is a copy of the highest.
-    pub versions: Vec<VersionSpec>,
-    /// Aliases with their traffic.
-    pub aliases: Vec<AliasSpec>,
-    /// Calls a minute that name no alias and so run `$LATEST`.
-    #[serde(default)]
-    pub unqualified_per_minute: f64,
-    /// Provisioned concurrency, on an alias or a version.
-    #[serde(default)]
-    pub provisioned: Vec<ProvisionedSpec>,
-    /// Troubles that all versions share, such as a dependency that fails.
-    #[serde(default)]
-    pub troubles: Vec<TroubleSpec>,
-}
-
-/// A numbered version of a function.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct VersionSpec {
-    /// Its number.
-    pub number: u32,
-    /// Its description, often a release tag.
-    #[serde(default)]
-    pub description: String,
-    /// When it was published, relative to the opening. In the future: it appears then.
-    pub published: Offset,
-    /// Its state when it appears.
-    #[serde(default = "active")]
-    pub state: State,
-    /// When it becomes Active, relative to the opening.
-    pub active: Option<Offset>,
-    /// Another execution role than the function's.
-    pub role: Option<String>,
-    /// Another dead-letter queue than the function's.
-    pub dead_letter: Option<String>,
-    /// Another runtime than the function's.
-    pub runtime: Option<String>,
-    /// The share of calls that fail, percent.
-    #[serde(default)]
-    pub error_percent: f64,
-    /// How long a call takes.
-    pub latency: LatencySpec,
-    /// Troubles of this version alone.
-    #[serde(default)]
-    pub troubles: Vec<TroubleSpec>,
-}
-
-/// A latency distribution: lognormal, through these two percentiles.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LatencySpec {
-    /// The median, ms.
-    pub p50_ms: f64,
-    /// The 99th percentile, ms.
-    pub p99_ms: f64,
-}
-
-/// A time in which calls go worse than usual.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TroubleSpec {
-    /// When it sets in.
-    pub begins: Begins,
-    /// How long it lasts; without it, for ever.
-    pub lasts: Option<Offset>,
-    /// How long it takes to reach its full strength.
-    #[serde(default)]
-    pub ramp: Offset,
-    /// The share of calls that fail at full strength, percent.
-    pub error_percent: Option<f64>,
-    /// By what factor calls take longer at full strength.
-    #[serde(default = "one")]
-    pub slower: f64,
-    /// The share of requests that are throttled, percent. Only for troubles of a whole function.
-    #[serde(default)]
-    pub throttled_percent: f64,
-}
-
-/// When a trouble sets in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Begins {
-    /// At a time relative to the opening.
-    At(Offset),
-    /// That long after the version first got traffic, whenever that may be.
-    AfterTraffic(Offset),
-}
-
-/// An alias and the traffic that calls it.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AliasSpec {
-    /// Its name.
-    pub name: String,
-    /// Its description.
-    #[serde(default)]
-    pub description: String,
-    /// The version it pointed at before any of the shifts.
-    pub version: u32,
-    /// The weights it had before any of the shifts: additional version to fraction.
-    #[serde(default)]
-    pub weights: BTreeMap<String, f64>,
-    /// Calls a minute, on average over the day.
-    #[serde(default)]
-    pub calls_per_minute: f64,
-    /// Changes of the routing, past and to come, in order of time.
-    #[serde(default)]
-    pub shifts: Vec<ShiftSpec>,
-}
-
-/// A change of an alias that somebody made, or will make.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ShiftSpec {
-    /// When, relative to the opening.
-    pub at: Offset,
-    /// The version it points at from then on.
-    pub version: u32,
-    /// The weights from then on: additional version to fraction.
-    #[serde(default)]
-    pub weights: BTreeMap<String, f64>,
-}
-
-/// Provisioned concurrency on an alias or a version.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ProvisionedSpec {
-    /// The alias or version it belongs to.
-    pub qualifier: String,
-    /// How many execution environments.
-    pub requested: u32,
-}
-
-/// A REST API of API Gateway in front of functions.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ApiSpec {
-    /// Its name, the dimension `ApiName`.
-    pub name: String,
-    /// Its stage, the dimension `Stage`.
-    pub stage: String,
-    /// The functions behind it.
-    pub functions: Vec<String>,
-    /// What the gateway adds to each call, ms.
-    #[serde(default = "twelve")]
-    pub overhead_ms: f64,
 }
 
 /// A metric that counts something about the calls of functions.
@@ -310,6 +172,33 @@ pub struct DisturbanceSpec {
     pub answer: super::disturbance::Disturbance,
 }
 
+impl WorldSpec {
+    /// The same with the bystanders among the functions. Every third has an alias, as in a real account.
+    pub(super) fn with_bystanders(&self) -> Self {
+        let teams = ["billing", "search", "mailer", "reports", "ingest"];
+        let bystander = |number: u32| {
+            let team = teams[number as usize % teams.len()];
+            let aliases = if number % 3 == 0 { vec![AliasSpec::called("live", 1, 0.0)] } else { Vec::new() };
+            FunctionSpec {
+                name: format!("{team}-job-{number:03}"),
+                tags: BTreeMap::from([("team".to_owned(), team.to_owned())]),
+                versions: vec![VersionSpec::quiet()],
+                aliases,
+                ..FunctionSpec::quiet()
+            }
+        };
+        let mut spec = self.clone();
+        spec.functions.extend((1..=self.bystanders).map(bystander));
+        spec
+    }
+}
+
+/// The traffic of all rules of a load balancer, each told as that of a function.
+pub(super) fn rules_as_functions(balancer: &BalancerSpec) -> Vec<FunctionSpec> {
+    let rules = balancer.listeners.iter().flat_map(|listener| &listener.rules);
+    rules.map(|rule| rule.as_function(&balancer.groups)).collect()
+}
+
 /// Weights as a world keeps them.
 pub(super) fn weights(written: &BTreeMap<String, f64>) -> BTreeMap<VersionId, f64> {
     written.iter().filter_map(|(id, weight)| Some((id.parse().ok()?, *weight))).collect()
@@ -319,30 +208,6 @@ fn three_hours() -> Offset {
     Offset::hours(3)
 }
 
-fn fifteen_seconds() -> Offset {
-    Offset::seconds(15)
-}
-
-fn python() -> String {
-    "python3.12".to_owned()
-}
-
-fn app_handler() -> String {
-    "app.handler".to_owned()
-}
-
-fn half_a_gigabyte() -> u32 {
-    512
-}
-
-fn active() -> State {
-    State::Active
-}
-
 fn one() -> f64 {
     1.0
-}
-
-fn twelve() -> f64 {
-    12.0
 }
