@@ -71,6 +71,12 @@ pub enum Ending {
 }
 
 impl CommandReading {
+    /// A command that was passed over, because the world that it would look at is an embedded one.
+    pub fn not_run_here(at: Timestamp) -> Self {
+        let output = Output::of_text("not run here: embedded\n");
+        Self { at, took: Duration::ZERO, ending: Ending::Exited(0), output }
+    }
+
     /// Whether the command says that all is well.
     pub fn passed(&self) -> bool {
         self.ending == Ending::Exited(0)

@@ -16,6 +16,13 @@ pub struct Output {
 }
 
 impl Output {
+    /// This text, and nothing else.
+    pub(super) fn of_text(text: &str) -> Self {
+        let mut output = Self::default();
+        output.push(text.as_bytes());
+        output
+    }
+
     /// Takes in what was written next.
     pub(super) fn push(&mut self, bytes: &[u8]) {
         let (to_first, to_last) = bytes.split_at(bytes.len().min(KEPT_BYTES - self.first.len()));

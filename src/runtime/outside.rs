@@ -6,7 +6,7 @@ use super::{Services, blocking};
 use crate::{
     app::event::{Pace, Read, Reply},
     aws::Urgency,
-    command,
+    command::{self, Command, CommandReading},
     journal::{Journal, Wanted},
     probe::probe,
 };
@@ -48,11 +48,11 @@ pub(super) async fn answer(services: &Services, read: Read) -> Reply {
         Read::Alarms => Reply::Alarms(cloud.alarms(&services.alarms).await),
         Read::Budgets(account) => Reply::Budgets(cloud.budgets(&account, &services.budgets).await),
         Read::Probe(asked) => {
-            let reading = probe(&asked, &services.web, variable).await;
+            let reading = probe(&asked, &services.web, |name| services.variable(name)).await;
             Reply::Probed(asked.name.clone(), reading)
         }
         Read::Command(command) => {
-            let reading = command::run(&command, services.clock).await;
+            let reading = services.run(&command).await;
             Reply::Ran(command.name.clone(), reading)
         }
         Read::Recall(account, targets) => {
@@ -72,7 +72,17 @@ pub(super) async fn answer(services: &Services, read: Read) -> Reply {
     }
 }
 
-/// A variable of the environment, in which secrets are.
-fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok()
+impl Services {
+    /// A variable of the environment, in which secrets are. An embedded world asks for none and takes any.
+    pub(crate) fn variable(&self, name: &str) -> Option<String> {
+        if self.web.is_embedded() { Some("embedded".to_owned()) } else { std::env::var(name).ok() }
+    }
+
+    /// Runs a command, unless the world that it would look at is an embedded one.
+    pub(crate) async fn run(&self, command: &Command) -> CommandReading {
+        if self.web.is_embedded() {
+            return CommandReading::not_run_here(self.clock.now().world);
+        }
+        command::run(command, self.clock).await
+    }
 }

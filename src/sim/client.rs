@@ -1,4 +1,4 @@
-//! The embedded AWS as the SDK's own HTTP client: requests never leave the process.
+//! The embedded AWS as the SDK's own HTTP client, and its health endpoints as the web: requests never leave the process.
 //! A service that hangs is a future that never ends; the SDK's time limits cut it off as they would a socket.
 
 use std::fmt;
@@ -24,6 +24,41 @@ impl Sim {
     /// An HTTP client for the SDK whose every request this world answers.
     pub fn http_client(self: &Arc<Self>) -> SharedHttpClient {
         SharedHttpClient::new(SimHttpClient(Arc::clone(self)))
+    }
+}
+
+/// Answers requests to the world's health endpoints. Nobody else lives at any other address.
+#[derive(Clone)]
+pub struct SimWeb(Arc<Sim>);
+
+impl Sim {
+    /// The web as this world has it.
+    pub fn web(self: &Arc<Self>) -> SharedHttpConnector {
+        SharedHttpConnector::new(SimWeb(Arc::clone(self)))
+    }
+}
+
+impl HttpConnector for SimWeb {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let sim = Arc::clone(&self.0);
+        HttpConnectorFuture::new(async move {
+            let uri: http::Uri =
+                request.uri().parse().map_err(|error: http::uri::InvalidUri| ConnectorError::user(error.into()))?;
+            let host = uri.authority().map_or("", http::uri::Authority::as_str);
+            let answer = sim.with_world(|world| world.ask_endpoint(request.method(), host, uri.path()));
+            let Some(answer) = answer else {
+                let nobody = format!("the embedded world has no address {host}{}", uri.path());
+                return Err(ConnectorError::io(nobody.into()));
+            };
+            tokio::time::sleep(answer.took).await;
+            sdk_response(WireResponse::of_endpoint(answer))
+        })
+    }
+}
+
+impl fmt::Debug for SimWeb {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SimWeb")
     }
 }
 

@@ -14,8 +14,8 @@ pub mod world;
 
 use crate::clock::{Clock, Now};
 use scenario::ScenarioError;
-use wire::{AskedSeries, Call, Operation, Reply, Value, WireRequest};
-use world::{Disturbance, World, WorldSpec};
+use wire::{AskedSeries, Call, Operation, Reply, Value, WireRequest, WireResponse};
+use world::{Disturbance, EndpointAnswer, World, WorldSpec};
 
 /// So many requests are remembered; the oldest go first.
 const REMEMBERED: usize = 20_000;
@@ -69,6 +69,9 @@ impl Sim {
         let mut state = self.state();
         state.requests += 1;
         state.world.advance(now.world);
+        if let Some(answer) = state.ask_endpoint(request) {
+            return Reply::After(answer.took, WireResponse::of_endpoint(answer)).dated(state.world.clock());
+        }
         let id = request_id(state.requests);
         let reply = match Call::read(request, &id) {
             Err(refusal) => Reply::After(std::time::Duration::ZERO, refusal),
@@ -110,6 +113,13 @@ impl Sim {
 }
 
 impl State {
+    /// A health endpoint behind the same socket as all services: by the header `Host`, or as `/endpoints/HOST/PATH`.
+    fn ask_endpoint(&mut self, request: &WireRequest) -> Option<EndpointAnswer> {
+        let by_path = request.path.strip_prefix("/endpoints/").map(|rest| rest.split_once('/').unwrap_or((rest, "")));
+        let (host, path) = by_path.or(request.header("host").map(|host| (host, request.path.as_str())))?;
+        self.world.ask_endpoint(&request.method, host, path)
+    }
+
     fn remember(&mut self, call: &Call, at: Now) {
         let subject = ["FunctionName", "Resource", "AlarmName", "AccountId"];
         let subject = subject.into_iter().find_map(|name| match call.input.get(name) {

@@ -18,7 +18,7 @@ use aws_smithy_http_client::{
     tls::{Provider, rustls_provider::CryptoMode},
 };
 use aws_smithy_runtime_api::client::{
-    http::HttpConnector,
+    http::{HttpConnector, SharedHttpConnector},
     orchestrator::{HttpRequest, HttpResponse},
 };
 use aws_smithy_types::body::SdkBody;
@@ -45,6 +45,8 @@ struct Inner {
     plain: Connector,
     /// Certificates are read at the first `https` request.
     secure: OnceLock<Connector>,
+    /// Stands in the place of all sockets: an embedded world has its own outside.
+    embedded: Option<SharedHttpConnector>,
 }
 
 /// How long an exchange may take in all, and how large an answer may be.
@@ -74,7 +76,22 @@ pub struct Answer {
 impl Web {
     /// A client that measures with this clock.
     pub fn new(clock: Clock) -> Self {
-        Self(Arc::new(Inner { clock, plain: Connector::builder().build_http(), secure: OnceLock::new() }))
+        Self::over(clock, None)
+    }
+
+    /// A client that measures with this clock and whose every request `embedded` answers: nothing leaves the process.
+    pub fn embedded(clock: Clock, embedded: SharedHttpConnector) -> Self {
+        Self::over(clock, Some(embedded))
+    }
+
+    fn over(clock: Clock, embedded: Option<SharedHttpConnector>) -> Self {
+        let plain = Connector::builder().build_http();
+        Self(Arc::new(Inner { clock, plain, secure: OnceLock::new(), embedded }))
+    }
+
+    /// Whether requests stay in the process.
+    pub fn is_embedded(&self) -> bool {
+        self.0.embedded.is_some()
     }
 
     /// The clock that exchanges are measured with.
@@ -102,7 +119,10 @@ impl Web {
         Answer { status, location, retry_after, took, body }
     }
 
-    fn connector(&self, uri: &Uri) -> &Connector {
+    fn connector(&self, uri: &Uri) -> &dyn HttpConnector {
+        if let Some(embedded) = &self.0.embedded {
+            return embedded;
+        }
         if uri.scheme() == Some(&Scheme::HTTP) {
             return &self.0.plain;
         }
@@ -123,7 +143,7 @@ struct Head {
 
 /// The body. `head` is filled as soon as it is there, because the body may never come.
 async fn exchange(
-    connector: &Connector,
+    connector: &dyn HttpConnector,
     request: Request<Vec<u8>>,
     most_bytes: usize,
     head: &mut Option<Head>,

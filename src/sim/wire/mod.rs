@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::sim::world::{Disturbance, Fault, World};
+use crate::sim::world::{Disturbance, EndpointAnswer, Fault, World};
 
 mod alarms;
 mod api_gateway;
@@ -208,6 +208,12 @@ impl Reply {
 }
 
 impl WireResponse {
+    /// What a health endpoint says.
+    pub fn of_endpoint(answer: EndpointAnswer) -> Self {
+        let headers = vec![("content-type", "application/json".to_owned())];
+        Self { status: answer.status, headers, body: answer.body.into_bytes() }
+    }
+
     fn empty(status: u16) -> Self {
         Self { status, headers: Vec::new(), body: Vec::new() }
     }

@@ -11,7 +11,7 @@ macro_rules! operations {
         }
 
         impl Operation {
-            const ALL: &'static [Self] = &[$($(Self::$name,)+)+];
+            pub(super) const ALL: &'static [Self] = &[$($(Self::$name,)+)+];
 
             /// Its name, for example `GetMetricData`.
             pub const fn name(self) -> &'static str {

@@ -135,7 +135,7 @@ fn provisioned_concurrency_excludes_weights() {
     let fault = world.update_alias("pay", "ready", &to("1", &[("2", 0.1)])).unwrap_err();
     assert_eq!(fault.message, "Alias with weights can not be used with Provisioned Concurrency");
     assert!(world.update_alias("pay", "ready", &to("2", &[])).is_ok());
-    assert_eq!(world.provisioned_concurrency("pay", "ready").unwrap().allocated, 5);
+    assert_eq!(world.provisioned_concurrency("pay", "ready").unwrap().requested, 5);
     let none = world.provisioned_concurrency("pay", "live").unwrap_err();
     assert_eq!((none.status, none.code), (404, "ProvisionedConcurrencyConfigNotFoundException"));
 }
