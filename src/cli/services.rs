@@ -33,14 +33,15 @@ pub async fn open(setting: &Setting, scope: Scope) -> Result<(App, Services), Fa
         read_only: setting.read_only,
     };
     let keymap = Keymap::with_changes(&setting.config.keys).map_err(Failure::refused)?;
-    let (cloud, journal, clock) = if let Some(name) = &setting.embedded {
+    let (cloud, journal, web) = if let Some(name) = &setting.embedded {
         embedded(name, setting, scope, &place).await?
     } else {
         let clock = Clock::system();
         let cloud = Cloud::open(&place, Transport::Network, clock).await.map_err(Failure::refused)?;
         let journal = Journal::of_platform(cloud.endpoint(), cloud.region());
-        (cloud, journal, clock)
+        (cloud, journal, Web::new(clock))
     };
+    let clock = web.clock();
     let os_user = std::env::var("USER").or_else(|_| std::env::var("USERNAME")).unwrap_or_else(|_| "someone".to_owned());
     let whereabouts = Whereabouts {
         region: cloud.region().to_owned(),
@@ -57,7 +58,7 @@ pub async fn open(setting: &Setting, scope: Scope) -> Result<(App, Services), Fa
         tries: Tries::default(),
         journal: Arc::new(journal),
         clock,
-        web: Web::new(clock),
+        web,
         alarms: environment.alarms.clone(),
         budgets: environment.budget_names(),
     };
@@ -111,7 +112,7 @@ async fn embedded(
     setting: &Setting,
     scope: Scope,
     place: &Place,
-) -> Result<(Cloud, Journal, Clock), Failure> {
+) -> Result<(Cloud, Journal, Web), Failure> {
     // Headless commands run in real time: there is no story to wait for.
     let default = if scope == Scope::Cockpit { DEMO_SPEED } else { 1.0 };
     let clock = Clock::embedded(setting.speed.unwrap_or(default));
@@ -125,5 +126,5 @@ async fn embedded(
     let memories = memories.map_err(Failure::refused)?.unwrap_or_default();
     let cloud = Cloud::open(place, Transport::Embedded(sim.http_client()), clock).await.map_err(Failure::failed)?;
     let journal = Journal::of_world(name, cloud.region(), opened, memories);
-    Ok((cloud, journal, clock))
+    Ok((cloud, journal, Web::embedded(clock, sim.web())))
 }

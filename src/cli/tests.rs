@@ -235,7 +235,7 @@ fn a_rehearsal_waits_for_nobody_s_leave() {
 #[test]
 fn every_scenario_has_a_configuration_that_works() {
     for name in scenario::names() {
-        let text = scenario::find(name).unwrap().config_toml;
+        let text = scenario::find(&name).unwrap().config_toml;
         let setting = setting(&format!("--embedded {name} status"), &[], Some(text)).unwrap();
         assert!(!setting.environment.functions.is_empty(), "{name}");
     }

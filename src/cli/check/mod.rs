@@ -185,7 +185,7 @@ async fn budgets(cloud: &Cloud, environment: &Environment) -> Vec<Finding> {
 
 /// Health endpoints are asked once; nobody is told anything, but their secrets are looked for; no command runs.
 async fn others(services: &Services, environment: &Environment) -> Vec<Finding> {
-    let variable = |name: &str| std::env::var(name).ok();
+    let variable = |name: &str| services.variable(name);
     let mut findings = Vec::new();
     for settings in &environment.probes {
         let reading = probe(&settings.probe, &services.web, variable).await;

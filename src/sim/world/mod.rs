@@ -88,7 +88,7 @@ enum Event {
 impl World {
     /// The world of a scenario, opened at `now`. Its past exists at once.
     pub fn new(spec: &WorldSpec, now: Timestamp) -> Self {
-        let spec = &spec.with_bystanders();
+        let spec = &spec.unfolded();
         let begins = spec.past.before(now);
         let others: Vec<FunctionSpec> = spec.balancers.iter().flat_map(spec::rules_as_functions).collect();
         let mut flow = spec.functions.len();

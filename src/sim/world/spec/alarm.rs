@@ -44,6 +44,9 @@ pub struct AlarmSpec {
     pub tags: BTreeMap<String, String>,
     /// Its region, where that is not the world's.
     pub region: Option<String>,
+    /// There is such an alarm for each of these, which stands for `{each}` in its name and its dimensions.
+    #[serde(default)]
+    pub each: Vec<String>,
 }
 
 /// What a metric alarm looks at.
@@ -125,6 +128,31 @@ pub struct CompositeSpec {
     pub tags: BTreeMap<String, String>,
     /// Its region, where that is not the world's.
     pub region: Option<String>,
+    /// There is such an alarm for each of these, which stands for `{each}` in its name and its dimensions.
+    #[serde(default)]
+    pub each: Vec<String>,
+}
+
+impl AlarmSpec {
+    /// One alarm for each thing that it speaks of.
+    pub(super) fn unfolded(&self) -> Vec<Self> {
+        if self.each.is_empty() {
+            return vec![self.clone()];
+        }
+        let of = |each: &String| {
+            let named = |text: &String| text.replace("{each}", each);
+            let metric = |metric: &MetricSpec| MetricSpec {
+                dimensions: metric.dimensions.iter().map(|(key, value)| (key.clone(), named(value))).collect(),
+                ..metric.clone()
+            };
+            let watches = match &self.watches {
+                WatchSpec::Metric(one) => WatchSpec::Metric(metric(one)),
+                WatchSpec::Percent { part, whole } => WatchSpec::Percent { part: metric(part), whole: metric(whole) },
+            };
+            Self { name: named(&self.name), watches, each: Vec::new(), ..self.clone() }
+        };
+        self.each.iter().map(of).collect()
+    }
 }
 
 fn nine_days_ago() -> Offset {

@@ -10,6 +10,10 @@ use crate::sim::world::metric::Statistic;
 impl WorldSpec {
     /// What does not hang together, a sentence each; nothing if all is well.
     pub fn problems(&self) -> Vec<String> {
+        self.unfolded().problems_unfolded()
+    }
+
+    fn problems_unfolded(&self) -> Vec<String> {
         let mut problems: Vec<String> = self.functions.iter().flat_map(function_problems).collect();
         let behind_apis = self.apis.iter().flat_map(|api| &api.functions);
         let behind_metrics = self.metrics.iter().flat_map(|metric| &metric.from);

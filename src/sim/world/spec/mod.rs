@@ -173,8 +173,9 @@ pub struct DisturbanceSpec {
 }
 
 impl WorldSpec {
-    /// The same with the bystanders among the functions. Every third has an alias, as in a real account.
-    pub(super) fn with_bystanders(&self) -> Self {
+    /// The same with an alarm for each thing that one speaks of, and with the bystanders among the functions. Every
+    /// third of them has an alias, as in a real account.
+    pub(super) fn unfolded(&self) -> Self {
         let teams = ["billing", "search", "mailer", "reports", "ingest"];
         let bystander = |number: u32| {
             let team = teams[number as usize % teams.len()];
@@ -189,6 +190,8 @@ impl WorldSpec {
         };
         let mut spec = self.clone();
         spec.functions.extend((1..=self.bystanders).map(bystander));
+        spec.bystanders = 0;
+        spec.alarms = self.alarms.iter().flat_map(AlarmSpec::unfolded).collect();
         spec
     }
 }

@@ -114,9 +114,9 @@ fn the_record_says_what_the_aliases_say() {
 
 #[test]
 fn every_scenario_can_be_read() {
-    assert!(scenario::names().contains(&"demo"));
+    assert!(scenario::names().contains(&"demo".to_owned()));
     for name in scenario::names() {
-        let scenario = scenario::find(name).unwrap();
+        let scenario = scenario::find(&name).unwrap();
         assert!(!scenario.title.is_empty());
         World::new(&scenario.world, opening()).advance(opening());
     }
