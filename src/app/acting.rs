@@ -4,7 +4,7 @@ use super::{
     App,
     event::Effect,
     planning::READING_TIME,
-    view::{Detail, Overlay, Panel},
+    view::{Detail, Overlay, Panel, StepDialog},
 };
 use crate::{
     clock::Now,
@@ -57,8 +57,9 @@ impl App {
             Action::Abandon => self.offer_abandon(now),
             Action::Gates => self.view.overlay = Some(Overlay::Gates(0)),
             Action::Checklist => self.show_checklist(now),
+            Action::Runbook => self.show_runbook(now),
             Action::Comparison => self.show_comparison(now),
-            Action::Open => self.open(),
+            Action::Open => self.open(now),
             Action::ConsoleUrl => self.show_console_url(),
             Action::Filter | Action::NextPanel | Action::PreviousPanel => self.look_elsewhere(action),
         }
@@ -84,7 +85,8 @@ impl App {
 
     fn quit(&mut self, now: Now) -> Vec<Effect> {
         let is_asked = self.view.overlay == Some(Overlay::Quit);
-        if self.leaving || is_asked || !self.deck.is_releasing() {
+        let is_nothing_left = !self.deck.is_releasing() && self.running_steps().is_empty();
+        if self.leaving || is_asked || is_nothing_left {
             return self.leave(now);
         }
         self.view.overlay = Some(Overlay::Quit);
@@ -103,6 +105,10 @@ impl App {
         if let Some(Overlay::History(history)) = &mut self.view.overlay
             && history.scroll.take().is_some()
         {
+            return Vec::new();
+        }
+        if let Some(Overlay::Step(StepDialog { row, .. })) = self.view.overlay {
+            self.view.overlay = Some(Overlay::Runbook(row));
             return Vec::new();
         }
         if self.view.overlay.take().is_some() {
@@ -137,6 +143,7 @@ impl App {
                 self.declare_done(&dialog, now)
             }
             Some(Overlay::TakeOver(dialog)) => self.confirm_take_over(&dialog, now),
+            Some(Overlay::Step(dialog)) => self.confirm_step(&dialog, now),
             Some(Overlay::Abandon(dialog)) if now.wall >= dialog.shown_at + READING_TIME => self.abandon(now),
             Some(Overlay::Quit) => self.leave(now),
             _ => Vec::new(),
@@ -175,6 +182,9 @@ impl App {
     fn mark(&mut self, now: Now) {
         if let Some(Overlay::Checklist(row)) = self.view.overlay {
             return self.tick_row(row, now);
+        }
+        if let Some(Overlay::Runbook(row)) = self.view.overlay {
+            return self.tick_step(row, now);
         }
         if let Some(Overlay::Plan(dialog)) = &mut self.view.overlay {
             let row = dialog.row;
@@ -265,7 +275,10 @@ impl App {
     }
 
     /// Enter. It opens; it never confirms anything.
-    fn open(&mut self) {
+    fn open(&mut self, now: Now) {
+        if let Some(Overlay::Runbook(row)) = self.view.overlay {
+            return self.open_step(row, now);
+        }
         if let Some(Overlay::History(history)) = &mut self.view.overlay {
             history.scroll.get_or_insert(0);
         }
@@ -316,6 +329,7 @@ fn waits_for_countdown(action: Action) -> bool {
         | Action::History
         | Action::Gates
         | Action::Checklist
+        | Action::Runbook
         | Action::Comparison
         | Action::Quit => false,
     }

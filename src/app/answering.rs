@@ -46,6 +46,10 @@ impl App {
                 self.answer_check(reply, now);
                 Vec::new()
             }
+            Errand::Step(title) => {
+                self.answer_step(&title, reply, now);
+                Vec::new()
+            }
             Errand::Journal => {
                 self.answer_journal(reply, now);
                 Vec::new()
@@ -113,6 +117,10 @@ impl App {
             }
             Errand::Command(name) => {
                 self.lose_command(&name, &error.message, now);
+                Vec::new()
+            }
+            Errand::Step(title) => {
+                self.lose_step(&title, &error.message, now);
                 Vec::new()
             }
             Errand::Telling(to, occasion) => {

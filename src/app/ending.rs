@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     clock::Now,
+    config::StepMoment,
     release::{
         names::{Target, Version},
         record::Ending,
@@ -90,6 +91,7 @@ impl App {
         if notes.is_empty() {
             return Vec::new();
         }
+        self.call_runbook(StepMoment::After);
         // Whose release it is takes the record out; who only watched has seen that it is gone.
         if self.running.as_ref().is_some_and(|running| !running.run.is_owner()) {
             self.say("All clear. The release was ended elsewhere.", false, now);

@@ -83,6 +83,7 @@ impl App {
                     && dialog.typed != environment.name
                     && dialog.plan.as_ref().is_some_and(|plan| !plan.purpose.is_roll_back() && plan.is_sound())
             }
+            Some(Overlay::Step(dialog)) => self.wants_name_for_step(dialog),
             _ => false,
         }
     }
@@ -93,12 +94,17 @@ impl App {
             return self.reason_field().map(|reason| &mut reason.text);
         }
         if self.is_typing_name() {
-            return match &mut self.view.overlay {
-                Some(Overlay::Plan(dialog)) => Some(&mut dialog.typed),
-                _ => None,
-            };
+            return self.name_field();
         }
         self.is_filtering().then_some(&mut self.view.filter)
+    }
+
+    fn name_field(&mut self) -> Option<&mut String> {
+        match &mut self.view.overlay {
+            Some(Overlay::Plan(dialog)) => Some(&mut dialog.typed),
+            Some(Overlay::Step(dialog)) => Some(&mut dialog.typed),
+            _ => None,
+        }
     }
 
     /// Takes a key as text, where a text field has the keys. Keys that edit are taken too; others are not.
@@ -136,12 +142,17 @@ impl App {
     /// Once the name is whole it can still be corrected.
     fn is_name_complete(&self) -> bool {
         let environment = &self.deck.environment;
-        matches!(&self.view.overlay, Some(Overlay::Plan(dialog)) if environment.protected && dialog.typed == environment.name)
+        let typed = match &self.view.overlay {
+            Some(Overlay::Plan(dialog)) => &dialog.typed,
+            Some(Overlay::Step(dialog)) => &dialog.typed,
+            _ => return false,
+        };
+        environment.protected && *typed == environment.name
     }
 
     fn shorten_name(&mut self) -> bool {
-        if let Some(Overlay::Plan(dialog)) = &mut self.view.overlay {
-            dialog.typed.pop();
+        if let Some(field) = self.name_field() {
+            field.pop();
         }
         true
     }

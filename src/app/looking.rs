@@ -7,6 +7,9 @@ use super::{
 };
 use crate::keys::Action;
 
+/// Lines of a command's output that can be scrolled through.
+const LONGEST_OUTPUT: usize = 20_000;
+
 impl App {
     /// Moves the cursor of whatever is on top.
     pub(super) fn move_cursor(&mut self, by: isize) {
@@ -17,6 +20,7 @@ impl App {
         };
         let (panel_rows, history_rows) = (self.panel_rows(), self.history_rows());
         let (gates, items) = (self.gate_results().len(), self.checks.checklist.items().len());
+        let steps = self.deck.environment.runbook.len();
         match &mut self.view.overlay {
             Some(Overlay::History(HistoryDialog { scroll: Some(scroll), .. })) => {
                 *scroll = moved(*scroll, by, history_rows);
@@ -24,6 +28,8 @@ impl App {
             Some(Overlay::History(history)) => history.row = moved(history.row, by, history_rows),
             Some(Overlay::Gates(row)) => *row = moved(*row, by, gates),
             Some(Overlay::Checklist(row)) => *row = moved(*row, by, items),
+            Some(Overlay::Runbook(row)) => *row = moved(*row, by, steps),
+            Some(Overlay::Step(dialog)) => dialog.scroll = moved(dialog.scroll, by, LONGEST_OUTPUT),
             Some(Overlay::Help(scroll)) => *scroll = moved(*scroll, by, 200),
             Some(Overlay::Detail(detail)) => detail.row = moved(detail.row, by, versions),
             Some(Overlay::Plan(dialog)) => {

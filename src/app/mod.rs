@@ -30,6 +30,7 @@ mod past;
 pub mod planning;
 pub mod reading;
 pub mod rolling_back;
+pub mod runbook;
 pub mod running;
 pub mod selection;
 pub mod sides;
@@ -66,6 +67,7 @@ use event::{Effect, Event, Ticket};
 use journaling::Journaling;
 use judging::Judging;
 use planning::Gathering;
+use runbook::Runbook;
 use running::{Running, weighing::Sight};
 use timeline::Timeline;
 use view::{Toast, View};
@@ -99,6 +101,8 @@ pub struct App {
     pub acknowledged: BTreeSet<String>,
     /// Probes, commands, the checklist.
     pub checks: Checks,
+    /// What became of the runbook's steps.
+    pub runbook: Runbook,
     /// The functions of the release on trial.
     pub judging: Judging,
     /// The release that is run, or the last one.
@@ -157,6 +161,8 @@ enum Errand {
     Probe(String),
     /// A command, by name.
     Command(String),
+    /// The command of a step of the runbook, by title.
+    Step(String),
 }
 
 impl App {
@@ -177,6 +183,7 @@ impl App {
             preflight: Vec::new(),
             acknowledged: BTreeSet::new(),
             checks: Checks::new(&environment),
+            runbook: Runbook::default(),
             judging: Judging::default(),
             running: None,
             sight: None,

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     clock::Now,
+    config::StepMoment,
     release::{
         facts::Alias,
         memory::{Entry, Memory, RolledBack, ShiftMark},
@@ -122,6 +123,11 @@ impl App {
         };
         self.call_off(now);
         self.gathering = None;
+        match confirmed.plan().purpose {
+            Purpose::RollBack => self.call_runbook(StepMoment::RollBack),
+            Purpose::Shift { .. } | Purpose::Undo => self.dismiss_runbook(),
+            Purpose::TakeOver | Purpose::Finish => {}
+        }
         if confirmed.plan().purpose != Purpose::Finish {
             self.view.overlay = Some(Overlay::Progress);
         }

@@ -108,6 +108,10 @@ pub enum Overlay {
     Gates(usize),
     /// The checklist; the cursor's row.
     Checklist(usize),
+    /// The runbook; the cursor's row.
+    Runbook(usize),
+    /// One step of the runbook, with what its command wrote.
+    Step(StepDialog),
     /// The release against the hour before it.
     Comparison(Comparison),
     /// Leaving while a release is under way.
@@ -144,6 +148,21 @@ pub struct PlanDialog {
     pub row: usize,
     /// Why the plan was drawn anew, such as a change by somebody else.
     pub notice: Option<String>,
+}
+
+/// A step of the runbook on screen. For a command it is the plan of its run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StepDialog {
+    /// Its place in the runbook.
+    pub row: usize,
+    /// Its title.
+    pub title: String,
+    /// In a protected environment: what has been typed of its name.
+    pub typed: String,
+    /// Scrolled by so many lines.
+    pub scroll: usize,
+    /// Wall time at which it was first drawn.
+    pub shown_at: Duration,
 }
 
 /// Why somebody releases outside the allowed hours.

@@ -18,6 +18,7 @@ mod replay;
 mod report;
 pub mod resolve;
 mod rollback;
+mod runbook;
 mod services;
 mod shift;
 mod sim;

@@ -8,7 +8,7 @@ use super::{
     headless::{Script, chosen, perform, tell_troubles},
     release_args::{Otherwise, ReleaseArgs, WatchArgs},
     resolve::Setting,
-    services,
+    runbook, services,
     shift::{pick, picks, refuse, tell_plan},
     telling::{json_delivery, json_line, json_verdict, text_below, text_delivery, text_line, text_verdict},
 };
@@ -20,7 +20,7 @@ use crate::{
         names::{Target, Version},
         plan::{Plan, Purpose},
         routing::trim_percent,
-        stages::{Advance, Hold, Leg, Obstacle, OnFailure, OnUndecided, Question, Run, State},
+        stages::{Advance, Hold, Leg, News, Obstacle, OnFailure, OnUndecided, Question, Run, State},
     },
     runtime::Turn,
 };
@@ -152,6 +152,9 @@ impl<B> Teller<B> {
         }
         self.judged = app.judging.turns.len();
         for (at, news) in running.news.iter().skip(self.told) {
+            if matches!(news, News::RollingBack { .. }) {
+                runbook::tell(app);
+            }
             let lines = if self.json {
                 vec![json_line(*at, news, app).to_string()]
             } else {

@@ -7,7 +7,7 @@ use super::{
     headless::{Script, chosen, perform, refusal, tell_troubles},
     output::print,
     resolve::Setting,
-    services,
+    runbook, services,
     shift::{refuse, tell_outcome, tell_plan},
 };
 use crate::{
@@ -49,7 +49,8 @@ impl Script for RollBack<'_> {
         if self.has_begun {
             return match app.operation.as_ref().filter(|operation| operation.is_finished()) {
                 Some(operation) => {
-                    Turn::Leave(tell_outcome(operation, &self.refused, self.args.write.json).max(self.failed))
+                    let told = tell_outcome(operation, &self.refused, &runbook::json_steps(app), self.args.write.json);
+                    Turn::Leave(told.max(self.failed))
                 }
                 None if !app.is_moving() => Turn::Leave(refuse(app)),
                 None => Turn::Wait,
@@ -87,6 +88,7 @@ impl RollBack<'_> {
             self.refused = plan.rows.extract_if(.., |row| row.refusal.is_some()).collect();
         }
         self.has_begun = true;
+        runbook::tell(app);
         Turn::Do(app.carry_out(&plan, "", now))
     }
 

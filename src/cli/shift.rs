@@ -88,7 +88,7 @@ impl Script for Shift<'_> {
                 _ => Turn::Leave(refuse(app)),
             },
             Stage::Moving => match app.operation.as_ref().filter(|operation| operation.is_finished()) {
-                Some(operation) => Turn::Leave(tell_outcome(operation, &[], self.args.write.json)),
+                Some(operation) => Turn::Leave(tell_outcome(operation, &[], &[], self.args.write.json)),
                 None if !app.is_moving() => Turn::Leave(refuse(app)),
                 None => Turn::Wait,
             },
@@ -215,8 +215,8 @@ fn plan_json(row: &PlanRow) -> Value {
     })
 }
 
-/// Prints what became of every function, the refused ones among them. The exit code is that of the worst that moved.
-pub fn tell_outcome(operation: &Operation, refused: &[PlanRow], as_json: bool) -> u8 {
+/// Prints what became of every function, the refused ones among them; `beside` is told to programs only. The exit code is that of the worst that moved.
+pub fn tell_outcome(operation: &Operation, refused: &[PlanRow], beside: &[Value], as_json: bool) -> u8 {
     let rows = &operation.rows;
     if as_json {
         let rows: Vec<Value> = rows
@@ -232,6 +232,7 @@ pub fn tell_outcome(operation: &Operation, refused: &[PlanRow], as_json: bool) -
                 })
             })
             .chain(refused.iter().map(plan_json))
+            .chain(beside.iter().cloned())
             .collect();
         print(format_args!("{:#}", Value::Array(rows)));
     } else {

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::runbook::json_steps;
 use crate::{
     app::{
         App,
@@ -29,6 +30,10 @@ pub(super) fn json_line(at: Timestamp, news: &News, app: &App) -> Value {
     }
     if let Some(comparison) = comparison(news, app) {
         line["comparison"] = json!(comparison);
+    }
+    let steps = if matches!(news, News::RollingBack { .. }) { json_steps(app) } else { Vec::new() };
+    if !steps.is_empty() {
+        line["runbook"] = json!(steps);
     }
     if let Some(release) = app.running.as_ref().and_then(|running| running.release.as_ref()) {
         line["release"] = json!(release);

@@ -24,7 +24,7 @@ impl Output {
     }
 
     /// Takes in what was written next.
-    pub(super) fn push(&mut self, bytes: &[u8]) {
+    pub(crate) fn push(&mut self, bytes: &[u8]) {
         let (to_first, to_last) = bytes.split_at(bytes.len().min(KEPT_BYTES - self.first.len()));
         self.first.extend_from_slice(to_first);
         self.last.extend(to_last);

@@ -29,6 +29,8 @@ pub enum Action {
     Gates,
     /// The checklist of the release.
     Checklist,
+    /// The runbook: what cannot be undone from here.
+    Runbook,
     /// The release compared with the hour before it.
     Comparison,
     /// Take a release over that another program runs.

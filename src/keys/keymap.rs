@@ -109,6 +109,7 @@ pub const BINDINGS: &[Binding] = {
         row(Action::History, "history", &[char('H')], Screen, "past releases; ⏎ tells one of them"),
         row(Action::Gates, "gates", &[char('i')], Screen, "what each gate says, and why"),
         row(Action::Checklist, "checklist", &[char('c')], Screen, "the checklist of the release"),
+        row(Action::Runbook, "runbook", &[char('x')], Screen, "the runbook: what cannot be undone from here"),
         row(Action::Comparison, "comparison", &[char('b')], Screen, "the release against the hour before it"),
         row(Action::Filter, "filter", &[char('/')], Screen, "filter the functions"),
         row(Action::Refresh, "refresh", &[ctrl('r')], Screen, "read everything again now"),

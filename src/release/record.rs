@@ -13,7 +13,7 @@ use super::{
     routing::Routing,
 };
 
-pub use happening::{GATES, GateResult, Happening, Kind};
+pub use happening::{GATES, GateResult, Happening, Kind, StepOutcome};
 
 /// Which of the user's places something happened in.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

@@ -3,11 +3,14 @@
 
 pub mod lines;
 mod moves;
+mod runbook;
 
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
+
+pub use runbook::Step;
 
 use moves::{rolled_back_within, shifts, taken_back_at, why_rolled_back};
 
@@ -54,6 +57,8 @@ pub struct Story {
     pub gates: Vec<Gate>,
     /// The checklist, each item as it stood last.
     pub checklist: Vec<Item>,
+    /// What was done of the runbook, in its order.
+    pub runbook: Vec<Step>,
     /// When it first looked bad: a critical gate, a verdict, an alarm. UTC.
     pub first_bad_sign: Option<Timestamp>,
     /// Why it was taken back: what somebody typed, or which gates failed.
@@ -182,6 +187,7 @@ pub fn tell(past: &Past) -> Story {
         stages: stages(&functions, ended),
         gates: gates(&past.happenings),
         checklist: checklist(&past.happenings),
+        runbook: runbook::steps(&past.happenings),
         first_bad_sign: past.happenings.iter().filter(|happening| happening.is_bad_sign()).map(|bad| bad.at).min(),
         rolled_back_within: rolled_back_within(past),
         rolled_back_why: why_rolled_back(past),

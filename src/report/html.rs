@@ -31,6 +31,7 @@ pub fn html(past: &Past) -> String {
         charts(past, &story),
         gates(&story),
         checklist(&story),
+        runbook(&story),
         timeline(past),
         actions(past),
         footer(&story),
@@ -229,6 +230,22 @@ fn checklist(story: &Story) -> String {
         ]
     });
     table("Checklist", &["", "item", "when", "by", "at"], rows)
+}
+
+fn runbook(story: &Story) -> String {
+    let rows = story.runbook.iter().map(|step| {
+        let class = if step.is_well() { "good" } else { "bad" };
+        let output = step.output.iter().map(|line| escape(line)).collect::<Vec<_>>().join("<br>");
+        vec![
+            format!("<span class=\"{class}\">{}</span>", step.end()),
+            escape(&step.title),
+            escape(&step.moment),
+            escape(&step.who),
+            time(step.at),
+            output,
+        ]
+    });
+    table("Runbook", &["", "step", "when", "by", "at", "output"], rows)
 }
 
 fn timeline(past: &Past) -> String {

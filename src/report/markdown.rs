@@ -17,6 +17,7 @@ pub fn markdown(past: &Past) -> String {
     text.push_str(&stages(&story));
     text.push_str(&gates(&story));
     text.push_str(&checklist(&story));
+    text.push_str(&runbook(&story));
     text.push_str(&timeline(past));
     let metrics = story.metrics_asked;
     write_line(&mut text, format_args!("\nWatching it took {metrics} metrics from CloudWatch: ${:.4}.", story.dollars));
@@ -113,6 +114,21 @@ fn checklist(story: &Story) -> String {
         let (words, phase, who, at) = (plain(&item.item), plain(&item.phase), plain(&item.who), time(item.at));
         let required = if item.required { ", required" } else { "" };
         write_line(&mut text, format_args!("- [{mark}] {words} ({phase}{required}; {who} at {at})"));
+    }
+    text
+}
+
+fn runbook(story: &Story) -> String {
+    if story.runbook.is_empty() {
+        return String::new();
+    }
+    let mut text = "\n## Runbook\n\n".to_owned();
+    for step in &story.runbook {
+        let (title, moment, who, at) = (plain(&step.title), plain(&step.moment), plain(&step.who), time(step.at));
+        write_line(&mut text, format_args!("- {title} ({moment}; {who} at {at}): {}", step.end()));
+        for line in &step.output {
+            write_line(&mut text, format_args!("  > {}", plain(line)));
+        }
     }
     text
 }

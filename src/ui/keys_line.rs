@@ -100,6 +100,10 @@ fn on_panels(scene: &Scene<'_>) -> Vec<Hint> {
     if all > 0 {
         hints.push(hint(scene, 6, Action::Checklist, format!("checklist {done}/{all}")));
     }
+    if !app.deck.environment.runbook.is_empty() {
+        let weight = if app.wanted_steps().is_empty() { 3 } else { 8 };
+        hints.push(hint(scene, weight, Action::Runbook, "runbook"));
+    }
     if app.running.as_ref().is_some_and(|running| running.run.stay().is_some_and(|stay| stay.leg == Leg::Watch)) {
         hints.push(hint(scene, 4, Action::Comparison, "before/after"));
     }

@@ -2,7 +2,7 @@
 
 use ratatui::layout::{Constraint, Layout, Rect};
 
-use super::{banner, functions, metrics, verdict};
+use super::{banner, functions, metrics, runbook, verdict};
 use crate::app::{App, view::Panel};
 
 /// The smallest screen that is drawn at all: columns, rows.
@@ -16,8 +16,8 @@ const MEDIUM: (u16, u16) = (110, 32);
 pub(super) struct Map {
     pub identity: Rect,
     pub stages: Rect,
-    /// What needs a person at once; no rows where nothing does.
-    pub banner: Rect,
+    /// What needs a person at once, and the steps of the runbook that are wanted; no rows where nothing is.
+    pub banner: [Rect; 2],
     /// The line of tabs, where only one panel is shown.
     pub tabs: Option<Rect>,
     pub panels: Vec<(Panel, Rect)>,
@@ -32,10 +32,11 @@ pub(super) struct Map {
 impl Map {
     /// The map for a screen of this size.
     pub fn of(area: Rect, app: &App) -> Self {
-        let [identity, stages, banner, body, health, keys] = Layout::vertical([
+        let [identity, stages, banner, steps, body, health, keys] = Layout::vertical([
             Constraint::Length(1),
             Constraint::Length(1),
             Constraint::Length(banner::height(app, area.height)),
+            Constraint::Length(runbook::height(app)),
             Constraint::Fill(1),
             Constraint::Length(1),
             Constraint::Length(1),
@@ -53,7 +54,7 @@ impl Map {
             (Some(tabs), vec![(app.view.panel, panel)], None)
         };
         let verdict = verdict.filter(|area| area.height > 0);
-        Self { identity, stages, banner, tabs, panels, verdict, body, health, keys }
+        Self { identity, stages, banner: [banner, steps], tabs, panels, verdict, body, health, keys }
     }
 }
 

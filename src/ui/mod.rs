@@ -17,6 +17,7 @@ mod palette;
 mod panel;
 pub mod picker;
 mod plot;
+mod runbook;
 mod stages;
 mod text;
 pub mod theme;
@@ -71,7 +72,9 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: &Theme, keymap: &Keymap, no
     let map = Map::of(area, app);
     put(buffer, map.identity, 0, identity::line(&scene, map.identity.width));
     put(buffer, map.stages, 0, stages::line(&scene, map.stages.width));
-    banner::draw(&scene, map.banner, buffer);
+    let [banner, steps] = map.banner;
+    banner::draw(&scene, banner, buffer);
+    runbook::draw(&scene, steps, buffer);
     if let Some(tabs) = map.tabs {
         put(buffer, tabs, 0, panel::tabs(&scene));
     }

@@ -4,6 +4,7 @@
 mod first_shift;
 mod history;
 mod robust;
+mod runbook;
 mod running;
 mod styles;
 

@@ -18,6 +18,7 @@ mod lab;
 mod ministack;
 mod moto;
 mod releases;
+mod runbook;
 mod takeover;
 
 use std::sync::Arc;

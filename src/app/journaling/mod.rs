@@ -23,6 +23,7 @@ use super::{
 };
 use crate::{
     clock::Now,
+    config::StepMoment,
     release::{
         checklist::ItemState,
         names::{ReleaseId, Target},
@@ -87,7 +88,8 @@ struct Open {
 
 impl App {
     /// Writes down that something happened in the release under way. Where there is none nothing is written, except
-    /// for what is ticked before the first shift: that goes in with it. The one entry point for everybody.
+    /// for what is ticked or run before the first shift, which goes in with it, and for what commands of the runbook
+    /// did. The one entry point for everybody.
     pub fn note(&mut self, kind: Kind, who: impl Into<String>, text: impl Into<String>, now: Now) {
         self.note_at(now.world, kind, who, None, text, now);
     }
@@ -104,8 +106,14 @@ impl App {
     ) {
         let happening = Happening { release: None, at, target, who: who.into(), text: text.into(), kind };
         let Some(id) = self.release_of_now(now) else {
-            if matches!(happening.kind, Kind::Tick { .. }) {
-                self.journaling.early.push(happening);
+            match &happening.kind {
+                Kind::Tick { .. } => self.journaling.early.push(happening),
+                Kind::Runbook { moment, .. } if *moment == StepMoment::Before.word() => {
+                    self.journaling.early.push(happening);
+                }
+                // What a command did is kept even where no release stands behind it.
+                Kind::Runbook { .. } => self.journaling.line(Line::Happened(happening)),
+                _ => {}
             }
             return;
         };
@@ -151,6 +159,7 @@ impl App {
 
     /// The last page before the program ends.
     pub fn last_words(&mut self, now: Now) -> Vec<Effect> {
+        self.note_cut_steps(now);
         self.close_at_exit(now);
         self.write_journal().into_iter().collect()
     }

@@ -14,6 +14,7 @@ mod outside;
 mod owners;
 mod past;
 mod rolling_back;
+mod runbook;
 mod schedules;
 mod shifting;
 mod steering;

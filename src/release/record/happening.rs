@@ -95,6 +95,18 @@ pub enum Kind {
         /// Whether the release needs it.
         required: bool,
     },
+    /// A step of the runbook was begun, or came to an end.
+    Runbook {
+        /// The step.
+        step: String,
+        /// Before, rollback or after.
+        moment: String,
+        /// What became of it.
+        outcome: StepOutcome,
+        /// What its command wrote, by lines.
+        #[serde(default)]
+        output: Vec<String>,
+    },
     /// Somebody was told.
     Told {
         /// By which way, such as a webhook's name.
@@ -116,6 +128,24 @@ pub enum GateResult {
     Undecided,
 }
 
+/// What becomes of a step of the runbook.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepOutcome {
+    /// Its command was started.
+    Begun,
+    /// Its command ended well.
+    Passed,
+    /// Its command ended badly, or was ended.
+    Failed,
+    /// Its command could not be run.
+    NotRun,
+    /// Somebody says that it is done.
+    Done,
+    /// Somebody says that it is not, after all.
+    Undone,
+}
+
 impl Happening {
     /// Whether this is a first sign that a release goes wrong: a critical gate that failed, a verdict against the new
     /// version, an alarm.
@@ -133,6 +163,7 @@ impl Happening {
             | Kind::WatchBegan
             | Kind::TakenOver
             | Kind::Tick { .. }
+            | Kind::Runbook { .. }
             | Kind::Told { .. } => false,
         }
     }

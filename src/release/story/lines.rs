@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::release::{
     plan::Purpose,
-    record::{Action, ActionResult, Ending, GATES, GateResult, Happening, Kind, Past},
+    record::{Action, ActionResult, Ending, GATES, GateResult, Happening, Kind, Past, StepOutcome},
     routing::trim_percent,
 };
 
@@ -161,6 +161,7 @@ fn of_happening(happening: &Happening) -> Line {
         Kind::Alarm { state, .. } => state == "OK",
         Kind::Verdict { verdict, .. } => verdict == "PASS",
         Kind::Tick { done, .. } => *done,
+        Kind::Runbook { outcome, .. } => matches!(outcome, StepOutcome::Passed | StepOutcome::Done),
         Kind::Step => true,
         Kind::Note
         | Kind::Trouble
@@ -171,7 +172,13 @@ fn of_happening(happening: &Happening) -> Line {
         | Kind::TakenOver
         | Kind::Told { .. } => false,
     };
-    let is_bad = happening.is_bad_sign() || matches!(happening.kind, Kind::Trouble | Kind::Told { sent: false, .. });
+    let is_failed_step = matches!(
+        happening.kind,
+        Kind::Runbook { outcome: StepOutcome::Failed | StepOutcome::NotRun, .. }
+            | Kind::Trouble
+            | Kind::Told { sent: false, .. }
+    );
+    let is_bad = happening.is_bad_sign() || is_failed_step;
     // Some name the function themselves.
     let unnamed = happening.target.as_ref().filter(|target| !happening.text.starts_with(target.function.as_str()));
     let target = unnamed.map(|target| format!("{target}: ")).unwrap_or_default();

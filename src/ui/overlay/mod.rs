@@ -15,6 +15,7 @@ mod judged;
 mod plan;
 mod progress;
 mod quit;
+pub(super) mod runbook;
 mod take_over;
 
 use ratatui::{
@@ -66,13 +67,20 @@ pub(super) fn draw(scene: &Scene<'_>, body: Rect, buffer: &mut Buffer) {
         Overlay::Abandon(_) => abandon::dialog(scene, room),
         Overlay::Gates(row) => gates::dialog(scene, *row, room),
         Overlay::Checklist(row) => checklist::dialog(scene, *row, room),
+        Overlay::Runbook(row) => runbook::dialog(scene, *row, room),
+        Overlay::Step(shown) => runbook::step(scene, shown, room),
         Overlay::Comparison(comparison) => comparison::dialog(scene, comparison, room),
         Overlay::Quit => quit::dialog(scene, room),
         Overlay::ConsoleUrl(address) => console_url::dialog(scene, address, room),
         Overlay::Progress => progress::dialog(scene, room),
     };
     let mut last = keys(scene, &hints(scene, overlay));
-    if matches!(overlay, Overlay::Plan(_)) {
+    let is_plan = match overlay {
+        Overlay::Plan(_) => true,
+        Overlay::Step(shown) => scene.app.wants_name_for_step(shown),
+        _ => false,
+    };
+    if is_plan {
         let enter = if scene.app.is_typing_reason() { "gives the reason" } else { "does nothing" };
         last.spans.push(Span::styled(format!(" · Enter {enter}"), scene.theme.muted()));
     }
@@ -177,6 +185,10 @@ pub(super) fn hints(scene: &Scene<'_>, overlay: &Overlay) -> Vec<(Action, &'stat
         Overlay::History(_) => vec![(Action::Back, "to the list"), (Action::Down, "further"), (Action::Up, "back")],
         Overlay::Abandon(_) => vec![(Action::Confirm, "stops running it"), (Action::Back, "goes on")],
         Overlay::Checklist(_) => vec![(Action::Mark, "ticks, or takes the tick back"), (Action::Back, "closes")],
+        Overlay::Runbook(_) => {
+            vec![(Action::Open, "opens the step"), (Action::Mark, "ticks it as done"), (Action::Back, "closes")]
+        }
+        Overlay::Step(shown) => runbook::hints(scene, shown),
         Overlay::Quit => vec![(Action::Quit, "leaves"), (Action::Back, "stays")],
         Overlay::ConsoleUrl(_) | Overlay::Comparison(_) => vec![(Action::Back, "closes")],
         Overlay::Progress => progress::hints(scene),

@@ -76,6 +76,7 @@ fn before_first_shift(scene: &Scene<'_>, plan: &Plan, dialog: &mut Dialog) {
     if !app.is_first_shift(plan.purpose) {
         return;
     }
+    runbook_before(scene, dialog);
     let obstacles = app.obstacles(scene.now);
     // What wants a reason has a field of its own below.
     let shown = obstacles.iter().filter(|obstacle| !matches!(obstacle, Obstacle::OutsideHours { .. }));
@@ -93,6 +94,18 @@ fn before_first_shift(scene: &Scene<'_>, plan: &Plan, dialog: &mut Dialog) {
             }
             _ => dialog.say(&format!("▲ {}", text::clean(&obstacle.to_string())), theme.warning()),
         }
+    }
+}
+
+/// How much of the runbook belongs before the first shift and has not been done.
+fn runbook_before(scene: &Scene<'_>, dialog: &mut Dialog) {
+    let (all, open) = scene.app.steps_before();
+    if open > 0 {
+        dialog.gap();
+        let key = scene.key(Action::Runbook);
+        let words =
+            format!("▲ runbook: {open} of {all} steps before the first shift are not done; Esc and {key} show them");
+        dialog.say(&words, scene.theme.warning());
     }
 }
 
@@ -202,16 +215,22 @@ fn footer(scene: &Scene<'_>, shown: &PlanDialog, plan: &Plan, columns: usize) ->
         return lines;
     }
     if wants_name(scene, shown, plan) {
-        return vec![Line::from(vec![
-            Span::styled(format!(" {} ", name.to_uppercase()), theme.badge(theme.danger())),
-            Span::styled(" is protected. Type ", theme.text()),
-            Span::styled(name, theme.strong()),
-            Span::styled(": ", theme.text()),
-            Span::styled(format!("{}▏", text::clean(&shown.typed)), theme.danger()),
-        ])];
+        return vec![type_the_name(scene, &name, &shown.typed)];
     }
     let is_typed = scene.is_protected() && !plan.purpose.is_roll_back();
     if is_typed { vec![Line::styled(format!("✔ {name}"), theme.good())] } else { Vec::new() }
+}
+
+/// Wants the name of the protected environment, and shows what is typed of it.
+pub(super) fn type_the_name(scene: &Scene<'_>, name: &str, typed: &str) -> Line<'static> {
+    let theme = scene.theme;
+    Line::from(vec![
+        Span::styled(format!(" {} ", name.to_uppercase()), theme.badge(theme.danger())),
+        Span::styled(" is protected. Type ", theme.text()),
+        Span::styled(name.to_owned(), theme.strong()),
+        Span::styled(": ", theme.text()),
+        Span::styled(format!("{}▏", text::clean(typed)), theme.danger()),
+    ])
 }
 
 /// Whether the name of the protected environment has still to be typed.

@@ -9,13 +9,14 @@ use ratatui::{
 
 use super::{Dialog, functions, text};
 use crate::{
+    config::StepMoment,
     keys::Action,
     release::{
         operation::{Operation, Row, Step, Try},
         plan::Purpose,
         routing::{Routing, trim_percent},
     },
-    ui::Scene,
+    ui::{Scene, runbook},
 };
 
 /// The dialog.
@@ -65,6 +66,9 @@ pub(super) fn dialog(scene: &Scene<'_>, room: usize) -> Dialog {
     if let Some(errors) = bad_requests(scene, operation) {
         dialog.gap();
         dialog.say(&format!("failed calls of the new version so far ≈ {}", text::count(errors)), theme.warning());
+    }
+    if operation.purpose.is_roll_back() {
+        dialog.footer = runbook::beside_rollback(scene, usize::from(dialog.width));
     }
     dialog
 }
@@ -156,13 +160,21 @@ fn bad_requests(scene: &Scene<'_>, operation: &Operation) -> Option<f64> {
     known.reduce(|sum, errors| sum + errors).filter(|errors| *errors > 0.0)
 }
 
+/// Whether there are steps for a rollback, and this is one.
+fn has_runbook(scene: &Scene<'_>, operation: &Operation) -> bool {
+    operation.purpose.is_roll_back() && scene.app.steps_of(StepMoment::RollBack).next().is_some()
+}
+
 /// The keys of an operation as it stands.
 pub(super) fn hints(scene: &Scene<'_>) -> Vec<(Action, &'static str)> {
     let Some(operation) = &scene.app.operation else { return vec![(Action::Back, "closes")] };
     if !operation.is_finished() {
-        return vec![(Action::Back, "stops retrying; what is on its way is awaited")];
+        let runbook = has_runbook(scene, operation).then_some((Action::Runbook, "runbook"));
+        let back = (Action::Back, "stops retrying; what is on its way is awaited");
+        return std::iter::once(back).chain(runbook).collect();
     }
     let mut hints = vec![(Action::Back, "closes")];
+    hints.extend(has_runbook(scene, operation).then_some((Action::Runbook, "runbook")));
     if operation.purpose.is_roll_back() && !scene.app.undoable(scene.now).is_empty() {
         hints.push((Action::Undo, "offers to undo it for 10 minutes"));
     }

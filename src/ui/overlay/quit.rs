@@ -8,7 +8,15 @@ use crate::{release::routing::trim_percent, ui::Scene};
 /// The dialog.
 pub(super) fn dialog(scene: &Scene<'_>, room: usize) -> Dialog {
     let theme = scene.theme;
-    let mut dialog = Dialog::new("LEAVE DURING A RELEASE?", theme.warning(), room.min(64));
+    let running = scene.app.running_steps();
+    let title = if scene.app.deck.is_releasing() { "LEAVE DURING A RELEASE?" } else { "LEAVE DURING A RUNBOOK STEP?" };
+    let mut dialog = Dialog::new(title, theme.warning(), room.min(64));
+    for title in &running {
+        dialog.say(&format!("✖ “{}” still runs: leaving ends it half-way.", text::clean(title)), theme.danger());
+    }
+    if !scene.app.deck.is_releasing() {
+        return dialog;
+    }
     for (function, entry) in scene.app.deck.in_release() {
         dialog.lines.push(Line::from(vec![
             Span::styled(format!("  {}  ", text::clean(&function.target.to_string())), theme.strong()),
