@@ -65,7 +65,7 @@ impl App {
         let mut windows = Vec::new();
         for function in self.compared() {
             let watch = comparison::watch(stay.since, self.closed_until(function, now));
-            for series in comparison::percentiles(&function.target) {
+            for series in comparison::percentiles(&function.target).into_iter().flatten() {
                 if self.metrics.window(&series, before.from, before.to) == Datum::Unknown {
                     windows.push(SeriesWindow { series: series.clone(), from: before.from, to: before.to });
                 }

@@ -12,7 +12,7 @@ use crate::{
         gates::{Judgement, Need},
         judge::{Settings, verdict::Verdict},
         memory::Entry,
-        names::Target,
+        names::{Mover, Target},
         record::Kind,
         routing::trim_percent,
         trial::{Trial, foresight, judgement, slowness::Counting, verdict_in_words},
@@ -54,6 +54,10 @@ impl App {
         let mut counting = self.judging.counting;
         let functions = u32::try_from(self.deck.in_release().count()).unwrap_or(u32::MAX);
         for (function, entry) in self.deck.in_release() {
+            // CloudWatch counts a stage as a whole: there is nothing to compare with.
+            if entry.target.kind == Mover::Stage {
+                continue;
+            }
             if !trials.get(&entry.target).is_some_and(|trial| is_about(trial, entry)) {
                 trials.remove(&entry.target);
                 let settings = Settings { functions, ..Settings::default() };

@@ -108,7 +108,7 @@ impl Function {
         let split = self.live().zip(self.in_traffic());
         let ended = self.memory.rolled_back.as_ref().filter(|back| now.duration_since(back.at) < AFTERMATH);
         let apart = split.or_else(|| ended.map(|back| (back.entry.stable, back.entry.new)));
-        Watched { target: self.target.clone(), apart, timeout: self.timeout() }
+        Watched { target: self.target.clone(), apart, live: self.live(), timeout: self.timeout() }
     }
 
     /// The function's time limit; zero while its versions have not been read, which counts as the shortest.

@@ -81,8 +81,9 @@ pub fn watch(since: Timestamp, closed_until: Timestamp) -> Span {
 }
 
 /// The percentiles of a function that are compared. CloudWatch itself must say them over the whole time.
-pub fn percentiles(target: &Target) -> [Series; 2] {
-    [Measure::P95, Measure::P99].map(|measure| Series::lambda(target, None, measure))
+/// A rule is counted by its groups, of which one had the traffic before and another has it now: there are none.
+pub fn percentiles(target: &Target) -> Option<[Series; 2]> {
+    Some([Series::of(target, None, Measure::P95)?, Series::of(target, None, Measure::P99)?])
 }
 
 impl Comparison {
@@ -130,7 +131,7 @@ fn with_percentiles(lens: &Lens<'_>, figures: Figures, span: Span) -> Figures {
         let mut ends = (0..=LAG).map(|back| to.plus(-back)).filter(|end| end.start() > span.from);
         ends.find_map(|end| lens.store.window(series, span.from, end.start()).value())
     };
-    let [p95, p99] = percentiles(lens.target);
+    let Some([p95, p99]) = percentiles(lens.target) else { return figures };
     Figures { p95_ms: over(&p95), p99_ms: over(&p99), ..figures }
 }
 

@@ -10,7 +10,10 @@ use super::{
     settings::{Check, FunctionMeasure, MetricSignal, Of, Side, Signal, Threshold},
     window::{duration, hour_before, is_by_minute},
 };
-use crate::release::metrics::{Measure, Series, minute::Minute, store::Datum};
+use crate::release::{
+    metrics::{Measure, Series, minute::Minute, store::Datum},
+    names::Mover,
+};
 
 /// One thing to ask.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -79,9 +82,14 @@ fn of_function(
     let closed = Minute::of(lens.closed_until);
     // The stable version beside the new one says whether both fail alike.
     let apart = [lens.new, lens.stable.filter(|_| lens.new.is_some())].into_iter().flatten().map(Some);
-    let versions: Vec<_> = std::iter::once(None).chain(apart.filter(|_| check.is_apart() && of == Of::New)).collect();
+    let is_apart = check.is_apart() && of == Of::New;
+    let versions: Vec<_> = match lens.target.kind {
+        // The total of a rule is the sum of its groups.
+        Mover::Rule => [lens.new, lens.stable].into_iter().flatten().map(Some).collect(),
+        Mover::Alias | Mover::Stage => std::iter::once(None).chain(apart.filter(|_| is_apart)).collect(),
+    };
     let counts = |measure| {
-        let series = versions.iter().map(move |version| Series::lambda(lens.target, *version, measure));
+        let series = versions.iter().filter_map(move |version| Series::of(lens.target, *version, measure));
         series.flat_map(|series| minutes(check, &series, closed, readings)).collect::<Vec<_>>()
     };
     let mut needs = counts(Measure::Invocations);
@@ -89,17 +97,21 @@ fn of_function(
         FunctionMeasure::Invocations => {}
         FunctionMeasure::Errors | FunctionMeasure::ErrorRate => needs.extend(counts(Measure::Errors)),
         FunctionMeasure::Throttles => {
-            needs.extend(minutes(check, &Series::lambda(lens.target, None, Measure::Throttles), closed, readings));
+            let throttles = Series::of(lens.target, None, Measure::Throttles);
+            needs.extend(throttles.iter().flat_map(|series| minutes(check, series, closed, readings)));
         }
         FunctionMeasure::Duration(percentile) => {
             let series: BTreeSet<_> = match of {
-                Of::New => versions.iter().skip(1).map(|version| duration(function, *version, percentile)).collect(),
-                Of::All => BTreeSet::from([duration(function, None, percentile)]),
+                Of::New => {
+                    let apart = versions.iter().filter(|version| version.is_some());
+                    apart.filter_map(|version| duration(function, *version, percentile)).collect()
+                }
+                Of::All => duration(function, None, percentile).into_iter().collect(),
             };
             needs.extend(series.iter().flat_map(|series| windows(check, series, closed, readings)));
             if let Some((from, to)) = baseline(check, readings) {
-                let series = duration(function, None, percentile);
-                needs.push(Need::Window { series, from: from.start(), to: to.start() });
+                let before = duration(function, None, percentile);
+                needs.extend(before.map(|series| Need::Window { series, from: from.start(), to: to.start() }));
             }
         }
     }

@@ -80,9 +80,9 @@ fn over_function(
         (FunctionMeasure::Errors, Some(errors)) => sum_of(&[errors], from, to, Some(calls)),
         (FunctionMeasure::ErrorRate, Some(errors)) => Known::whole((100.0 * errors / calls).min(100.0), Some(calls)),
         (FunctionMeasure::Duration(percentile), _) => {
-            let series = duration(function, version, percentile);
+            let Some(series) = duration(function, version, percentile) else { return Known::Nothing };
             match windowed(lens.store, &series, from, to) {
-                Known::Value { value, .. } => Known::whole(value, Some(calls)),
+                Known::Value { value, .. } => Known::whole(value * lens.target.duration_unit_ms(), Some(calls)),
                 // There were calls, so there is a percentile: it has only not been read.
                 Known::Nothing | Known::Unread => Known::Unread,
             }
@@ -91,11 +91,13 @@ fn over_function(
 }
 
 /// The series of a percentile of the duration. Once the new version has all the traffic, all calls through the alias
-/// are its calls, and whether AWS still tells versions apart does not matter.
-pub(super) fn duration(function: &FunctionReading<'_>, version: Option<Version>, percentile: &str) -> Series {
-    let is_split = function.lens.percent > 0.0 && function.lens.percent < 100.0;
-    let series = Series::lambda(function.lens.target, version.filter(|_| is_split), Measure::P99);
-    Series { statistic: percentile.to_owned(), ..series }
+/// are its calls, and whether AWS still tells versions apart does not matter. `None` where there is no such series.
+pub(super) fn duration(function: &FunctionReading<'_>, version: Option<Version>, percentile: &str) -> Option<Series> {
+    let lens = &function.lens;
+    let is_split = lens.percent > 0.0 && lens.percent < 100.0;
+    let version = version.and_then(|version| lens.target.told_apart(version, is_split));
+    let series = Series::of(lens.target, version.or_else(|| lens.counted_alone()), Measure::P99)?;
+    Some(Series { statistic: percentile.to_owned(), ..series })
 }
 
 fn over_metric(store: &MetricStore, signal: &MetricSignal, from: Minute, to: Minute) -> Known {

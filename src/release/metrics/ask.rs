@@ -13,7 +13,7 @@ use super::{
     minute::{Minute, WINDOW, WINDOW_MINUTES, closed_until, closing_delay, window},
     store::{MetricStore, ONE_MINUTE},
 };
-use crate::release::names::{Target, Version};
+use crate::release::names::{Mover, Target, Version};
 
 /// How long after a minute's end it is asked for: its first datapoints need a moment to appear.
 const LAG: SignedDuration = SignedDuration::from_secs(5);
@@ -68,6 +68,8 @@ pub struct Watched {
     pub target: Target,
     /// Stable and new, while calls have to be told apart.
     pub apart: Option<(Version, Version)>,
+    /// The version that has the traffic.
+    pub live: Option<Version>,
     /// The function's time limit.
     pub timeout: Duration,
 }
@@ -190,18 +192,17 @@ impl Wanted {
         };
         let mut items = Vec::new();
         let mut ask = |version: Option<Version>, over: Over, measures: &[Measure]| {
-            items.extend(measures.iter().map(|measure| Item {
-                series: Series::lambda(&function.target, version, *measure),
-                timeout: function.timeout,
-                over,
-            }));
+            let series = measures.iter().filter_map(|measure| Series::of(&function.target, version, *measure));
+            items.extend(series.map(|series| Item { series, timeout: function.timeout, over }));
         };
         ask(None, Over::Minutes, &[Invocations, Errors, Throttles]);
         ask(None, Over::Window, if full { &[P50, P95, P99] } else { &[P99] });
         if charted {
             ask(None, Over::Minutes, &[P50, P95, P99]);
         }
-        for version in function.apart.into_iter().flat_map(|(stable, new)| [stable, new]) {
+        // A rule is only counted by its groups, so that the one in traffic is asked for at rest, too.
+        let at_rest = function.live.filter(|_| function.apart.is_none() && function.target.kind == Mover::Rule);
+        for version in function.apart.into_iter().flat_map(|(stable, new)| [stable, new]).chain(at_rest) {
             ask(Some(version), Over::Minutes, &[Invocations, Errors]);
             ask(Some(version), Over::Window, &[P50, P95, P99]);
             if charted {
@@ -229,7 +230,12 @@ mod tests {
 
     fn watched(index: usize) -> Watched {
         let apart = (index < 2).then_some((Version::Number(42), Version::Number(43)));
-        Watched { target: Target::new(format!("fn{index}"), "live"), apart, timeout: Duration::from_secs(10) }
+        Watched {
+            target: Target::new(format!("fn{index}"), "live"),
+            apart,
+            live: None,
+            timeout: Duration::from_secs(10),
+        }
     }
 
     fn wanted() -> Wanted {

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::release::{
     memory::{RolledBack, ShiftMark},
-    names::{Target, Version},
+    names::{Mover, Target, Version},
 };
 
 /// A percentile whose window shares less than this with the summary's is too old to show.
@@ -96,7 +96,14 @@ impl<'a> Lens<'a> {
     /// Whether it is known how many calls there were in a minute, of all or of one version.
     pub fn is_read(&self, version: Option<Version>, minute: Minute) -> bool {
         let is_known = |version| self.track(version, Measure::Invocations).at(minute) != Datum::Unknown;
-        is_known(None) && (version.is_none() || self.new.is_none() || is_known(version))
+        match (self.target.kind, version) {
+            (Mover::Alias, _) => is_known(None) && (version.is_none() || self.new.is_none() || is_known(version)),
+            (Mover::Rule, Some(_)) => is_known(version),
+            (Mover::Rule, None) => {
+                self.stable.is_some() && [self.stable, self.new].into_iter().flatten().map(Some).all(is_known)
+            }
+            (Mover::Stage, _) => is_known(None),
+        }
     }
 
     /// The points of a line, oldest first. A minute without data has no point: a gap is a gap.
@@ -141,23 +148,35 @@ impl<'a> Lens<'a> {
     }
 
     fn percentile_reader(&self, version: Option<Version>, measure: Measure) -> Box<dyn Fn(Minute) -> Option<f64> + 'a> {
-        let pair = self.track(None, measure);
+        let unit = self.target.duration_unit_ms();
+        let in_ms = move |found: Datum| found.value().map(|value| value * unit);
+        let pair = self.track(self.counted_alone(), measure);
         let Some(version) = version else {
-            return Box::new(move |minute| pair.at(minute).value());
+            return Box::new(move |minute| in_ms(pair.at(minute)));
         };
         let triple = self.track(Some(version), measure);
         let share = self.share(version);
         Box::new(move |minute| match share.source(minute)? {
-            Source::Pair => pair.at(minute).value(),
-            Source::Triple => triple.at(minute).value(),
+            Source::Pair => in_ms(pair.at(minute)),
+            Source::Triple => in_ms(triple.at(minute)),
         })
     }
 
     /// CloudWatch's percentile over the window, unless it is too old.
     fn percentile(&self, version: Option<Version>, measure: Measure) -> Option<f64> {
-        let found = self.store.window_value(&Series::lambda(self.target, version, measure), WINDOW)?;
+        let series = Series::of(self.target, version.or_else(|| self.counted_alone()), measure)?;
+        let found = self.store.window_value(&series, WINDOW)?;
         let (from, to) = window(self.closed_until);
-        (found.overlap(from, to) >= LEAST_OVERLAP.as_secs()).then_some(found.value)
+        let value = found.value * self.target.duration_unit_ms();
+        (found.overlap(from, to) >= LEAST_OVERLAP.as_secs()).then_some(value)
+    }
+
+    /// The version whose calls are all calls, where CloudWatch only counts by version: the group of a rule that has
+    /// all the traffic. Percentiles of two groups cannot be put together.
+    pub fn counted_alone(&self) -> Option<Version> {
+        let is_alone = |percent: f64| percent <= 0.0 || percent >= 100.0;
+        let version = if self.percent > 0.0 { self.new } else { self.stable };
+        version.filter(|_| self.target.kind == Mover::Rule && is_alone(self.percent))
     }
 
     fn closed_minutes(&self) -> impl Iterator<Item = Minute> + use<> {
@@ -185,7 +204,7 @@ impl<'a> Lens<'a> {
     }
 
     fn track(&self, version: Option<Version>, measure: Measure) -> &'a Track {
-        self.store.track(&Series::lambda(self.target, version, measure))
+        self.store.measured(self.target, version, measure)
     }
 }
 

@@ -6,6 +6,7 @@ pub mod ask;
 pub mod expression;
 pub mod lens;
 pub mod minute;
+mod series;
 mod serving;
 pub mod store;
 #[cfg(test)]
@@ -15,7 +16,7 @@ use std::{collections::BTreeMap, fmt, time::Duration};
 
 use jiff::Timestamp;
 
-use super::names::{Target, Version};
+use super::names::Version;
 
 pub use serving::Counted;
 
@@ -34,7 +35,7 @@ pub struct Series {
     pub statistic: String,
 }
 
-/// What Lambda measures of a function's calls.
+/// What is measured of a target's calls, by Lambda's names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Measure {
     /// Calls that ran, a sum.
@@ -61,29 +62,6 @@ impl Measure {
             Self::P50 => ("Duration", "p50"),
             Self::P95 => ("Duration", "p95"),
             Self::P99 => ("Duration", "p99"),
-        }
-    }
-}
-
-impl Series {
-    /// A measure of all calls through an alias, or of those that one version answered.
-    ///
-    /// Dimensions: <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html>
-    pub fn lambda(target: &Target, version: Option<Version>, measure: Measure) -> Self {
-        let (metric, statistic) = measure.metric();
-        let mut dimensions = BTreeMap::from([
-            ("FunctionName".to_owned(), target.function.to_string()),
-            ("Resource".to_owned(), target.to_string()),
-        ]);
-        if let Some(version) = version {
-            dimensions.insert("ExecutedVersion".to_owned(), version.to_string());
-        }
-        Self {
-            namespace: "AWS/Lambda".to_owned(),
-            metric: metric.to_owned(),
-            dimensions,
-            statistic: statistic.to_owned(),
-            region: None,
         }
     }
 }

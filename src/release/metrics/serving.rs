@@ -5,14 +5,14 @@
 use jiff::Timestamp;
 
 use super::{
-    Measure, Series,
+    Measure,
     lens::Lens,
     minute::Minute,
     store::{Datum, MetricStore, Track},
 };
 use crate::release::{
     memory::{RolledBack, ShiftMark},
-    names::{Target, Version},
+    names::{Mover, Target, Version},
 };
 
 /// Where a version's numbers of a minute stand.
@@ -43,7 +43,7 @@ pub struct Counted {
 impl<'a> Counts<'a> {
     /// The counts of all calls through the alias, or of those that one version answered.
     pub fn of(store: &'a MetricStore, target: &Target, version: Option<Version>) -> Self {
-        let track = |measure| store.track(&Series::lambda(target, version, measure));
+        let track = |measure| store.measured(target, version, measure);
         Self { calls: track(Measure::Invocations), errors: track(Measure::Errors) }
     }
 
@@ -147,7 +147,7 @@ impl<'a> Share<'a> {
             own: triple(version),
             stable: record.stable.map(triple),
             new: record.new.map(triple),
-            is_watched: lens.new.is_some(),
+            is_watched: lens.new.is_some() && lens.target.kind != Mover::Stage,
         }
     }
 

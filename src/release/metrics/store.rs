@@ -5,7 +5,8 @@ use std::{collections::BTreeMap, time::Duration};
 
 use jiff::Timestamp;
 
-use super::{Answer, Question, Series, SeriesAnswer, minute::Minute};
+use super::{Answer, Measure, Question, Series, SeriesAnswer, minute::Minute};
+use crate::release::names::{Target, Version};
 
 /// How long minutes are kept, counted back from the newest answer.
 const KEPT_MINUTES: i64 = 4 * 60;
@@ -76,6 +77,11 @@ impl MetricStore {
     /// A series by the minute. One that was never asked is empty.
     pub fn track(&self, series: &Series) -> &Track {
         self.tracks.get(series).unwrap_or(&NEVER_READ)
+    }
+
+    /// A measure of a target by the minute; empty where CloudWatch does not count it.
+    pub fn measured(&self, target: &Target, version: Option<Version>, measure: Measure) -> &Track {
+        Series::of(target, version, measure).map_or(&NEVER_READ, |series| self.track(&series))
     }
 
     /// The latest value of a series over windows of this length.
@@ -199,7 +205,6 @@ impl WindowValue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::release::{metrics::Measure, names::Target};
 
     fn at(text: &str) -> Timestamp {
         format!("2026-11-20T{text}:00Z").parse().unwrap()

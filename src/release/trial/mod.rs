@@ -85,7 +85,7 @@ impl Trial {
     /// Takes every minute that is closed and read by now. Errors are judged at once, while it is still being found out
     /// how slow calls can be counted, unless that has `proven` true for another function of the account.
     pub fn follow(&mut self, lens: &Lens<'_>, proven: Option<Counting>) {
-        self.slowness = self.slowness.proceed(lens.target, lens.store, self.began, proven);
+        self.slowness = self.slowness.proceed(lens, self.versions[0], self.began, proven);
         let minutes = Minute::of(self.began).minutes_to(Minute::of(lens.closed_until));
         if !self.slowness.is_settled() && minutes > PROBING {
             self.slowness = Slowness::Compared;
@@ -188,7 +188,7 @@ fn history_of(lens: &Lens<'_>, stable: Version, slowness: Slowness, minute: Minu
         return Err(NotRead);
     }
     let Some(counted) = lens.counted(Some(stable), minute) else { return Ok(None) };
-    let slow = slowness.slow(lens.target, lens.store, None, minute, counted.calls)?;
+    let slow = slowness.slow(lens.target, lens.store, lens.target.told_apart(stable, false), minute, counted.calls)?;
     Ok(Some(Counts {
         calls: whole(counted.calls),
         errors: whole(counted.errors.ok_or(NotRead)?),
@@ -212,7 +212,7 @@ fn minute_of(
             return Err(NotRead);
         }
         let Some(counted) = lens.counted(Some(version), minute) else { return Ok(Counts::default()) };
-        let told_apart = (!is_alone).then_some(version);
+        let told_apart = lens.target.told_apart(version, !is_alone);
         let slow = slowness.slow(lens.target, lens.store, told_apart, minute, counted.calls)?;
         Ok(Counts {
             calls: whole(counted.calls),

@@ -49,19 +49,23 @@ impl Slowness {
     /// What is to be known next, from the answers so far. What has `proven` true for another function of the account is
     /// not put to the proof again.
     #[must_use]
-    pub fn proceed(self, target: &Target, store: &MetricStore, began: Timestamp, proven: Option<Counting>) -> Self {
+    pub fn proceed(self, lens: &Lens<'_>, stable: Version, began: Timestamp, proven: Option<Counting>) -> Self {
+        let (target, store) = (lens.target, lens.store);
+        let before = target.told_apart(stable, false);
         match self {
             Self::NoLimit => {
                 let (from, to) = day_before(began);
-                match store.window(&Series::lambda(target, None, Measure::P95), from, to) {
+                let Some(series) = Series::of(target, before, Measure::P95) else { return Self::Compared };
+                match store.window(&series, from, to) {
                     Datum::Unknown => self,
                     Datum::Missing => Self::Compared,
-                    Datum::Value(p95_ms) => Self::Probing(p95_ms.max(1.0).ceil()),
+                    Datum::Value(p95) => Self::Probing((p95 * target.duration_unit_ms()).max(1.0).ceil()),
                 }
             }
             Self::Probing(limit) if let Some(counting) = proven => Self::Counted(limit, counting),
             Self::Probing(limit) => {
-                let probe = Probe { target, store, limit, minutes: hour_before(began) };
+                let limit_there = limit / target.duration_unit_ms();
+                let probe = Probe { target, before, store, limit: limit_there, minutes: hour_before(began) };
                 match (probe.tail_adds_up(), probe.rank_rises()) {
                     (Some(true), _) => Self::Counted(limit, Counting::Tail),
                     (Some(false), Some(true)) => Self::Counted(limit, Counting::Rank),
@@ -85,25 +89,33 @@ impl Slowness {
         let from = hour_before(began).0.start();
         let minutes = |series| Need::Minutes { series, from };
         let [stable, new] = versions;
+        let before = target.told_apart(stable, false);
         match self {
             Self::NoLimit => {
                 let (from, to) = day_before(began);
-                vec![Need::Window { series: Series::lambda(target, None, Measure::P95), from, to }]
+                let p95 = Series::of(target, before, Measure::P95);
+                p95.into_iter().map(|series| Need::Window { series, from, to }).collect()
             }
             Self::Probing(limit) => {
+                let limit = limit / target.duration_unit_ms();
                 let statistics = [tail(limit), head(limit), "SampleCount".to_owned(), rank(limit), rank(limit / 4.0)];
-                statistics.into_iter().map(|statistic| minutes(duration(target, None, statistic))).collect()
+                statistics
+                    .into_iter()
+                    .filter_map(|statistic| duration(target, before, statistic))
+                    .map(minutes)
+                    .collect()
             }
             Self::Counted(limit, counting) => {
                 let is_split = lens.percent < 100.0;
                 let all = (!is_known || !is_split).then_some(None);
-                let apart = is_split.then_some([Some(stable), Some(new)]).into_iter().flatten();
-                let of = |version| minutes(duration(target, version, counting.of(limit)));
-                all.into_iter().chain(apart).map(of).collect()
+                let sides = [stable, new].map(|version| target.told_apart(version, is_split));
+                let apart = sides.into_iter().filter(Option::is_some);
+                let of = |version| duration(target, version, counting.of(limit / target.duration_unit_ms()));
+                all.into_iter().chain(apart).filter_map(of).map(minutes).collect()
             }
             Self::Compared => {
                 let each = [stable, new].map(|version| duration(target, Some(version), "p90".to_owned()));
-                each.into_iter().map(minutes).collect()
+                each.into_iter().flatten().map(minutes).collect()
             }
         }
     }
@@ -122,7 +134,8 @@ impl Slowness {
         if calls == 0.0 {
             return Ok(Some(0.0));
         }
-        let found = store.track(&duration(target, version, counting.of(limit))).at(minute);
+        let series = duration(target, version, counting.of(limit / target.duration_unit_ms()));
+        let found = series.map_or(Datum::Unknown, |series| store.track(&series).at(minute));
         match (found, counting) {
             (Datum::Unknown, _) => Err(NotRead),
             (Datum::Value(count), Counting::Tail) => Ok(Some(count.clamp(0.0, calls))),
@@ -135,8 +148,8 @@ impl Slowness {
 
     /// A version's p90 of a minute in ms, where that is what is compared.
     pub fn p90(self, target: &Target, store: &MetricStore, version: Version, minute: Minute) -> Option<f64> {
-        (self == Self::Compared)
-            .then(|| store.track(&duration(target, Some(version), "p90".to_owned())).at(minute).value())?
+        let series = duration(target, Some(version), "p90".to_owned()).filter(|_| self == Self::Compared)?;
+        store.track(&series).at(minute).value().map(|p90| p90 * target.duration_unit_ms())
     }
 }
 
@@ -155,8 +168,8 @@ fn day_before(began: Timestamp) -> (Timestamp, Timestamp) {
     (to.checked_sub(LOOK_BACK).unwrap_or(Timestamp::MIN), to)
 }
 
-fn duration(target: &Target, version: Option<Version>, statistic: String) -> Series {
-    Series { statistic, ..Series::lambda(target, version, Measure::P95) }
+fn duration(target: &Target, version: Option<Version>, statistic: String) -> Option<Series> {
+    Some(Series { statistic, ..Series::of(target, version, Measure::P95)? })
 }
 
 fn tail(limit: f64) -> String {
@@ -183,6 +196,8 @@ impl Counting {
 /// The answers of the hour before the release, put to the proof.
 struct Probe<'a> {
     target: &'a Target,
+    /// By which version the calls before the release are counted.
+    before: Option<Version>,
     store: &'a MetricStore,
     limit: f64,
     minutes: (Minute, Minute),
@@ -206,9 +221,10 @@ impl Probe<'_> {
 
     /// Whether a property of two statistics holds in all minutes with calls, and in any.
     fn prove(&self, statistics: &[String; 2], holds: impl Fn([f64; 2], f64) -> bool) -> Option<[bool; 2]> {
-        let track = |statistic: &str| self.store.track(&duration(self.target, None, statistic.to_owned()));
-        let [one, two] = [track(&statistics[0]), track(&statistics[1])];
-        let counts = track("SampleCount");
+        let series = |statistic: &str| duration(self.target, self.before, statistic.to_owned());
+        let track = |statistic: &str| series(statistic).map(|series| self.store.track(&series));
+        let [one, two] = [track(&statistics[0])?, track(&statistics[1])?];
+        let counts = track("SampleCount")?;
         let (from, to) = self.minutes;
         let found: Vec<bool> = from
             .until(to)
