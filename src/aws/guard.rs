@@ -13,8 +13,10 @@ use aws_smithy_types::config_bag::ConfigBag;
 
 /// The operations that change nothing, by AWS's names. What is missing here is refused. `Publish` is among them: a
 /// notice changes nothing in the account, and whoever only watches a release must be able to call for help.
-const READS: [&str; 25] = [
+const READS: [&str; 33] = [
     "AssumeRole",
+    "BatchGetDeploymentTargets",
+    "BatchGetDeployments",
     "DescribeAlarmHistory",
     "DescribeAlarms",
     "DescribeBudgets",
@@ -30,15 +32,21 @@ const READS: [&str; 25] = [
     "GetFunction",
     "GetFunctionConfiguration",
     "GetMetricData",
+    "GetPolicy",
     "GetProvisionedConcurrencyConfig",
     "GetRestApi",
     "GetStage",
+    "GetRole",
     "ListAliases",
+    "ListDeploymentTargets",
+    "ListDeployments",
+    "ListEventSourceMappings",
     "ListFunctions",
     "ListMetrics",
     "ListTags",
     "ListVersionsByFunction",
     "Publish",
+    "SimulatePrincipalPolicy",
 ];
 
 /// Refuses every operation that is not on the list of reads.

@@ -5,15 +5,27 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::config::{AlarmMatch, AlarmRule, Environment, Receiver};
+use crate::{
+    config::{AlarmMatch, AlarmRule, Environment, Receiver},
+    release::{names::Mover, surroundings::permissions::Call},
+};
 
 /// Calls that read a function, its versions and its aliases.
-const READS_OF_FUNCTIONS: [&str; 5] = [
+const READS_OF_FUNCTIONS: [&str; 7] = [
     "lambda:GetAlias",
     "lambda:GetFunction",
+    "lambda:GetPolicy",
     "lambda:GetProvisionedConcurrencyConfig",
     "lambda:ListAliases",
+    "lambda:ListTags",
     "lambda:ListVersionsByFunction",
+];
+/// Calls that find out whether `CodeDeploy` moves the same alias.
+const READS_OF_DEPLOYMENTS: [&str; 4] = [
+    "codedeploy:BatchGetDeployments",
+    "codedeploy:BatchGetDeploymentTargets",
+    "codedeploy:ListDeployments",
+    "codedeploy:ListDeploymentTargets",
 ];
 /// What stands for a region or an account that the configuration leaves open.
 const ANY: &str = "*";
@@ -39,6 +51,11 @@ pub fn policy(environment: &Environment, is_read_only: bool) -> Value {
     if !is_read_only {
         allow("MoveTraffic", &["lambda:UpdateAlias"], &functions);
     }
+    // Which queues and streams call a function can be limited by a condition alone.
+    let if_any = |resources: BTreeSet<String>| if functions.is_empty() { BTreeSet::new() } else { resources };
+    allow("SeeTriggers", &["lambda:ListEventSourceMappings"], &if_any(everything.clone()));
+    allow("SeeDeployments", &READS_OF_DEPLOYMENTS, &if_any(deployment_groups(environment)));
+    allow("AskWhatIsAllowed", &["iam:GetRole", "iam:SimulatePrincipalPolicy"], &if_any(principals(environment)));
     // Neither can be limited to resources: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html
     allow("SeeMetrics", &["cloudwatch:GetMetricData"], if functions.is_empty() { &nothing } else { &everything });
     let has_alarms = !environment.alarms.is_empty();
@@ -51,11 +68,46 @@ pub fn policy(environment: &Environment, is_read_only: bool) -> Value {
     json!({ "Version": "2012-10-17", "Statement": statements })
 }
 
+/// Every call that the policy allows, one by one, as it would be made. Region and account should be named in the
+/// environment: IAM compares ARNs letter by letter.
+pub fn calls(environment: &Environment, is_read_only: bool) -> Vec<Call> {
+    let policy = policy(environment, is_read_only);
+    let texts = |value: &Value| -> Vec<String> {
+        value.as_array().into_iter().flatten().filter_map(|text| text.as_str().map(str::to_owned)).collect()
+    };
+    let statements = policy["Statement"].as_array().cloned().unwrap_or_default();
+    let calls = statements.iter().flat_map(|statement| {
+        let (actions, resources) = (texts(&statement["Action"]), texts(&statement["Resource"]));
+        actions.into_iter().flat_map(move |action| {
+            // What stands for every version and alias of a function is covered by the function itself.
+            let whole = resources.clone().into_iter().filter(|resource| !resource.ends_with(":*"));
+            let resources: Vec<String> = whole.collect();
+            let resources = if resources.is_empty() { vec![ANY.to_owned()] } else { resources };
+            resources.into_iter().map(move |resource| Call { action: action.clone(), resource })
+        })
+    });
+    calls.collect()
+}
+
 fn functions(environment: &Environment) -> BTreeSet<String> {
     let region = environment.region.as_deref().unwrap_or(ANY);
     let account = environment.account.as_deref().unwrap_or(ANY);
     let arn = |name: &str| format!("arn:aws:lambda:{region}:{account}:function:{name}");
-    environment.functions.iter().map(|function| arn(function.target.function.as_str())).collect()
+    let aliases = environment.functions.iter().filter(|function| function.target.kind == Mover::Alias);
+    aliases.map(|function| arn(function.target.function.as_str())).collect()
+}
+
+/// All of them: which one moves a function only its deployments tell.
+fn deployment_groups(environment: &Environment) -> BTreeSet<String> {
+    let region = environment.region.as_deref().unwrap_or(ANY);
+    let account = environment.account.as_deref().unwrap_or(ANY);
+    BTreeSet::from([format!("arn:aws:codedeploy:{region}:{account}:deploymentgroup:*")])
+}
+
+/// Whoever runs flightdeck asks about itself, and that is not known here.
+fn principals(environment: &Environment) -> BTreeSet<String> {
+    let account = environment.account.as_deref().unwrap_or(ANY);
+    ["role", "user"].into_iter().map(|kind| format!("arn:aws:iam::{account}:{kind}/*")).collect()
 }
 
 /// Every alarm of the regions in which a rule asks for a tag.

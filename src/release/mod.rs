@@ -25,5 +25,6 @@ pub mod replay;
 pub mod routing;
 pub mod stages;
 pub mod story;
+pub mod surroundings;
 pub mod trace;
 pub mod trial;
