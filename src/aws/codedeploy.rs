@@ -12,7 +12,7 @@ const MOST_IDS: usize = 25;
 
 impl Cloud {
     /// The deployments to Lambda that are under way or about to be.
-    pub async fn deployments(&self) -> Result<Vec<Deployment>, CloudError> {
+    pub async fn deployments_under_way(&self) -> Result<Vec<Deployment>, CloudError> {
         const OPERATION: &str = "BatchGetDeployments";
         let ids = self.open_deployments().await?;
         let mut deployments = Vec::new();

@@ -59,7 +59,7 @@ pub fn concerned(receivers: &[Notify], occasion: Occasion) -> impl Iterator<Item
 /// Why a receiver's secret cannot be used, if it cannot; an SNS topic needs none. Nothing is sent.
 pub fn unusable_secret(receiver: &Notify, variable: impl Fn(&str) -> Option<String>) -> Option<String> {
     match &receiver.to {
-        Receiver::Slack { url } | Receiver::Json { url } => url.load(variable).err(),
+        Receiver::Slack { url } | Receiver::Json { url } => to_secret_address(url, &Value::Null, variable).err(),
         Receiver::PagerDuty { routing_key, .. } => routing_key.load(variable).err(),
         Receiver::Sns { .. } => None,
     }

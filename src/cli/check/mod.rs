@@ -1,8 +1,11 @@
 //! `flightdeck check`: whether the configuration and the place it names fit together. Everything is asked once, nothing
 //! is written, and every answer says what to do.
 
+mod around;
 mod finding;
+mod local;
 mod metrics;
+mod permissions;
 
 use futures_util::future::join_all;
 
@@ -16,7 +19,7 @@ use crate::{
     release::{
         error::{CloudError, Trouble},
         facts::{Alarm, Alias},
-        names::{Target, Version},
+        names::{Mover, Target, Version},
     },
     runtime::Services,
 };
@@ -28,12 +31,16 @@ pub async fn run(setting: Setting, args: &CheckArgs) -> Result<u8, Failure> {
     let environment = &setting.environment;
     let mut findings = vec![configuration(&setting)];
     findings.extend(identity(&services.cloud, environment).await);
+    findings.push(local::clock(services.clock.now().world, services.cloud.time_there().await));
     let functions = join_all(environment.functions.iter().map(|settings| function(&services.cloud, &settings.target)));
     findings.extend(functions.await.into_iter().flatten());
+    findings.extend(around::deployments(&services.cloud, environment).await);
     findings.extend(alarms(&services.cloud, environment).await);
     findings.extend(budgets(&services.cloud, environment).await);
     findings.extend(metrics::metrics(&services, environment).await);
     findings.extend(others(&services, environment).await);
+    findings.extend(local::programs(environment));
+    findings.extend(permissions::permissions(&services.cloud, environment, setting.read_only).await);
     tell(&findings, args.json);
     let has_failed = findings.iter().any(|finding| finding.verdict == Verdict::Failed);
     Ok(if has_failed { exit::FAILED } else { exit::DONE })
@@ -52,7 +59,7 @@ async fn identity(cloud: &Cloud, environment: &Environment) -> Vec<Finding> {
     let region = Finding::new("region", Verdict::Ok, cloud.region());
     let caller = match cloud.caller().await {
         Ok(caller) => caller,
-        Err(error) => return vec![refused("credentials", &error), region],
+        Err(error) => return vec![refused("credentials", &error), switched_off(region, &error)],
     };
     let who = Finding::new("credentials", Verdict::Ok, format!("{} in account {}", caller.short(), caller.account));
     let account = match &environment.account {
@@ -65,6 +72,35 @@ async fn identity(cloud: &Cloud, environment: &Environment) -> Vec<Finding> {
         None => Finding::new("account", Verdict::Warning, "not checked: write `account` into the environment"),
     };
     vec![who, account, region]
+}
+
+/// Regions that AWS opened since 2019 take no credentials before the account switches them on, and do not say so.
+/// <https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html>
+fn switched_off(region: Finding, error: &CloudError) -> Finding {
+    const FROM_THE_START: [&str; 17] = [
+        "ap-northeast-1",
+        "ap-northeast-2",
+        "ap-northeast-3",
+        "ap-south-1",
+        "ap-southeast-1",
+        "ap-southeast-2",
+        "ca-central-1",
+        "eu-central-1",
+        "eu-north-1",
+        "eu-west-1",
+        "eu-west-2",
+        "eu-west-3",
+        "sa-east-1",
+        "us-east-1",
+        "us-east-2",
+        "us-west-1",
+        "us-west-2",
+    ];
+    let is_refusal = matches!(error.kind, Trouble::CredentialsExpired | Trouble::Denied);
+    if !is_refusal || FROM_THE_START.contains(&region.words.as_str()) {
+        return region;
+    }
+    region.but("AWS takes no credentials there before the account switches it on (Account → AWS Regions): is it on?")
 }
 
 async fn function(cloud: &Cloud, target: &Target) -> Vec<Finding> {
@@ -83,6 +119,9 @@ async fn function(cloud: &Cloud, target: &Target) -> Vec<Finding> {
         cloud.provisioned_concurrency(target).await.err(),
     ];
     findings.extend(reads.into_iter().flatten().map(|error| refused(&what, &error)));
+    if target.kind == Mover::Alias {
+        findings.extend(around::around(cloud, target, alias.routing.primary).await);
+    }
     findings
 }
 
@@ -202,15 +241,32 @@ async fn others(services: &Services, environment: &Environment) -> Vec<Finding> 
             Some(why) => Finding::new(what, Verdict::Failed, why),
         });
     }
-    let words = "whether the weights may be changed shows only when they are; compare with `flightdeck iam-policy`";
-    findings.push(Finding::new("lambda:UpdateAlias", Verdict::Unanswerable, words));
     findings
+}
+
+/// The permission behind an operation, where IAM calls it otherwise.
+fn missing_action(operation: &str) -> String {
+    let service = match operation {
+        "DescribeBudgets" => return "budgets:ViewBudget".to_owned(),
+        "DescribeAlarms" | "GetMetricData" | "ListMetrics" => "cloudwatch",
+        "GetCallerIdentity" => "sts",
+        "SimulatePrincipalPolicy" | "GetRole" => "iam",
+        deployment if deployment.contains("Deployment") => "codedeploy",
+        function if function.contains("Alias") || function.contains("Function") || function.contains("Provisioned") => {
+            "lambda"
+        }
+        "GetPolicy" | "ListEventSourceMappings" | "ListTags" => "lambda",
+        other => return other.to_owned(),
+    };
+    format!("{service}:{operation}")
 }
 
 /// What a call that failed means for what it asked.
 fn refused(what: &str, error: &CloudError) -> Finding {
     let remedy = match error.kind {
-        Trouble::Denied => format!("; `flightdeck iam-policy` prints what to allow, {} among it", error.operation),
+        Trouble::Denied => {
+            format!("; `flightdeck iam-policy` prints what to allow, {} among it", missing_action(error.operation))
+        }
         Trouble::CredentialsExpired | Trouble::NoCredentials => "; sign in again".to_owned(),
         _ => String::new(),
     };
