@@ -46,6 +46,7 @@ fn world() -> WorldSpec {
         );
         let _ = writeln!(text, "[[budgets]]\nname = \"budget-{number:03}\"\nlimit = 100.0\nactual = {number}.5");
     }
+    text.push_str(include_str!("aws_edge/elsewhere.toml"));
     text.push_str("[[composites]]\nname = \"rv-any\"\nrule = 'ALARM(\"rv-000\") OR ALARM(\"rv-001\")'\n");
     toml::from_str(&text).unwrap()
 }
@@ -362,6 +363,34 @@ async fn alarms_of_both_kinds_come_from_all_pages_once_each() {
     assert!(metric.since.is_some() && metric.doubt.is_none() && metric.arn.contains(":alarm:rv-007"));
     assert_ne!(metric.state, AlarmState::Alarm);
     assert!(setup.cloud.alarms(&[]).await.unwrap().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn alarms_are_found_by_tag_a_few_a_reading_and_by_arn_in_their_region() {
+    let setup = setup().await;
+    let tag = |value: &str| AlarmMatch::Tag { key: "team".into(), value: Some(value.into()) };
+    let mut readings = 0;
+    let found = loop {
+        let found = setup.cloud.alarms(&[rule(tag("vault"))]).await.unwrap();
+        readings += 1;
+        if !found.is_empty() || readings == 10 {
+            break found;
+        }
+    };
+    let asked = || setup.requests(Operation::ListTagsForResource);
+    assert!(readings > 1 && asked() <= 20 * readings, "{readings} readings, {} questions", asked());
+    assert_eq!(found.iter().map(|alarm| alarm.name.as_str()).collect::<Vec<_>>(), ["tagged"]);
+    while setup.requests(Operation::ListTagsForResource) < 132 {
+        setup.cloud.alarms(&[rule(tag("vault"))]).await.unwrap();
+    }
+    assert!(setup.cloud.alarms(&[rule(tag("nobody"))]).await.unwrap().is_empty());
+    assert_eq!(asked(), 132, "known for a while");
+
+    let arn = "arn:aws:cloudwatch:us-east-1:123456789012:alarm:cdn";
+    let text = format!("[environments.a]\nalarms = [{{ arn = \"{arn}\", severity = \"low\" }}]");
+    let rules = flightdeck::config::Config::parse(&text, "a").unwrap().environments["a"].alarms.clone();
+    let abroad = setup.cloud.alarms(&rules).await.unwrap();
+    assert_eq!((abroad[0].name.as_str(), abroad[0].region.as_deref()), ("cdn", Some("us-east-1")));
 }
 
 #[tokio::test(start_paused = true)]

@@ -4,7 +4,7 @@ use super::{
     App,
     event::Effect,
     planning::READING_TIME,
-    view::{Detail, Overlay, Panel, StepDialog},
+    view::{AlarmDialog, Detail, Overlay, Panel, StepDialog},
 };
 use crate::{
     clock::Now,
@@ -283,6 +283,13 @@ impl App {
             history.scroll.get_or_insert(0);
         }
         if self.view.overlay.is_some() {
+            return;
+        }
+        if self.view.panel == Panel::Alarms
+            && let Some(alarm) = self.selected_alarm()
+        {
+            let dialog = AlarmDialog { name: alarm.name.clone(), region: alarm.region.clone(), scroll: 0 };
+            self.view.overlay = Some(Overlay::Alarm(dialog));
             return;
         }
         if matches!(self.view.panel, Panel::Functions | Panel::Charts)

@@ -260,7 +260,10 @@ impl App {
         };
         let mut changes = Vec::new();
         for alarm in after {
-            let Some(was) = before.iter().find(|was| was.name == alarm.name).filter(|was| was.state != alarm.state)
+            let Some(was) = before
+                .iter()
+                .find(|was| (&was.name, &was.region) == (&alarm.name, &alarm.region))
+                .filter(|was| was.state != alarm.state)
             else {
                 continue;
             };
@@ -269,7 +272,11 @@ impl App {
                 AlarmState::Ok => Tone::Good,
                 AlarmState::InsufficientData => Tone::Warning,
             };
-            let what = format!("{} {} → {}  {}", alarm.name, was.state.as_str(), alarm.state.as_str(), alarm.reason);
+            // A child of a composite alarm that no rule speaks of is nobody's news.
+            let Some(rule) = self.deck.environment.rule_for(alarm) else { continue };
+            let means = rule.means.as_ref().map(|means| format!(" ({means})")).unwrap_or_default();
+            let (from, to) = (was.state.as_str(), alarm.state.as_str());
+            let what = format!("{} {from} → {to}{means}  {}", alarm.name, alarm.reason);
             let (at, state) = (alarm.since.unwrap_or(now.world), alarm.state.as_str().to_owned());
             changes.push((at, Kind::Alarm { name: alarm.name.clone(), state }, what.clone()));
             self.timeline.add(at, "CloudWatch", what, tone);

@@ -7,6 +7,8 @@ use super::{
 };
 use crate::keys::Action;
 
+/// Lines of an alarm's tree that can be scrolled through: AWS allows a hundred elements in a rule.
+const LONGEST_TREE: usize = 500;
 /// Lines of a command's output that can be scrolled through.
 const LONGEST_OUTPUT: usize = 20_000;
 
@@ -28,6 +30,7 @@ impl App {
             Some(Overlay::History(history)) => history.row = moved(history.row, by, history_rows),
             Some(Overlay::Gates(row)) => *row = moved(*row, by, gates),
             Some(Overlay::Checklist(row)) => *row = moved(*row, by, items),
+            Some(Overlay::Alarm(dialog)) => dialog.scroll = moved(dialog.scroll, by, LONGEST_TREE),
             Some(Overlay::Runbook(row)) => *row = moved(*row, by, steps),
             Some(Overlay::Step(dialog)) => dialog.scroll = moved(dialog.scroll, by, LONGEST_OUTPUT),
             Some(Overlay::Help(scroll)) => *scroll = moved(*scroll, by, 200),

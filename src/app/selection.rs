@@ -44,6 +44,12 @@ impl App {
         self.sorted_alarms().get(self.view.scroll[Panel::Alarms.index()]).copied()
     }
 
+    /// An alarm by its name, in a region other than the environment's or in that, whether a rule speaks of it or not.
+    pub fn alarm(&self, name: &str, region: Option<&str>) -> Option<&Alarm> {
+        let mut alarms = self.deck.alarms.value().into_iter().flatten();
+        alarms.find(|alarm| alarm.name == name && alarm.region.as_deref() == region)
+    }
+
     /// The alarms that a rule speaks of, as they are shown: those in ALARM first, then by severity, then the newest
     /// change first. Children of composite alarms that no rule speaks of are seen where those are opened.
     pub fn sorted_alarms(&self) -> Vec<&Alarm> {

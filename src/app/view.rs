@@ -108,6 +108,8 @@ pub enum Overlay {
     Gates(usize),
     /// The checklist; the cursor's row.
     Checklist(usize),
+    /// One alarm, and the tree of a composite one.
+    Alarm(AlarmDialog),
     /// The runbook; the cursor's row.
     Runbook(usize),
     /// One step of the runbook, with what its command wrote.
@@ -148,6 +150,17 @@ pub struct PlanDialog {
     pub row: usize,
     /// Why the plan was drawn anew, such as a change by somebody else.
     pub notice: Option<String>,
+}
+
+/// An alarm on screen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AlarmDialog {
+    /// Its name.
+    pub name: String,
+    /// The region it was read from, where that is not the environment's own.
+    pub region: Option<String>,
+    /// Scrolled by so many lines.
+    pub scroll: usize,
 }
 
 /// A step of the runbook on screen. For a command it is the plan of its run.

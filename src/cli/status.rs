@@ -15,7 +15,9 @@ use crate::{
     aws::clean,
     clock::Now,
     probe::Probe,
-    release::{facts::Alarm, gates::probe::ProbeResult, metrics::Summary, names::Version, routing::trim_percent},
+    release::{
+        composite, facts::Alarm, gates::probe::ProbeResult, metrics::Summary, names::Version, routing::trim_percent,
+    },
     runtime::Turn,
 };
 
@@ -116,10 +118,21 @@ fn summary_json(summary: &Summary) -> Value {
 }
 
 fn alarm_json(app: &App, alarm: &Alarm) -> Value {
+    let rule = app.deck.environment.rule_for(alarm);
+    let children = alarm.rule.as_deref().map(|rule| {
+        let child = |name: String| {
+            let state = app.alarm(&name, alarm.region.as_deref()).map(|child| child.state.as_str());
+            json!({ "name": name, "state": state })
+        };
+        composite::children(rule).into_iter().map(child).collect::<Vec<_>>()
+    });
     json!({
         "name": alarm.name,
         "state": alarm.state.as_str(),
-        "severity": app.deck.environment.severity_of(alarm).map(crate::release::facts::Severity::as_str),
+        "severity": rule.map(|rule| rule.severity.as_str()),
+        "means": rule.and_then(|rule| rule.means.as_ref()),
+        "region": alarm.region.as_deref().unwrap_or(&app.deck.place.region),
+        "children": children,
         "since": alarm.since,
         "reason": alarm.reason,
     })
@@ -148,13 +161,16 @@ fn table(app: &App, now: Now) -> String {
     if !deck.environment.alarms.is_empty() {
         lines.push(String::new());
         for alarm in app.sorted_alarms() {
-            let severity = deck.environment.severity_of(alarm).map_or("", |severity| severity.as_str());
+            let rule = deck.environment.rule_for(alarm);
+            let severity = rule.map_or("", |rule| rule.severity.as_str());
+            let means = rule.and_then(|rule| rule.means.as_ref()).map(|means| format!("  → {}", clean(means)));
             let since = alarm.since.map(|since| since.strftime(" since %Y-%m-%d %H:%M:%SZ").to_string());
             lines.push(format!(
-                "{:<17} {severity:<8} {}{}",
+                "{:<17} {severity:<8} {}{}{}",
                 alarm.state.as_str(),
                 clean(&alarm.name),
-                since.unwrap_or_default()
+                since.unwrap_or_default(),
+                means.unwrap_or_default()
             ));
         }
     }

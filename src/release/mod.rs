@@ -22,6 +22,7 @@ pub mod plan;
 pub mod preflight;
 pub mod record;
 pub mod replay;
+pub mod resting;
 pub mod routing;
 pub mod stages;
 pub mod story;

@@ -85,6 +85,7 @@ mod tests {
         let reading = |alarm, severity| AlarmReading {
             alarm,
             severity: Some(severity),
+            means: None,
             insufficient: Insufficient::Undecided,
             from_before: false,
         };

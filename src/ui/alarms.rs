@@ -91,7 +91,8 @@ fn title(scene: &Scene<'_>, alarms: &[&Alarm]) -> Vec<Span<'static>> {
     title
 }
 
-fn look(scene: &Scene<'_>, state: AlarmState) -> (&'static str, Style) {
+/// The glyph of a state, and its style.
+pub(super) fn look(scene: &Scene<'_>, state: AlarmState) -> (&'static str, Style) {
     match state {
         AlarmState::Alarm => ("▲", scene.theme.danger()),
         AlarmState::InsufficientData => ("…", scene.theme.muted()),
@@ -136,6 +137,10 @@ fn lines(scene: &Scene<'_>, alarm: &Alarm, columns: usize, is_selected: bool) ->
     };
     if is_selected {
         add(alarm.state.as_str(), 1, style);
+    }
+    let means = scene.app.deck.environment.rule_for(alarm).and_then(|rule| rule.means.as_deref());
+    if let Some(means) = means.filter(|_| is_selected || is_loud) {
+        add(&text::clean(&format!("→ {means}")), 1, style);
     }
     if let Some(doubt) = &alarm.doubt {
         add(&format!("do not trust this: {doubt}"), 2, theme.warning());

@@ -10,10 +10,7 @@ use super::{
     functions::state::{self, Mood},
     text, verdict,
 };
-use crate::release::{
-    facts::{AlarmState, Severity},
-    judge::verdict::Verdict,
-};
+use crate::release::{facts::AlarmState, judge::verdict::Verdict};
 
 /// The line, for this many columns.
 pub(super) fn line(scene: &Scene<'_>, columns: u16) -> Line<'static> {
@@ -103,11 +100,19 @@ fn alarms(scene: &Scene<'_>) -> Option<Part> {
     let ringing: Vec<_> =
         scene.app.sorted_alarms().into_iter().filter(|alarm| alarm.state == AlarmState::Alarm).collect();
     let Some(worst) = ringing.first() else {
-        return (!alarms.is_empty()).then(|| (Mood::Good, format!("✔ none of {} alarms", alarms.len()), theme.good()));
+        let count = scene.app.sorted_alarms().len();
+        return (!alarms.is_empty()).then(|| (Mood::Good, format!("✔ none of {count} alarms"), theme.good()));
     };
-    let severity = scene.app.deck.environment.severity_of(worst).map_or("", Severity::as_str);
+    let rule = scene.app.deck.environment.rule_for(worst);
+    let severity = rule.map_or("", |rule| rule.severity.as_str());
+    let means = rule.and_then(|rule| rule.means.as_ref()).map(|means| format!(" → {}", text::clean(means)));
     let since = worst.since.map(|since| format!(" for {}", text::ago(since, now))).unwrap_or_default();
     let more = if ringing.len() > 1 { format!(" and {} more", ringing.len() - 1) } else { String::new() };
-    let words = format!("▲ ALARM {} {}{since}{more}", severity.to_uppercase(), text::clean(&worst.name));
+    let words = format!(
+        "▲ ALARM {} {}{since}{}{more}",
+        severity.to_uppercase(),
+        text::clean(&worst.name),
+        means.unwrap_or_default()
+    );
     Some((Mood::Bad, words, theme.danger()))
 }

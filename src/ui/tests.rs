@@ -1,6 +1,7 @@
 //! The screen as people see it: snapshots at three sizes, what colour must say, and that no size and no state can
 //! make it panic.
 
+mod alarms;
 mod first_shift;
 mod history;
 mod robust;

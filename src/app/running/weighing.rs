@@ -108,6 +108,7 @@ impl App {
         let reading = with_rule.map(|(alarm, rule)| AlarmReading {
             alarm,
             severity: Some(rule.severity),
+            means: rule.means.as_deref(),
             insufficient: rule.insufficient,
             from_before: before.is_some_and(|before| before.contains(&alarm.name)),
         });

@@ -6,6 +6,7 @@ mod finding;
 mod local;
 mod metrics;
 mod permissions;
+mod resting;
 
 use futures_util::future::join_all;
 
@@ -189,7 +190,7 @@ async fn alarms(cloud: &Cloud, environment: &Environment) -> Vec<Finding> {
             Finding::new(what, verdict, words)
         }
     };
-    environment.alarms.iter().map(of_rule).collect()
+    environment.alarms.iter().map(of_rule).chain(resting::findings(&alarms, environment)).collect()
 }
 
 fn near(name: &str, alarms: &[Alarm], trouble: &str) -> String {

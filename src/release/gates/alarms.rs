@@ -19,6 +19,8 @@ pub struct AlarmReading<'a> {
     pub alarm: &'a Alarm,
     /// How bad it is by the configuration.
     pub severity: Option<Severity>,
+    /// What that means for people, such as `page`.
+    pub means: Option<&'a str>,
     /// What too little data means.
     pub insufficient: Insufficient,
     /// Whether it was in ALARM before the first shift and has been since, where AWS gives no time of the transition.
@@ -59,7 +61,10 @@ impl AlarmReading<'_> {
     fn note(&self, outcome: Outcome, began: Option<Timestamp>) -> String {
         let before = if self.is_from_before(began) { ", since before the release" } else { "" };
         match outcome {
-            Outcome::Fail { .. } => format!("{} is in ALARM{before}", self.alarm.name),
+            Outcome::Fail { .. } => {
+                let means = self.means.map(|means| format!(" ({means})")).unwrap_or_default();
+                format!("{} is in ALARM{means}{before}", self.alarm.name)
+            }
             Outcome::Undecided { .. } | Outcome::Pass => self.alarm.name.clone(),
         }
     }

@@ -2,6 +2,7 @@
 //! keeps the line that matters in sight.
 
 mod abandon;
+mod alarm;
 mod candidates;
 mod checklist;
 mod comparison;
@@ -67,6 +68,7 @@ pub(super) fn draw(scene: &Scene<'_>, body: Rect, buffer: &mut Buffer) {
         Overlay::Abandon(_) => abandon::dialog(scene, room),
         Overlay::Gates(row) => gates::dialog(scene, *row, room),
         Overlay::Checklist(row) => checklist::dialog(scene, *row, room),
+        Overlay::Alarm(shown) => alarm::dialog(scene, shown, room),
         Overlay::Runbook(row) => runbook::dialog(scene, *row, room),
         Overlay::Step(shown) => runbook::step(scene, shown, room),
         Overlay::Comparison(comparison) => comparison::dialog(scene, comparison, room),
@@ -166,7 +168,7 @@ fn clear(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
 /// What the dialog on top takes, for its own last line and for the bottom line. The most important comes first.
 pub(super) fn hints(scene: &Scene<'_>, overlay: &Overlay) -> Vec<(Action, &'static str)> {
     match overlay {
-        Overlay::Help(_) | Overlay::Gates(_) => {
+        Overlay::Help(_) | Overlay::Gates(_) | Overlay::Alarm(_) => {
             vec![(Action::Back, "closes"), (Action::Down, "further"), (Action::Up, "back")]
         }
         Overlay::Detail(_) => vec![

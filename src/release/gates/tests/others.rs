@@ -26,7 +26,7 @@ fn critical_ones() -> AlarmCheck {
 
 fn ask_alarms(alarms: &[Alarm], insufficient: Insufficient, read: Option<&str>) -> GateResult {
     let severity = |name: &str| if name.starts_with("low") { Severity::Low } else { Severity::Critical };
-    let reading = |alarm| AlarmReading { alarm, severity: None, insufficient, from_before: false };
+    let reading = |alarm| AlarmReading { alarm, severity: None, means: None, insufficient, from_before: false };
     let alarms: Vec<_> =
         alarms.iter().map(|alarm| AlarmReading { severity: Some(severity(&alarm.name)), ..reading(alarm) }).collect();
     let gates = [gate(Check::Alarms(critical_ones()))];
@@ -71,7 +71,8 @@ fn an_alarm_that_is_missing_or_was_not_read_is_not_fine() {
 #[test]
 fn what_rings_before_a_release_is_named() {
     let alarms = [alarm("named", AlarmState::Alarm, "09:00"), alarm("other", AlarmState::Alarm, "09:00")];
-    let reading = |alarm| AlarmReading { alarm, severity: None, insufficient: Insufficient::Ok, from_before: false };
+    let insufficient = Insufficient::Ok;
+    let reading = |alarm| AlarmReading { alarm, severity: None, means: Some("page"), insufficient, from_before: false };
     let readings: Vec<_> = alarms.iter().map(reading).collect();
     assert_eq!(ringing(&critical_ones(), &readings), ["named"]);
 }
