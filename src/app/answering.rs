@@ -62,6 +62,10 @@ impl App {
                 self.answer_unsettled(reply);
                 Vec::new()
             }
+            Errand::Around => {
+                self.answer_around(reply);
+                Vec::new()
+            }
             Errand::Planning(target) => self.answer_planning(&target, reply, now),
             Errand::Moving(target) => self.answer_moving(&target, reply, now),
             Errand::Record(confirmed, notes) => self.answer_record(&confirmed, notes, reply, now),
@@ -144,7 +148,8 @@ impl App {
                 self.past = Some(Err(error.message));
                 Vec::new()
             }
-            Errand::Unsettled => Vec::new(),
+            // What is not known around a function stops nothing.
+            Errand::Unsettled | Errand::Around => Vec::new(),
         }
     }
 
@@ -175,6 +180,9 @@ impl App {
                 deck.budgets.answer(ticket, answer, now.world);
             }
             Reply::Version(..)
+            | Reply::Around(..)
+            | Reply::Deployments(_)
+            | Reply::Permissions(_)
             | Reply::Metrics(..)
             | Reply::Recalled(..)
             | Reply::Remembered(_)

@@ -213,7 +213,7 @@ impl App {
             tickets.extend(function.provisioned.give_up());
             tickets.extend(function.sides.give_up());
         }
-        let planning = self.errands.iter().filter(|(_, errand)| matches!(errand, Errand::Planning(_)));
+        let planning = self.errands.iter().filter(|(_, errand)| matches!(errand, Errand::Planning(_) | Errand::Around));
         tickets.extend(planning.map(|(ticket, _)| *ticket));
         self.errands.retain(|ticket, _| !tickets.contains(ticket));
         (!tickets.is_empty()).then_some(Effect::Drop(tickets))

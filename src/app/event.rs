@@ -17,6 +17,10 @@ use crate::{
         operation::AliasWrite,
         page::{Entry, Page},
         record::{Action, Past, Site},
+        surroundings::{
+            Deployment, Surroundings,
+            permissions::{Call, Permission, Principal},
+        },
     },
 };
 
@@ -60,6 +64,12 @@ pub enum Reply {
     Aliases(Target, Result<Vec<AliasPointer>, CloudError>),
     /// Provisioned concurrency of an alias.
     Provisioned(Target, Result<Option<ProvisionedConcurrency>, CloudError>),
+    /// What stands around an alias.
+    Around(Target, Box<Surroundings>),
+    /// The deployments of `CodeDeploy` that run now.
+    Deployments(Result<Vec<Deployment>, CloudError>),
+    /// What the caller may do.
+    Permissions(Result<Vec<Permission>, CloudError>),
     /// Metrics: what was asked, the answer, and how many CloudWatch has billed since the start.
     Metrics(Question, Result<Answer, CloudError>, u64),
     /// Alarms.
@@ -125,6 +135,12 @@ pub enum Read {
     Aliases(Target),
     /// Provisioned concurrency of an alias.
     Provisioned(Target),
+    /// What stands around an alias, between these two versions: stable and new.
+    Around(Target, Version, Version),
+    /// The deployments of `CodeDeploy` that run now.
+    Deployments,
+    /// What would become of these calls.
+    Permissions(Principal, Vec<Call>),
     /// Metrics.
     Metrics(Question),
     /// The alarms of the environment.

@@ -9,6 +9,7 @@
 
 pub mod acting;
 pub mod answering;
+pub mod around;
 pub mod asking;
 mod beginning;
 mod carrying;
@@ -60,6 +61,7 @@ use crate::{
         stages::Course,
     },
 };
+use around::Around;
 use asking::Scope;
 use checks::Checks;
 use deck::{Deck, Whereabouts};
@@ -121,6 +123,8 @@ pub struct App {
     pub leaving: bool,
     /// Wall time at which it began to leave: one key held down is no second Ctrl-C.
     leaving_since: Duration,
+    /// What stands around the functions.
+    around: Around,
     /// The plan that is being put together.
     gathering: Option<Gathering>,
     /// What is read in this run.
@@ -137,6 +141,8 @@ pub struct App {
 enum Errand {
     /// A scheduled reading: the reading itself knows its ticket.
     Reading,
+    /// What stands around a function, for the plan of a first shift.
+    Around,
     /// Something a plan needs.
     Planning(Target),
     /// A read or a write of the operation under way.
@@ -194,6 +200,7 @@ impl App {
             journaling: Journaling::default(),
             leaving: false,
             leaving_since: Duration::ZERO,
+            around: Around::default(),
             gathering: None,
             scope,
             metric_schedule: asking::MetricSchedule::default(),

@@ -88,7 +88,7 @@ impl App {
             notice,
         });
         self.run_commands_before(purpose);
-        let mut effects = Vec::new();
+        let mut effects = self.ask_around(purpose, &targets, now);
         for target in targets {
             effects.push(self.ask_for_plan(&target, Read::Alias(target.clone(), Pace::Urgent)));
             let Some(function) = self.deck.function(&target) else { continue };

@@ -320,11 +320,14 @@ impl Release<'_> {
     }
 
     fn decide(&mut self, app: &mut App, plan: &Plan, now: Now) -> Turn {
+        if !app.is_around_known(now) {
+            return Turn::Wait;
+        }
         if !plan.is_sound() {
             tell_troubles(app);
         }
         if !plan.is_sound() || !self.args.write.yes {
-            return Turn::Leave(tell_plan(plan, self.args.write.yes, self.args.write.json));
+            return Turn::Leave(tell_plan(app, plan, self.args.write.yes, self.args.write.json));
         }
         if let Some(code) = self.refuses_name(app) {
             return Turn::Leave(code);

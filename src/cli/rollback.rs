@@ -80,7 +80,7 @@ impl RollBack<'_> {
             return Turn::Leave(self.nothing_to_do(app));
         }
         if !self.args.write.yes || plan.rows.iter().all(|row| row.refusal.is_some()) {
-            let told = tell_plan(&plan, self.args.write.yes, self.args.write.json);
+            let told = tell_plan(app, &plan, self.args.write.yes, self.args.write.json);
             return Turn::Leave(if told == exit::REFUSED { refusal(app, &plan) } else { told.max(self.failed) });
         }
         if !plan.is_sound() {

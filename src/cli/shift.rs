@@ -127,12 +127,15 @@ impl Shift<'_> {
     }
 
     fn decide(&mut self, app: &mut App, plan: &Plan, now: Now) -> Turn {
+        if !app.is_around_known(now) {
+            return Turn::Wait;
+        }
         if !plan.is_sound() {
             // A record that could not be read may be why a plan looks wrong: that comes first.
             tell_troubles(app);
         }
         if !plan.is_sound() || !self.args.write.yes {
-            let told = tell_plan(plan, self.args.write.yes, self.args.write.json);
+            let told = tell_plan(app, plan, self.args.write.yes, self.args.write.json);
             return Turn::Leave(if told == exit::REFUSED { refusal(app, plan) } else { told });
         }
         self.stage = Stage::Moving;
@@ -165,13 +168,21 @@ pub fn refuse(app: &App) -> u8 {
 }
 
 /// Prints a plan that is not carried out. Exit code 2 only where it was to be carried out and cannot be.
-pub fn tell_plan(plan: &Plan, wanted: bool, as_json: bool) -> u8 {
+pub fn tell_plan(app: &App, plan: &Plan, wanted: bool, as_json: bool) -> u8 {
     if as_json {
-        let rows: Vec<Value> = plan.rows.iter().map(plan_json).collect();
+        let rows: Vec<Value> = plan.rows.iter().map(|row| plan_json(row, &remarks(app, row))).collect();
         print(format_args!("{:#}", Value::Array(rows)));
     } else {
         for row in &plan.rows {
             print(plan_line(row));
+            for remark in remarks(app, row) {
+                print(format_args!("  ▲ {}", clean(&remark)));
+            }
+        }
+    }
+    if app.is_first_shift(plan.purpose) {
+        for words in app.troubles_around().into_iter().chain(app.unanswered_around()) {
+            eprintln!("flightdeck: {}", clean(&words));
         }
     }
     if plan.is_sound() {
@@ -187,6 +198,11 @@ pub fn tell_plan(plan: &Plan, wanted: bool, as_json: bool) -> u8 {
     exit::REFUSED
 }
 
+/// What the plan says of a row, and what was found around its function.
+fn remarks(app: &App, row: &PlanRow) -> Vec<String> {
+    [row.remarks.clone(), app.remarks_around(&row.target)].concat()
+}
+
 fn plan_line(row: &PlanRow) -> String {
     let what = match &row.refusal {
         Some(why) => format!("refused: {}", clean(why)),
@@ -196,7 +212,7 @@ fn plan_line(row: &PlanRow) -> String {
     format!("{:<34} {what}", row.target)
 }
 
-fn plan_json(row: &PlanRow) -> Value {
+fn plan_json(row: &PlanRow, remarks: &[String]) -> Value {
     let outcome = match &row.refusal {
         Some(_) => "refused",
         None if row.is_nothing_to_do() => "nothing to do",
@@ -212,6 +228,7 @@ fn plan_json(row: &PlanRow) -> Value {
         "to": known(row.to),
         "outcome": outcome,
         "reason": row.refusal,
+        "remarks": remarks,
     })
 }
 
@@ -231,7 +248,7 @@ pub fn tell_outcome(operation: &Operation, refused: &[PlanRow], beside: &[Value]
                     "reason": reason(&row.step),
                 })
             })
-            .chain(refused.iter().map(plan_json))
+            .chain(refused.iter().map(|row| plan_json(row, &row.remarks)))
             .chain(beside.iter().cloned())
             .collect();
         print(format_args!("{:#}", Value::Array(rows)));

@@ -41,6 +41,12 @@ pub(super) async fn answer(services: &Services, read: Read) -> Reply {
             let provisioned = cloud.provisioned_concurrency(&target).await;
             Reply::Provisioned(target, provisioned)
         }
+        Read::Around(target, stable, new) => {
+            let around = cloud.surroundings(&target, Some(stable), Some(new)).await;
+            Reply::Around(target, Box::new(around))
+        }
+        Read::Deployments => Reply::Deployments(cloud.deployments_under_way().await),
+        Read::Permissions(principal, calls) => Reply::Permissions(cloud.permissions(&principal, &calls).await),
         Read::Metrics(question) => {
             let answer = cloud.metric_data(&question).await;
             Reply::Metrics(question, answer, cloud.metrics_asked())

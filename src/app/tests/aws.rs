@@ -1,6 +1,10 @@
 //! The AWS of the bench: aliases that every bench in front of it shares, and its answers.
 
 use super::*;
+use crate::release::surroundings::{
+    Surroundings,
+    permissions::{Decision, Permission},
+};
 
 /// An alias as it stands in AWS.
 #[derive(Debug, Clone)]
@@ -35,6 +39,15 @@ impl Bench {
             }
             Read::Aliases(name) => Reply::Aliases(name, Ok(Vec::new())),
             Read::Provisioned(target) => Reply::Provisioned(target, Ok(self.provisioned.clone())),
+            Read::Around(target, ..) => {
+                Reply::Around(target, Box::new(self.outside.around.clone().unwrap_or_else(Surroundings::nothing)))
+            }
+            Read::Deployments => Reply::Deployments(Ok(self.outside.deployments.clone())),
+            Read::Permissions(_, calls) => {
+                let decision = self.outside.decision.unwrap_or(Decision::Allowed);
+                let permission = |call| Permission { call, decision };
+                Reply::Permissions(Ok(calls.into_iter().map(permission).collect()))
+            }
             Read::Metrics(question) => Reply::Metrics(question, Ok(Answer { series: Vec::new() }), 0),
             Read::Alarms => Reply::Alarms(Ok(self.outside.alarms.clone())),
             Read::Probe(probe) => self.outside.answer_probe(&probe, self.now),

@@ -3,6 +3,7 @@
 //! `check("1 <300ms> y")`: keys as the configuration writes them, `<300ms>` lets wall and world time pass, `~y` is a
 //! key held down, `"text"` is pasted. After each step everything that was asked is answered, unless it is held.
 
+mod around;
 mod aws;
 mod bad_luck;
 mod bookkeeping;

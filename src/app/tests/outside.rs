@@ -11,6 +11,7 @@ use crate::{
     release::{
         facts::{Alarm, AlarmState},
         gates::command::Moment,
+        surroundings::{Deployment, Surroundings, permissions::Decision},
     },
 };
 
@@ -21,6 +22,11 @@ pub(super) struct Outside {
     /// What is wrong with the health endpoint.
     pub(super) sickness: Option<String>,
     pub(super) exit_code: i32,
+    /// What stands around every function; nothing by default.
+    pub(super) around: Option<Surroundings>,
+    pub(super) deployments: Vec<Deployment>,
+    /// What the caller may do; everything by default.
+    pub(super) decision: Option<Decision>,
 }
 
 impl Outside {

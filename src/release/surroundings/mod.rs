@@ -32,6 +32,20 @@ pub struct Surroundings {
     pub of_stable: Option<Result<Option<ProvisionedConcurrency>, CloudError>>,
 }
 
+impl Surroundings {
+    /// An alias around which there is nothing worth a word.
+    pub fn nothing() -> Self {
+        Self {
+            tags: Ok(BTreeMap::new()),
+            mappings: Ok(Vec::new()),
+            on_function: Ok(Vec::new()),
+            on_alias: Ok(Vec::new()),
+            of_new: None,
+            of_stable: None,
+        }
+    }
+}
+
 /// A deployment that `CodeDeploy` runs now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deployment {

@@ -2,6 +2,7 @@
 //! own policies; what else may refuse a call, such as a policy of the organization, it knows only in part.
 
 use super::Found;
+use crate::release::names::{Mover, Target};
 
 /// A call and what it acts on.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,6 +70,33 @@ pub struct Principal {
     pub arn: String,
     /// The role's name, by which its whole ARN can be had.
     pub role: Option<String>,
+}
+
+/// Every call that a rollback of these targets makes, by the caller with this ARN.
+pub fn of_rollback<'a>(caller: &str, region: &str, targets: impl Iterator<Item = &'a Target>) -> Vec<Call> {
+    let mut parts = caller.split(':');
+    let (partition, account) = (parts.nth(1).unwrap_or("aws"), parts.nth(2).unwrap_or_default());
+    let call = |action: &str, resource: String| Call { action: action.to_owned(), resource };
+    let calls = targets.flat_map(|target| match target.kind {
+        Mover::Alias => {
+            let function = format!("arn:{partition}:lambda:{region}:{account}:function:{}", target.function);
+            vec![call("lambda:GetAlias", function.clone()), call("lambda:UpdateAlias", function)]
+        }
+        Mover::Rule => {
+            let arn = target.alias.as_str();
+            let what = if arn.contains(":listener-rule/") { "Rule" } else { "Listener" };
+            vec![
+                call(&format!("elasticloadbalancing:Describe{what}s"), "*".to_owned()),
+                call(&format!("elasticloadbalancing:Modify{what}"), arn.to_owned()),
+            ]
+        }
+        Mover::Stage => {
+            let (api, stage) = target.api_and_stage().unwrap_or_default();
+            let stage = format!("arn:{partition}:apigateway:{region}::/restapis/{api}/stages/{stage}");
+            vec![call("apigateway:GET", stage.clone()), call("apigateway:PATCH", stage)]
+        }
+    });
+    calls.collect()
 }
 
 /// The calls of a rollback that would be refused, in one sentence.

@@ -95,6 +95,10 @@ fn before_first_shift(scene: &Scene<'_>, plan: &Plan, dialog: &mut Dialog) {
             _ => dialog.say(&format!("▲ {}", text::clean(&obstacle.to_string())), theme.warning()),
         }
     }
+    if let Some(unanswered) = app.unanswered_around() {
+        dialog.gap();
+        dialog.say(&format!("… {}", text::clean(&unanswered)), theme.muted());
+    }
 }
 
 /// How much of the runbook belongs before the first shift and has not been done.
@@ -177,7 +181,8 @@ fn lines(scene: &Scene<'_>, row: &PlanRow, widths: &Widths, is_selected: bool, c
     } else if is_selected && !row.is_nothing_to_do() {
         add(format!("writes {}", written(&row.to)), theme.muted());
     }
-    for remark in &row.remarks {
+    let around = if row.refusal.is_none() { scene.app.remarks_around(&row.target) } else { Vec::new() };
+    for remark in row.remarks.iter().chain(&around) {
         add(format!("▲ {remark}"), theme.warning());
     }
     lines

@@ -1,0 +1,157 @@
+//! What stands around the functions of a release: asked once in the background when its first shift is planned, shown
+//! with the plan as it arrives. A plan never waits for it, and a rollback neither asks nor waits.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{
+    App, Errand,
+    event::{Effect, Read, Reply},
+};
+use crate::{
+    clock::Now,
+    release::{
+        error::CloudError,
+        names::{Mover, Target, Version},
+        plan::Purpose,
+        surroundings::{
+            Deployment, Found, Surroundings, Weight, findings,
+            permissions::{self, Permission},
+            rivals,
+        },
+    },
+};
+
+/// What was found stays true for so long, world time.
+const FRESH: SignedDuration = SignedDuration::from_mins(1);
+/// A run without a screen waits for it so long at most, wall time.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// What was found around the functions.
+#[derive(Debug, Default)]
+pub struct Around {
+    /// By function: between which versions, when it was asked, and what was found once that is there.
+    functions: BTreeMap<Target, Asked>,
+    /// When the deployments were asked for, and what the answer was.
+    deployments: Option<(Timestamp, Option<Result<Vec<Deployment>, CloudError>>)>,
+    /// What the caller may do, asked once a run.
+    permissions: Option<Option<Result<Vec<Permission>, CloudError>>>,
+    /// Wall time of the last question.
+    asked: Duration,
+}
+
+#[derive(Debug)]
+struct Asked {
+    stable: Version,
+    new: Version,
+    at: Timestamp,
+    found: Option<Surroundings>,
+}
+
+impl App {
+    /// A first shift is planned: asks what stands around its functions, as far as that is not known.
+    pub(super) fn ask_around(&mut self, purpose: Purpose, targets: &[Target], now: Now) -> Vec<Effect> {
+        if !self.is_first_shift(purpose) {
+            return Vec::new();
+        }
+        self.around.asked = now.wall;
+        let is_fresh = |at: Timestamp| now.world.duration_since(at) < FRESH;
+        let mut reads = Vec::new();
+        for target in targets.iter().filter(|target| target.kind == Mover::Alias) {
+            let Some(function) = self.deck.function(target) else { continue };
+            let Some((stable, new)) = function.stable().zip(function.new_version()) else { continue };
+            let known = self.around.functions.get(target);
+            if known.is_some_and(|known| is_fresh(known.at) && (known.stable, known.new) == (stable, new)) {
+                continue;
+            }
+            self.around.functions.insert(target.clone(), Asked { stable, new, at: now.world, found: None });
+            reads.push(Read::Around(target.clone(), stable, new));
+        }
+        let moves_functions = targets.iter().any(|target| target.kind == Mover::Alias);
+        if moves_functions && self.around.deployments.as_ref().is_none_or(|(at, _)| !is_fresh(*at)) {
+            self.around.deployments = Some((now.world, None));
+            reads.push(Read::Deployments);
+        }
+        reads.extend(self.question_about_permissions());
+        reads.into_iter().map(|read| Effect::Read(self.ticket(Errand::Around), read)).collect()
+    }
+
+    /// Whether every call of a rollback is allowed: asked once a run, for everything that the environment moves.
+    fn question_about_permissions(&mut self) -> Option<Read> {
+        let caller = self.deck.caller.value().filter(|_| self.around.permissions.is_none())?;
+        let principal = permissions::principal(&caller.arn)?;
+        let targets = self.deck.functions.iter().map(|function| &function.target);
+        let calls = permissions::of_rollback(&caller.arn, &self.deck.place.region, targets);
+        self.around.permissions = Some(None);
+        Some(Read::Permissions(principal, calls))
+    }
+
+    /// Takes an answer in.
+    pub(super) fn answer_around(&mut self, reply: Reply) {
+        match reply {
+            Reply::Around(target, found) => {
+                if let Some(asked) = self.around.functions.get_mut(&target) {
+                    asked.found = Some(*found);
+                }
+            }
+            Reply::Deployments(answer) => {
+                if let Some((_, place)) = &mut self.around.deployments {
+                    *place = Some(answer);
+                }
+            }
+            Reply::Permissions(answer) => self.around.permissions = Some(Some(answer)),
+            _ => {}
+        }
+    }
+
+    /// Whether there is nothing left to wait for, or it was waited for long enough.
+    pub fn is_around_known(&self, now: Now) -> bool {
+        let is_asked = self.errands.values().any(|errand| matches!(errand, Errand::Around));
+        !is_asked || now.wall >= self.around.asked + PATIENCE
+    }
+
+    /// What is worth knowing about one function and stops nothing.
+    pub fn remarks_around(&self, target: &Target) -> Vec<String> {
+        let found = self.found_around(target).into_iter().filter(|found| found.weight == Weight::Remark);
+        found.map(|found| found.words).collect()
+    }
+
+    /// What an automatic release does not begin with, of all functions, each in a sentence.
+    pub fn troubles_around(&self) -> Vec<String> {
+        let of_functions = self.around.functions.keys().flat_map(|target| {
+            let found = self.found_around(target).into_iter().filter(|found| found.weight == Weight::Trouble);
+            found.map(move |found| format!("{target}: {}", found.words))
+        });
+        let permissions = self.around.permissions.as_ref().and_then(Option::as_ref).and_then(|it| it.as_ref().ok());
+        let missing = permissions.and_then(|permissions| permissions::missing_for_rollback(permissions));
+        of_functions.chain(missing.map(|found| found.words)).collect()
+    }
+
+    /// What could not be asked, in one line; `None` where everything was answered or is still on its way.
+    pub fn unanswered_around(&self) -> Option<String> {
+        let of_functions = self.around.functions.keys().flat_map(|target| self.found_around(target));
+        let mut words: Vec<String> =
+            of_functions.filter(|found| found.weight == Weight::Unanswered).map(|found| found.words).collect();
+        if let Some((_, Some(Err(error)))) = &self.around.deployments {
+            words.push(Found::unanswered("whether CodeDeploy moves them", error).words);
+        }
+        if let Some(Some(Err(error))) = &self.around.permissions {
+            words.push(Found::unanswered("whether a rollback is allowed", error).words);
+        }
+        words.sort();
+        words.dedup();
+        (!words.is_empty()).then(|| words.join("; "))
+    }
+
+    fn found_around(&self, target: &Target) -> Vec<Found> {
+        let Some(asked) = self.around.functions.get(target) else { return Vec::new() };
+        let around = asked.found.as_ref();
+        let mut found =
+            around.map(|around| findings(target, asked.stable, Some(asked.new), around)).unwrap_or_default();
+        if let Some((_, Some(Ok(deployments)))) = &self.around.deployments {
+            found.extend(rivals(target, deployments));
+        }
+        found
+    }
+}

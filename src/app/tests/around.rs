@@ -1,0 +1,74 @@
+//! What stands around the functions: asked with the first plan, shown beside it, and never in anybody's way.
+
+use super::*;
+use crate::release::{
+    plan::Purpose,
+    stages::Obstacle,
+    surroundings::{Deployment, Surroundings, permissions::Decision, triggers::Mapping},
+};
+
+fn with_queue() -> Surroundings {
+    let mapping = Mapping { source: "arn:aws:sqs:eu-west-1:123456789012:orders".to_owned(), qualifier: None };
+    Surroundings { mappings: Ok(vec![mapping]), ..Surroundings::nothing() }
+}
+
+fn preflight(bench: &Bench) -> Vec<String> {
+    let obstacles = bench.app.obstacles(bench.now).into_iter();
+    obstacles.filter_map(|obstacle| if let Obstacle::Preflight { why } = obstacle { Some(why) } else { None }).collect()
+}
+
+fn asked(bench: &Bench) -> usize {
+    bench
+        .log
+        .iter()
+        .filter(|line| ["Around", "Deployments", "Permissions"].iter().any(|name| line.contains(name)))
+        .count()
+}
+
+#[test]
+fn the_first_plan_asks_and_shows_what_it_found() {
+    let mut bench = Bench::new();
+    bench.outside.around = Some(with_queue());
+    bench.check("1");
+    assert!(bench.app.remarks_around(&target("pay"))[0].contains("the queue orders"));
+    assert_eq!(bench.app.unanswered_around(), None);
+    assert_eq!(preflight(&bench), Vec::<String>::new());
+    assert_eq!(asked(&bench), 4, "two functions, the deployments, the permissions: {:?}", bench.log);
+    bench.check("esc <1s> 1");
+    assert_eq!(asked(&bench), 4, "it is still fresh");
+    bench.check("<300ms> y <2m> 2");
+    assert_eq!(asked(&bench), 4, "only the first shift asks: {:?}", bench.log);
+}
+
+#[test]
+fn a_rival_and_a_forbidden_rollback_are_troubles_that_warn_a_person() {
+    let mut bench = Bench::new();
+    let moves = vec![("pay".to_owned(), "live".to_owned())];
+    bench.outside.deployments = vec![Deployment { id: "d-1".to_owned(), group: "shop/live".to_owned(), moves }];
+    bench.outside.decision = Some(Decision::Forbidden);
+    bench.check("1");
+    let found = preflight(&bench);
+    assert!(found.iter().any(|why| why.starts_with("pay:live: CodeDeploy moves it right now (d-1")), "{found:?}");
+    assert!(found.iter().any(|why| why.starts_with("a rollback would be refused: lambda:")), "{found:?}");
+    bench.check("<300ms> y");
+    assert!(bench.app.is_moving() || bench.app.deck.is_releasing(), "a person may know better");
+}
+
+#[test]
+fn a_plan_does_not_wait_for_it_and_a_rollback_drops_it() {
+    let mut bench = Bench::new();
+    bench.check("1 <300ms> y <2m>");
+    assert!(bench.app.deck.is_releasing());
+    bench.log.clear();
+    bench.check("R");
+    assert_eq!(asked(&bench), 0, "{:?}", bench.log);
+
+    let mut bench = Bench::new();
+    bench.holds.insert(Hold::Reads);
+    let effects = bench.app.propose(Purpose::Shift { percent: 10.0 }, vec![target("pay")], None, bench.now);
+    let around = effects.iter().filter(|effect| matches!(effect, Effect::Read(_, Read::Around(..)))).count();
+    assert_eq!(around, 1);
+    assert!(!bench.app.is_around_known(bench.now));
+    bench.now.wall += Duration::from_secs(2);
+    assert!(bench.app.is_around_known(bench.now), "two seconds are enough");
+}
