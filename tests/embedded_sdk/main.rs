@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on stops here")]
 
 mod cloudwatch;
+mod edge;
 mod lambda;
 mod server;
 mod weather;
