@@ -35,6 +35,7 @@ pub mod runbook;
 pub mod running;
 pub mod selection;
 pub mod sides;
+pub mod spending;
 pub mod timeline;
 pub mod view;
 

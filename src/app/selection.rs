@@ -13,7 +13,7 @@ impl App {
         match self.view.panel {
             Panel::Functions | Panel::Charts => self.visible_functions().count(),
             Panel::Alarms => self.sorted_alarms().len(),
-            Panel::Budgets => self.deck.budgets.value().map_or(0, Vec::len),
+            Panel::Budgets => self.gauges().len(),
             Panel::Metrics => self.deck.environment.metrics.len(),
             Panel::Timeline => self.timeline.entries().len(),
         }

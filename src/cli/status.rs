@@ -11,9 +11,10 @@ use super::{
     services,
 };
 use crate::{
-    app::{App, asking::Scope, deck::Function},
+    app::{App, asking::Scope, deck::Function, spending::Gauge},
     aws::clean,
     clock::Now,
+    config::Tier,
     probe::Probe,
     release::{
         composite, facts::Alarm, gates::probe::ProbeResult, metrics::Summary, names::Version, routing::trim_percent,
@@ -68,7 +69,9 @@ pub fn document(app: &App, now: Now) -> Value {
             "forecast": budget.forecast,
             "unit": budget.unit,
             "as_of": budget.as_of,
+            "unhealthy": budget.unhealthy,
         })).collect::<Vec<_>>(),
+        "spending": app.gauges().iter().map(|gauge| spending_json(gauge, now)).collect::<Vec<_>>(),
         "probes": deck.environment.probes.iter().map(|settings| probe_json(app, &settings.probe)).collect::<Vec<_>>(),
     })
 }
@@ -135,6 +138,25 @@ fn alarm_json(app: &App, alarm: &Alarm) -> Value {
         "children": children,
         "since": alarm.since,
         "reason": alarm.reason,
+    })
+}
+
+/// A gauge: several budgets of a group, or one with its tiers.
+fn spending_json(gauge: &Gauge, now: Now) -> Value {
+    let tier = |tier: &Tier| json!({ "at": tier.at, "means": tier.means });
+    json!({
+        "name": gauge.name,
+        "unit": gauge.unit,
+        "actual": gauge.actual,
+        "forecast": gauge.forecast,
+        "expected": gauge.expected,
+        "tiers": gauge.tiers.iter().map(tier).collect::<Vec<_>>(),
+        "passed_tier": gauge.passed().map(tier),
+        "next_tier": gauge.next_tier().map(tier),
+        "forecast_tier": gauge.forecast_tier().map(tier),
+        "as_of": gauge.as_of,
+        "stale": gauge.is_stale(now.world),
+        "unhealthy": gauge.unhealthy,
     })
 }
 

@@ -2,7 +2,7 @@
 
 use ratatui::layout::{Constraint, Layout, Rect};
 
-use super::{banner, functions, metrics, runbook, verdict};
+use super::{banner, budgets, functions, metrics, runbook, verdict};
 use crate::app::{App, view::Panel};
 
 /// The smallest screen that is drawn at all: columns, rows.
@@ -69,7 +69,7 @@ fn three_columns(body: Rect, app: &App) -> (Vec<(Panel, Rect)>, Rect) {
     let [functions, verdict, below] = under_the_table(table, app);
     let mut panels = vec![(Panel::Charts, charts), (Panel::Functions, functions)];
     panels.extend(stack(below, [(Panel::Metrics, Some(metrics_height(app))), (Panel::Timeline, None)]));
-    panels.extend(stack(side, [(Panel::Alarms, None), (Panel::Budgets, Some(budgets_height(app)))]));
+    panels.extend(stack(side, [(Panel::Alarms, None), (Panel::Budgets, Some(budgets::height(app)))]));
     (panels, verdict)
 }
 
@@ -83,7 +83,7 @@ fn two_columns(body: Rect, app: &App) -> (Vec<(Panel, Rect)>, Rect) {
         right,
         [
             (Panel::Alarms, None),
-            (Panel::Budgets, Some(budgets_height(app))),
+            (Panel::Budgets, Some(budgets::height(app))),
             (Panel::Metrics, Some(metrics_height(app).min(9))),
             (Panel::Timeline, Some(timeline)),
         ],
@@ -111,11 +111,6 @@ fn stack<const N: usize>(area: Rect, panels: [(Panel, Option<u16>); N]) -> impl 
 fn functions_height(app: &App, height: u16) -> u16 {
     let rows = app.deck.functions.len() + functions::LINES_AROUND;
     u16::try_from(rows).unwrap_or(u16::MAX).clamp(8, (height / 2).max(8))
-}
-
-fn budgets_height(app: &App) -> u16 {
-    let budgets = u16::try_from(app.deck.environment.budgets.len()).unwrap_or(u16::MAX);
-    if budgets == 0 { 0 } else { budgets.saturating_mul(2).saturating_add(2).min(10) }
 }
 
 fn metrics_height(app: &App) -> u16 {

@@ -2,6 +2,7 @@
 //! make it panic.
 
 mod alarms;
+mod budgets;
 mod first_shift;
 mod history;
 mod robust;
