@@ -2,6 +2,7 @@
 
 use flightdeck::clock::Clock;
 use flightdeck::config::Config;
+use flightdeck::release::metrics::Series;
 use flightdeck::release::names::Mover;
 use flightdeck::sim::scenario;
 use flightdeck::sim::world::{MetricId, World};
@@ -31,9 +32,11 @@ fn configurations_name_what_their_worlds_have() {
         }
         let metrics = world.metrics();
         for metric in &environment.metrics {
-            let dimensions = metric.dimensions.clone();
-            let id = MetricId { namespace: metric.namespace.clone(), name: metric.metric.clone(), dimensions };
-            assert!(metrics.contains(&id), "{name}: {id:?}");
+            for series in metric.formula.series() {
+                let Series { namespace, metric: name_of, dimensions, .. } = series.clone();
+                let id = MetricId { namespace, name: name_of, dimensions };
+                assert!(metrics.contains(&id), "{name}: {id:?}");
+            }
         }
     }
 }

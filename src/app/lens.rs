@@ -5,19 +5,15 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{App, deck::Function};
-use crate::{
-    config::ExtraMetric,
-    release::{
-        gates::Need,
-        memory::ShiftMark,
-        metrics::{
-            Series,
-            ask::{Audience, SeriesWindow, Wanted, Watched, cost_per_hour},
-            lens::Lens,
-            minute,
-        },
-        names::Version,
+use crate::release::{
+    gates::Need,
+    memory::ShiftMark,
+    metrics::{
+        ask::{Audience, Rhythm, SeriesWindow, Wanted, Watched, cost_per_hour},
+        lens::Lens,
+        minute,
     },
+    names::Version,
 };
 
 /// How long after a rollback the versions are still asked for apart: until its last minutes have settled.
@@ -48,16 +44,13 @@ impl App {
         minute::closed_until(read, function.timeout(), self.release.settle).min(as_of)
     }
 
-    /// All metrics that somebody wants to see now. A status shows no extra metrics.
+    /// All metrics that somebody wants to see now. Panels that nobody sees go by a slower rhythm.
     pub fn wanted(&self, audience: Audience, now: Timestamp) -> Wanted {
-        let mut extras: Vec<Series> = match &audience {
-            Audience::Cockpit { .. } => self.deck.environment.metrics.iter().map(extra_series).collect(),
-            Audience::Status => Vec::new(),
-        };
+        let mut extras = self.series_of_panels();
         let mut windows = self.windows_of_comparison(now);
         for need in self.needs_of_gates(now).into_iter().chain(self.needs_of_judge(now)) {
             match need {
-                Need::Minutes { series, .. } => extras.push(series),
+                Need::Minutes { series, .. } => extras.push((series, Rhythm::Minute)),
                 Need::Window { series, from, to } => windows.push(SeriesWindow { series, from, to }),
             }
         }
@@ -72,18 +65,7 @@ impl App {
 
     /// What an hour of asking for these costs, in US dollars.
     pub fn watch_cost_per_hour(&self, audience: Audience, now: Timestamp) -> f64 {
-        cost_per_hour(self.wanted(audience, now).metrics_per_minute())
-    }
-}
-
-/// The series behind a metric of the configuration; the store has its points by the minute.
-pub fn extra_series(extra: &ExtraMetric) -> Series {
-    Series {
-        namespace: extra.namespace.clone(),
-        metric: extra.metric.clone(),
-        dimensions: extra.dimensions.clone(),
-        statistic: extra.stat.clone(),
-        region: None,
+        cost_per_hour(self.wanted(audience, now).metrics_per_hour())
     }
 }
 

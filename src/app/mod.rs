@@ -27,6 +27,7 @@ pub mod metric_schedule;
 pub mod moving;
 mod notifying;
 pub mod owning;
+pub mod panels;
 mod past;
 pub mod planning;
 pub mod reading;

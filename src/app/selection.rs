@@ -14,7 +14,7 @@ impl App {
             Panel::Functions | Panel::Charts => self.visible_functions().count(),
             Panel::Alarms => self.sorted_alarms().len(),
             Panel::Budgets => self.gauges().len(),
-            Panel::Metrics => self.deck.environment.metrics.len(),
+            Panel::Metrics => self.metric_lines().len(),
             Panel::Timeline => self.timeline.entries().len(),
         }
     }

@@ -236,10 +236,20 @@ pub struct DoneDialog {
     pub shown_at: Duration,
 }
 
+/// From this size on, columns and rows, several panels are on screen at once; below it one at a time.
+pub const TWO_COLUMNS: (u16, u16) = (110, 32);
+
 /// The built-in themes, in the order of the theme key.
 const THEMES: [&str; 4] = ["midnight", "daylight", "terminal", "colorblind"];
 
 impl View {
+    /// At most so many lines of the metrics panel are on screen; what is not needs no fresh values.
+    pub fn most_metric_lines(&self) -> usize {
+        let (columns, rows) = self.size;
+        let is_shown = self.panel == Panel::Metrics || (columns >= TWO_COLUMNS.0 && rows >= TWO_COLUMNS.1);
+        if is_shown { usize::from(rows) } else { 0 }
+    }
+
     /// Goes to the next built-in theme.
     pub(super) fn next_theme(&mut self) {
         let at = THEMES.iter().position(|theme| *theme == self.theme).map_or(0, |at| at + 1);

@@ -17,7 +17,15 @@ use crate::{
     config::Tier,
     probe::Probe,
     release::{
-        composite, facts::Alarm, gates::probe::ProbeResult, metrics::Summary, names::Version, routing::trim_percent,
+        composite,
+        facts::Alarm,
+        gates::probe::ProbeResult,
+        metrics::{
+            Summary,
+            panel::{MetricPanel, PanelState},
+        },
+        names::Version,
+        routing::trim_percent,
     },
     runtime::Turn,
 };
@@ -72,6 +80,7 @@ pub fn document(app: &App, now: Now) -> Value {
             "unhealthy": budget.unhealthy,
         })).collect::<Vec<_>>(),
         "spending": app.gauges().iter().map(|gauge| spending_json(gauge, now)).collect::<Vec<_>>(),
+        "metrics": deck.environment.metrics.iter().map(|panel| metric_json(app, panel, now)).collect::<Vec<_>>(),
         "probes": deck.environment.probes.iter().map(|settings| probe_json(app, &settings.probe)).collect::<Vec<_>>(),
     })
 }
@@ -160,6 +169,21 @@ fn spending_json(gauge: &Gauge, now: Now) -> Value {
     })
 }
 
+/// A panel without a resource is a metric of the configuration's own. Values are in the unit; `null` is no data.
+fn metric_json(app: &App, panel: &MetricPanel, now: Now) -> Value {
+    let reading = app.panel_reading(panel, now.world);
+    let remedy = panel.remedy.as_ref().filter(|_| reading.state == PanelState::NotMeasured);
+    json!({
+        "resource": (!panel.resource.is_empty()).then_some(&panel.resource),
+        "title": panel.title,
+        "value": reading.value,
+        "unit": panel.unit,
+        "state": reading.state.word(),
+        "as_of": reading.as_of,
+        "remedy": remedy,
+    })
+}
+
 /// A number with as many decimals as `unit` has zeros.
 fn rounded(value: f64, unit: f64) -> f64 {
     (value * unit).round() / unit
@@ -208,7 +232,20 @@ fn table(app: &App, now: Now) -> String {
         ));
     }
     lines.extend(deck.environment.probes.iter().map(|settings| probe_line(app, &settings.probe)));
+    lines.extend(deck.environment.metrics.iter().map(|panel| metric_line(app, panel, now)));
     lines.join("\n")
+}
+
+fn metric_line(app: &App, panel: &MetricPanel, now: Now) -> String {
+    let reading = app.panel_reading(panel, now.world);
+    let value = reading.value.map_or("—".to_owned(), |value| panel.unit.written(value));
+    let state = match &reading.state {
+        PanelState::Good => String::new(),
+        PanelState::Trouble(why) => format!("  {}: {}", reading.state.word(), clean(why)),
+        PanelState::NotMeasured => format!("  not measured: {}", panel.remedy.as_deref().unwrap_or_default()),
+        state => format!("  {}", state.word()),
+    };
+    format!("metric {}: {value}{state}", clean(&panel.title))
 }
 
 fn probe_line(app: &App, probe: &Probe) -> String {

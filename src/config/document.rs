@@ -145,15 +145,8 @@ impl<'a> Table<'a> {
 
     /// The tables under a key, `[[so]]` in the file, with the keys that each may have.
     pub fn tables(&self, key: &str, known: &[&str]) -> Vec<Table<'a>> {
-        let items = self.read(key, |value| value.list("a list of tables")).unwrap_or_default();
-        let mut tables = Vec::with_capacity(items.len());
-        for item in items {
-            let path = self.key(key);
-            if let Some(table) = self.take(&path, self.document.as_table(item, path.clone())) {
-                table.refuse_unknown(known);
-                tables.push(table);
-            }
-        }
+        let tables = self.free_tables(key);
+        tables.iter().for_each(|table| table.refuse_unknown(known));
         tables
     }
 
@@ -173,12 +166,20 @@ impl<'a> Table<'a> {
         self.take(&self.key(key), read)
     }
 
+    /// The tables under a key, whatever their keys: [`Self::refuse_unknown`] is called once these are known.
+    pub fn free_tables(&self, key: &str) -> Vec<Table<'a>> {
+        let items = self.read(key, |value| value.list("a list of tables")).unwrap_or_default();
+        let table = |item| self.take(&self.key(key), self.document.as_table(item, self.key(key)));
+        items.into_iter().filter_map(table).collect()
+    }
+
     /// Every key with the place where it stands.
     pub fn keys(&self) -> impl Iterator<Item = (&'a str, Range<usize>)> {
         self.entries.keys().map(|key| (key.get_ref().as_ref(), key.span()))
     }
 
-    fn refuse_unknown(&self, known: &[&str]) {
+    /// Remembers every key that is not among these as a problem.
+    pub fn refuse_unknown(&self, known: &[&str]) {
         for (key, span) in self.keys().filter(|(key, _)| !known.contains(key)) {
             let place = if self.path.is_empty() { String::new() } else { format!(" in {}", self.path) };
             let near = likely(key, known, self.document.tables);

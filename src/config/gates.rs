@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::{
-    AlarmMatch, AlarmRule, ExtraMetric,
+    AlarmMatch, AlarmRule,
     commands::CommandSettings,
     document::{Table, Value, Wrong},
     error::{listed, quoted, suggestion},
@@ -21,7 +21,11 @@ use crate::release::{
             AlarmCheck, FunctionMeasure, MetricSignal, Of, ProbeCheck, Side, Signal, Threshold, When, defaults,
         },
     },
-    metrics::Series,
+    metrics::{
+        formula::{Formula, Missing, Operand},
+        panel::{Limits, MetricPanel},
+        unit::Unit,
+    },
 };
 
 /// Every key of the table.
@@ -68,7 +72,7 @@ const HOUR: Duration = Duration::from_hours(1);
 
 /// What gates may speak of.
 pub(super) struct Known<'a> {
-    pub metrics: &'a [ExtraMetric],
+    pub metrics: &'a [MetricPanel],
     pub alarms: &'a [AlarmRule],
     pub probes: &'a [ProbeSettings],
     pub commands: &'a [CommandSettings],
@@ -160,49 +164,85 @@ fn function_measure(text: &str) -> Result<FunctionMeasure, String> {
     }
 }
 
-fn metric(table: &Table<'_>, metrics: &[ExtraMetric]) -> Option<(String, Check)> {
-    let series = |key: &str| table.read(key, |value| titled(value, metrics));
-    let (signal, per, companion) = (series("metric"), series("per"), series("companion"));
-    let is_lost = |key: &str, found: &Option<Series>| table.has(key) && found.is_none();
-    if is_lost("per", &per) || is_lost("companion", &companion) {
+fn metric(table: &Table<'_>, panels: &[MetricPanel]) -> Option<(String, Check)> {
+    let panel = |key: &str| table.read(key, |value| titled(value, panels));
+    let (panel, per, companion) = (panel("metric"), panel("per"), panel("companion"));
+    let is_lost = |key: &str, found: Option<&MetricPanel>| table.has(key) && found.is_none();
+    if is_lost("per", per) || is_lost("companion", companion) {
         return None;
     }
-    let signal = signal?;
-    if let Some(per) = &per
-        && (per.statistic != "Sum" || signal.statistic != "Sum")
+    let panel = panel?;
+    let mut default = Threshold::of(Signal::Metric(Box::new(signal(table, panel, per, companion)?)));
+    if per.is_none() {
+        let Limits { warning, critical, is_below } = panel.limits;
+        default = Threshold { warning, critical, side: if is_below { Side::Below } else { Side::Above }, ..default };
+    }
+    Some((panel.title.clone(), Check::Threshold(threshold(table, default, per.is_some())?)))
+}
+
+/// What the gate works out: the panel as it is, with a companion of its own, or as percent of another.
+fn signal(
+    table: &Table<'_>,
+    panel: &MetricPanel,
+    per: Option<&MetricPanel>,
+    companion: Option<&MetricPanel>,
+) -> Option<MetricSignal> {
+    if panel.is_daily {
+        table
+            .problem_at("metric", "CloudWatch is told of it once a day: no minute of a release shows in it".to_owned());
+    }
+    if per.is_none() && companion.is_none() {
+        return Some(MetricSignal { formula: panel.formula.clone(), unit: panel.unit });
+    }
+    let plain = |key: &str, panel: &MetricPanel| {
+        let operand = panel.formula.as_plain().cloned();
+        if operand.is_none() {
+            let why = format!("{} is an expression: write the share or the zero into it", quoted(&panel.title));
+            table.problem_at(key, why);
+        }
+        operand
+    };
+    let part = plain("metric", panel)?;
+    let whole = match per {
+        Some(per) => Some(plain("per", per)?),
+        None => None,
+    };
+    if let Some(whole) = &whole
+        && (whole.statistic() != "Sum" || part.statistic() != "Sum")
     {
         let why = "a share is taken of sums: both metrics need `stat = \"Sum\"`";
         table.problem_at("per", why.to_owned());
     }
-    let title = table.read("metric", Value::text).unwrap_or_default().to_owned();
-    let is_percent = per.is_some();
-    let signal = Signal::Metric(Box::new(MetricSignal { series: signal, per, companion }));
-    Some((title, Check::Threshold(threshold(table, Threshold::of(signal), is_percent)?)))
+    let beside = companion.or(per).map(|panel| panel.formula.series().into_iter().cloned().collect());
+    let part = Operand { missing: Missing::Zero { companions: beside.unwrap_or_default() }, ..part };
+    Some(match whole {
+        Some(whole) => MetricSignal { formula: Formula::share(part, whole), unit: Unit::Percent },
+        None => {
+            MetricSignal { formula: Formula { scale: panel.formula.scale, ..Formula::plain(part) }, unit: panel.unit }
+        }
+    })
 }
 
-/// A metric of the configuration by its title.
-fn titled(value: Value<'_>, metrics: &[ExtraMetric]) -> Result<Series, Wrong> {
+/// A panel of the configuration by its title.
+fn titled<'a>(value: Value<'_>, panels: &'a [MetricPanel]) -> Result<&'a MetricPanel, Wrong> {
+    const MOST: usize = 20;
     let title = value.text()?;
-    let titles: Vec<&str> = metrics.iter().map(|metric| metric.title.as_str()).collect();
-    let Some(metric) = metrics.iter().find(|metric| metric.title == title) else {
+    let titles: Vec<&str> = panels.iter().map(|panel| panel.title.as_str()).collect();
+    panels.iter().find(|panel| panel.title == title).ok_or_else(|| {
         let near = suggestion(title, &titles);
-        let known = listed(&titles);
-        return Err(
-            value.wrong(format!("no [[metrics]] here has the title {}{near}; there is: {known}", quoted(title)))
-        );
-    };
-    Ok(Series {
-        namespace: metric.namespace.clone(),
-        metric: metric.metric.clone(),
-        dimensions: metric.dimensions.clone(),
-        statistic: metric.stat.clone(),
-        region: None,
+        let more = titles.len().checked_sub(MOST).filter(|more| *more > 0);
+        let more = more.map_or_else(String::new, |more| format!(", and {more} more"));
+        let known = listed(&titles[..titles.len().min(MOST)]);
+        value.wrong(format!(
+            "no [[metrics]] and no panel of [[resources]] has the title {}{near}; there is: {known}{more}",
+            quoted(title)
+        ))
     })
 }
 
 /// The limits and windows that every threshold has.
 fn threshold(table: &Table<'_>, default: Threshold, is_percent: bool) -> Option<Threshold> {
-    let side = table.read("compare", checked(|text| words::choice(text, SIDES))).unwrap_or_default();
+    let side = table.read("compare", checked(|text| words::choice(text, SIDES))).unwrap_or(default.side);
     // Nothing falls by more than all of it, but it may well rise by more.
     let is_percent = match side {
         Side::Above | Side::Below => is_percent,
@@ -210,8 +250,12 @@ fn threshold(table: &Table<'_>, default: Threshold, is_percent: bool) -> Option<
         Side::Rise => false,
     };
     let limit = |key: &str| table.read(key, |value| read_limit(value, is_percent));
-    let (warning, critical) = (limit("warning"), limit("critical"));
-    if !table.has("warning") && !table.has("critical") {
+    let (warning, critical) = match table.has("warning") || table.has("critical") {
+        true => (limit("warning"), limit("critical")),
+        false if side == default.side => (default.warning, default.critical),
+        false => (None, None),
+    };
+    if !table.has("warning") && !table.has("critical") && warning.is_none() && critical.is_none() {
         table.problem("needs `warning`, `critical` or both".to_owned());
         return None;
     }

@@ -7,12 +7,15 @@ mod document;
 mod error;
 mod file;
 mod gates;
+mod metrics;
 mod movers;
 mod notify;
 mod pre_stage;
+mod presets;
 mod probes;
 mod procedure;
 mod read;
+mod resources;
 mod runbook;
 mod targets;
 #[cfg(test)]
@@ -27,6 +30,7 @@ use crate::release::{
     facts::{Alarm, Severity},
     gates::{Gate, settings::defaults as gate_defaults},
     hours::AllowedHours,
+    metrics::panel::MetricPanel,
     names::Target,
     routing::SplitStyle,
     stages::{OnFailure, OnUndecided},
@@ -112,8 +116,8 @@ pub struct Environment {
     pub alarms: Vec<AlarmRule>,
     /// Budgets to show, and what their sums mean.
     pub budgets: Vec<BudgetSettings>,
-    /// Extra panels.
-    pub metrics: Vec<ExtraMetric>,
+    /// The panels of metrics: a person's own, then those of the resources.
+    pub metrics: Vec<MetricPanel>,
     /// Lines on the charts, and what counts as bad in the table.
     pub thresholds: Thresholds,
     /// What a failed critical gate does.
@@ -145,21 +149,6 @@ pub struct FunctionSettings {
     pub slow_ms: Option<f64>,
     /// What a release moves and asks before it moves this function.
     pub pre_stage: Option<PreStage>,
-}
-
-/// A metric shown in a panel of its own.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ExtraMetric {
-    /// The panel's title.
-    pub title: String,
-    /// CloudWatch's namespace.
-    pub namespace: String,
-    /// The metric's name.
-    pub metric: String,
-    /// Such as `Sum` or `p99`.
-    pub stat: String,
-    /// Dimension names and values.
-    pub dimensions: BTreeMap<String, String>,
 }
 
 /// Limits drawn on the charts; `None` draws none.

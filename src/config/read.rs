@@ -9,7 +9,7 @@ use std::{
 use toml::de::DeTable;
 
 use super::{
-    Config, Environment, ExtraMetric, FunctionSettings, ReleaseSettings, Thresholds,
+    Config, Environment, FunctionSettings, ReleaseSettings, Thresholds,
     alarms::alarms,
     budgets::budgets,
     commands::commands,
@@ -21,6 +21,7 @@ use super::{
     pre_stage::pre_stage,
     probes::{ProbeSettings, probes},
     procedure::{allowed_hours, checklist},
+    resources,
     runbook::runbook,
     words,
 };
@@ -37,7 +38,7 @@ use crate::{
 
 /// Every key of the configuration, by the table it belongs to.
 pub(super) mod known {
-    use super::super::{alarms, budgets, commands, gates, pre_stage, probes, procedure, runbook};
+    use super::super::{alarms, budgets, commands, gates, metrics, pre_stage, probes, procedure, resources, runbook};
 
     pub const ROOT: &[&str] =
         &["default_environment", "theme", "utc", "read_only", "release", "dora", "keys", "environments"];
@@ -68,6 +69,7 @@ pub(super) mod known {
         "alarms",
         "budgets",
         "metrics",
+        "resources",
         "thresholds",
         "rollback",
         "allowed_hours",
@@ -81,7 +83,7 @@ pub(super) mod known {
     pub const SERVICES: &[&str] =
         &["lambda", "cloudwatch", "budgets", "sts", "sns", "elbv2", "apigateway", "codedeploy", "iam"];
     pub const FUNCTION: &[&str] = &["name", "alias", "expect_traffic", "slow_ms", "pre_stage"];
-    pub const METRIC: &[&str] = &["title", "namespace", "metric", "stat", "dimensions"];
+    pub(in crate::config) use crate::config::metrics::KEYS as METRIC;
     pub const THRESHOLDS: &[&str] = &["error_rate", "p99_ms"];
     pub(in crate::config) use crate::config::{
         movers::{LISTENER_KEYS as LISTENER, STAGE_KEYS as STAGE},
@@ -104,6 +106,8 @@ pub(super) mod known {
         ("[[environments.NAME.budgets]]", budgets::KEYS),
         ("a budget's tiers", budgets::TIER_KEYS),
         ("[[environments.NAME.metrics]]", METRIC),
+        ("a metric's metrics", metrics::OPERAND_KEYS),
+        ("[[environments.NAME.resources]]", resources::KEYS),
         ("[environments.NAME.thresholds]", THRESHOLDS),
         ("[[environments.NAME.gates]]", gates::KEYS),
         ("a gate's alarms", gates::ALARM_KEYS),
@@ -247,7 +251,7 @@ fn environments(root: &Table<'_>) -> BTreeMap<String, Environment> {
 fn environment(name: &str, table: &Table<'_>) -> Environment {
     let account = table.read("account", checked(words::account));
     let alarms = alarms(table, account.as_deref());
-    let metrics: Vec<ExtraMetric> = table.tables("metrics", known::METRIC).iter().filter_map(metric).collect();
+    let metrics = resources::all_panels(table);
     let (probes, commands) = (probes(table), commands(table));
     let mut functions = functions(table, &probes);
     functions.extend(movers(table, &functions));
@@ -304,32 +308,6 @@ fn functions(environment: &Table<'_>, probes: &[ProbeSettings]) -> Vec<FunctionS
         }
     }
     functions
-}
-
-fn metric(table: &Table<'_>) -> Option<ExtraMetric> {
-    let title = table.read("title", checked(words::name));
-    let namespace = table.require("namespace", checked(words::name));
-    let metric = table.require("metric", checked(words::name));
-    let stat = if table.has("stat") { table.read("stat", checked(words::statistic)) } else { Some("Sum".to_owned()) };
-    let dimensions = dimensions(table);
-    let metric = metric?;
-    Some(ExtraMetric {
-        title: title.unwrap_or_else(|| metric.clone()),
-        namespace: namespace?,
-        metric,
-        stat: stat?,
-        dimensions,
-    })
-}
-
-fn dimensions(metric: &Table<'_>) -> BTreeMap<String, String> {
-    /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Metric.html>
-    const MOST: usize = 30;
-    let Some(table) = metric.free_table("dimensions") else { return BTreeMap::new() };
-    if table.keys().count() > MOST {
-        table.problem(format!("at most {MOST} dimensions"));
-    }
-    table.keys().filter_map(|(name, _)| Some((name.to_owned(), table.read(name, checked(words::name))?))).collect()
 }
 
 fn thresholds(environment: &Table<'_>) -> Thresholds {

@@ -3,14 +3,15 @@
 use ratatui::layout::{Constraint, Layout, Rect};
 
 use super::{banner, budgets, functions, metrics, runbook, verdict};
-use crate::app::{App, view::Panel};
+use crate::app::{
+    App,
+    view::{Panel, TWO_COLUMNS},
+};
 
 /// The smallest screen that is drawn at all: columns, rows.
 pub(super) const SMALLEST: (u16, u16) = (40, 10);
 /// From here on there are three columns of panels.
 const WIDE: (u16, u16) = (150, 36);
-/// From here on there are two.
-const MEDIUM: (u16, u16) = (110, 32);
 
 /// The places of everything on the screen.
 pub(super) struct Map {
@@ -46,7 +47,7 @@ impl Map {
         let (tabs, panels, verdict) = if fits(WIDE) {
             let (panels, verdict) = three_columns(body, app);
             (None, panels, Some(verdict))
-        } else if fits(MEDIUM) {
+        } else if fits(TWO_COLUMNS) {
             let (panels, verdict) = two_columns(body, app);
             (None, panels, Some(verdict))
         } else {
@@ -67,15 +68,19 @@ fn three_columns(body: Rect, app: &App) -> (Vec<(Panel, Rect)>, Rect) {
     ])
     .areas(body);
     let [functions, verdict, below] = under_the_table(table, app);
+    // The timeline keeps a few lines, however many metrics there are.
+    let most_metrics = below.height.saturating_sub(8).max(11);
     let mut panels = vec![(Panel::Charts, charts), (Panel::Functions, functions)];
-    panels.extend(stack(below, [(Panel::Metrics, Some(metrics_height(app))), (Panel::Timeline, None)]));
+    panels
+        .extend(stack(below, [(Panel::Metrics, Some(metrics_height(app).min(most_metrics))), (Panel::Timeline, None)]));
     panels.extend(stack(side, [(Panel::Alarms, None), (Panel::Budgets, Some(budgets::height(app)))]));
     (panels, verdict)
 }
 
 fn two_columns(body: Rect, app: &App) -> (Vec<(Panel, Rect)>, Rect) {
     let [left, right] =
-        Layout::horizontal([Constraint::Length(75 + (body.width - MEDIUM.0) / 4), Constraint::Fill(1)]).areas(body);
+        Layout::horizontal([Constraint::Length(75 + (body.width - TWO_COLUMNS.0) / 4), Constraint::Fill(1)])
+            .areas(body);
     let [functions, verdict, charts] = under_the_table(left, app);
     let mut panels = vec![(Panel::Functions, functions), (Panel::Charts, charts)];
     let timeline = (body.height / 4).max(7);
@@ -114,6 +119,6 @@ fn functions_height(app: &App, height: u16) -> u16 {
 }
 
 fn metrics_height(app: &App) -> u16 {
-    let metrics = u16::try_from(app.deck.environment.metrics.len()).unwrap_or(u16::MAX);
-    if metrics == 0 { 0 } else { metrics.saturating_add(metrics::LINES_AROUND).min(11) }
+    let lines = u16::try_from(app.metric_lines().len()).unwrap_or(u16::MAX);
+    if lines == 0 { 0 } else { lines.saturating_add(metrics::LINES_AROUND) }
 }

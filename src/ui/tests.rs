@@ -5,6 +5,7 @@ mod alarms;
 mod budgets;
 mod first_shift;
 mod history;
+mod panels;
 mod robust;
 mod runbook;
 mod running;
@@ -82,10 +83,10 @@ fn the_judge_speaks_in_the_middle_of_a_release() {
     app.judge_minutes(now());
     assert_screens("judged", &app);
     app.view.overlay = Some(Overlay::Detail(Detail { target: target("ocr_refine"), row: 0 }));
-    assert_screen("judged_detail", &app, (120, 40));
-    assert_screen("judged_detail", &app, (80, 24));
-    app.view.size = (160, 45);
-    assert_screen("judged_detail", &app, (160, 45));
+    for size in SIZES {
+        app.view.size = size;
+        assert_screen("judged_detail", &app, size);
+    }
 }
 
 #[test]

@@ -144,6 +144,8 @@ fn behind(unit: Unit) -> &'static str {
     match unit {
         Unit::Percent => " %",
         Unit::Milliseconds => " ms",
+        Unit::Bytes => " bytes",
+        Unit::Dollars => " USD",
         Unit::Count | Unit::Plain => "",
     }
 }

@@ -179,5 +179,6 @@ pub fn in_unit(value: f64, unit: Unit) -> String {
         Unit::Percent => format!("{} %", trim_percent(value)),
         Unit::Milliseconds => format!("{value:.0} ms"),
         Unit::Count | Unit::Plain => trim_percent(value),
+        Unit::Bytes | Unit::Dollars => unit.written(value),
     }
 }

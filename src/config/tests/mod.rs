@@ -1,5 +1,6 @@
 //! What the configuration accepts and refuses, as a person would write it.
 
+mod panels;
 mod running;
 
 use std::{path::PathBuf, time::Duration};
@@ -80,7 +81,7 @@ fn a_usual_configuration_is_read() {
     assert_eq!(severity("rv-errors"), Some(Severity::Critical));
     assert_eq!(severity("other"), None);
     assert_eq!(environment.budget_names(), ["receipt-vault-monthly"]);
-    assert_eq!(environment.metrics[0].dimensions["Environment"], "production");
+    assert_eq!(environment.metrics[0].formula.series()[0].dimensions["Environment"], "production");
     assert_eq!((config.release.bake, config.release.watch), (Duration::from_mins(5), Duration::from_mins(30)));
     assert_eq!(config.release, ReleaseSettings::default());
     assert_eq!(parse(&GOOD.replace('\n', "\r\n")), Ok(config));

@@ -101,8 +101,8 @@ fn everything_about_running_a_release_is_read() {
     assert_eq!((&environment.gates[0].check, environment.gates[0].when), (&Check::Threshold(slow), When::Watch));
     let Check::Threshold(rise) = &environment.gates[1].check else { panic!("{:?}", environment.gates[1]) };
     let Signal::Metric(signal) = &rise.signal else { panic!("{rise:?}") };
-    assert_eq!((rise.side, signal.series.metric.as_str()), (Side::Rise, "Failed"));
-    assert_eq!(signal.per.as_ref().map(|per| per.metric.as_str()), Some("Processed"));
+    let metric = |name: &str| signal.formula.operands[name].series[0].metric.as_str();
+    assert_eq!((rise.side, metric("part"), metric("whole")), (Side::Rise, "Failed", "Processed"));
     let Check::Alarms(alarms) = &environment.gates[2].check else { panic!("{:?}", environment.gates[2]) };
     assert_eq!((alarms.level, alarms.picks("rv-x", None), alarms.picks("x", None)), (Level::Warning, true, false));
     let Check::Probe(probe) = &environment.gates[3].check else { panic!("{:?}", environment.gates[3]) };

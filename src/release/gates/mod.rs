@@ -22,9 +22,10 @@ use super::{
     stages::Leg,
 };
 
+pub use super::metrics::unit::Unit;
 pub use need::{Need, needs};
 pub use settings::{Check, Gate, Level};
-pub use verdict::{GateResult, Judgement, Outcome, Standing, Tally, Unit, Why, evidence, standing, tally};
+pub use verdict::{GateResult, Judgement, Outcome, Standing, Tally, Why, evidence, standing, tally};
 
 /// All that gates look at, at one moment.
 #[derive(Debug, Clone, Copy)]

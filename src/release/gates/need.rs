@@ -8,10 +8,10 @@ use jiff::Timestamp;
 use super::{
     FunctionReading, Gate, Readings,
     settings::{Check, FunctionMeasure, MetricSignal, Of, Side, Signal, Threshold},
-    window::{duration, hour_before, is_by_minute},
+    window::{duration, hour_before},
 };
 use crate::release::{
-    metrics::{Measure, Series, minute::Minute, store::Datum},
+    metrics::{Measure, Series, formula::is_by_minute, minute::Minute, store::Datum},
     names::Mover,
 };
 
@@ -64,11 +64,11 @@ pub fn needs(gates: &[Gate], readings: &Readings<'_>) -> BTreeSet<Need> {
 
 fn of_metric(check: &Threshold, signal: &MetricSignal, readings: &Readings<'_>) -> Vec<Need> {
     let closed = Minute::of(readings.closed_until);
-    if !is_by_minute(&signal.series.statistic) {
-        return windows(check, &signal.series, closed, readings);
-    }
-    let all = [Some(&signal.series), signal.per.as_ref(), signal.companion.as_ref()];
-    all.into_iter().flatten().flat_map(|series| minutes(check, series, closed, readings)).collect()
+    let of_one = |series: &Series| match is_by_minute(&series.statistic) {
+        true => minutes(check, series, closed, readings),
+        false => windows(check, series, closed, readings),
+    };
+    signal.formula.series().into_iter().flat_map(of_one).collect()
 }
 
 fn of_function(

@@ -2,7 +2,15 @@
 
 use std::time::Duration;
 
-use crate::release::{facts::Severity, metrics::Series, stages::Leg};
+use crate::release::{
+    facts::Severity,
+    metrics::{
+        Series,
+        formula::{Formula, Missing, Operand},
+        unit::Unit,
+    },
+    stages::Leg,
+};
 
 /// Something that must hold for a release to go on.
 #[derive(Debug, Clone, PartialEq)]
@@ -128,15 +136,31 @@ pub enum Of {
 }
 
 /// A metric that is no function's.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct MetricSignal {
-    /// The metric.
-    pub series: Series,
-    /// Sums are taken as percent of this metric's sum.
-    pub per: Option<Series>,
-    /// Where this has a point and the metric has none, nothing happened: the metric is 0 there. Without a companion a
-    /// missing point means nothing.
-    pub companion: Option<Series>,
+    /// How its value is worked out.
+    pub formula: Formula,
+    /// What the value is counted in.
+    pub unit: Unit,
+}
+
+impl MetricSignal {
+    /// A metric, or its sums as percent of another's. Where the companion, or what it is a share of, has a point and
+    /// the metric has none, nothing happened: the metric is 0 there. Else a missing point means nothing.
+    pub fn of(series: Series, per: Option<Series>, companion: Option<Series>) -> Self {
+        let missing = match companion.or_else(|| per.clone()) {
+            Some(companion) => Missing::Zero { companions: vec![companion] },
+            None => Missing::Unknown,
+        };
+        let part = Operand { series: vec![series], missing };
+        match per {
+            Some(whole) => {
+                let whole = Operand { series: vec![whole], missing: Missing::Unknown };
+                Self { formula: Formula::share(part, whole), unit: Unit::Percent }
+            }
+            None => Self { formula: Formula::plain(part), unit: Unit::Plain },
+        }
+    }
 }
 
 /// Which side of a limit is bad.

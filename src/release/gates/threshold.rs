@@ -4,9 +4,12 @@
 use super::{
     FunctionReading, GateResult, Outcome, Readings, Unit, Why,
     settings::{FunctionMeasure, Gate, Level, Of, Side, Signal, Threshold},
-    window::{Known, Source, hour_before},
+    window::{Source, hour_before},
 };
-use crate::release::{metrics::minute::Minute, stages::Leg};
+use crate::release::{
+    metrics::{formula::Known, minute::Minute},
+    stages::Leg,
+};
 
 /// A version that is at most this much worse than the other fails alike, not alone.
 const ALIKE: f64 = 2.0;
@@ -26,8 +29,7 @@ pub(super) fn evaluate(gate: &Gate, check: &Threshold, readings: &Readings<'_>) 
         Signal::Metric(signal) => {
             let source = Source::Metric { store: readings.store, signal };
             let trial = Trial::new(check, source, readings, Minute::of(readings.closed_until));
-            let unit = if signal.per.is_some() { Unit::Percent } else { Unit::Plain };
-            vec![trial.result(gate, unit)]
+            vec![trial.result(gate, signal.unit)]
         }
     }
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::settings::Level;
+use super::{Unit, settings::Level};
 use crate::release::{names::Target, routing::trim_percent, stages::Evidence};
 
 /// What one gate says of one function, or of the whole.
@@ -89,20 +89,6 @@ pub enum Why {
     NotRun,
     /// The comparison of the versions needs more calls.
     TooThin,
-}
-
-/// What a value is counted in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Unit {
-    /// Percent 0–100; for drops and rises of the hour before.
-    Percent,
-    /// Milliseconds.
-    Milliseconds,
-    /// A number of things.
-    Count,
-    /// As the metric has it.
-    Plain,
 }
 
 /// What all gates say together.

@@ -44,6 +44,13 @@ impl Minute {
         Timestamp::from_second(self.0.saturating_mul(60)).unwrap_or(Timestamp::MAX)
     }
 
+    /// The first minute of its day, UTC.
+    #[must_use]
+    pub fn day(self) -> Self {
+        const MINUTES: i64 = 24 * 60;
+        Self(self.0.div_euclid(MINUTES).saturating_mul(MINUTES))
+    }
+
     /// The moment after its last, UTC.
     pub fn end(self) -> Timestamp {
         self.plus(1).start()

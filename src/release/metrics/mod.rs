@@ -4,13 +4,16 @@
 
 pub mod ask;
 pub mod expression;
+pub mod formula;
 pub mod lens;
 pub mod minute;
+pub mod panel;
 mod series;
 mod serving;
 pub mod store;
 #[cfg(test)]
 mod tests;
+pub mod unit;
 
 use std::{collections::BTreeMap, fmt, time::Duration};
 

@@ -89,6 +89,11 @@ impl MetricStore {
         *self.windows.get(&(series.clone(), period))?.values().next_back()?
     }
 
+    /// Whether any window of this length has been answered, with a value or without.
+    pub fn is_window_read(&self, series: &Series, period: Duration) -> bool {
+        self.windows.contains_key(&(series.clone(), period))
+    }
+
     /// What was answered for exactly this window. A value that CloudWatch counted over another one stands for it as
     /// long as the two share half of their time.
     pub fn window(&self, series: &Series, from: Timestamp, to: Timestamp) -> Datum {
@@ -112,6 +117,9 @@ impl MetricStore {
     fn take_window(&mut self, question: &Question, answer: &SeriesAnswer) {
         let window = |&(from, value): &(Timestamp, f64)| WindowValue { from, to: from + question.period, value };
         let best = answer.points.iter().map(window).max_by_key(|window| window.overlap(question.from, question.to));
+        if answer.doubt.is_some() || self.tracks.contains_key(&answer.series) {
+            self.tracks.entry(answer.series.clone()).or_default().doubt.clone_from(&answer.doubt);
+        }
         if best.is_some() || answer.doubt.is_none() {
             let windows = self.windows.entry((answer.series.clone(), question.period)).or_default();
             windows.insert(question.to, best);

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
-use super::{assert_screens, screen, text};
+use super::{SIZES, assert_screen, assert_screens, screen, text};
 use crate::{
     app::{
         App,
@@ -69,7 +69,10 @@ fn a_rollback_shows_what_it_does_not_put_back() {
     let mut app = vault();
     app.act(Action::RollBack, now());
     assert_eq!(app.view.overlay, Some(Overlay::Progress));
-    assert_screens("rolling_back_with_runbook", &app);
+    for size in SIZES {
+        app.view.size = size;
+        assert_screen("rolling_back_with_runbook", &app, size);
+    }
 }
 
 #[test]

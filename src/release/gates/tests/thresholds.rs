@@ -201,7 +201,7 @@ fn metric(name: &str) -> Series {
 }
 
 fn on_metric(per: Option<&str>, companion: Option<&str>) -> Threshold {
-    let signal = MetricSignal { series: metric("Failed"), per: per.map(metric), companion: companion.map(metric) };
+    let signal = MetricSignal::of(metric("Failed"), per.map(metric), companion.map(metric));
     Threshold { critical: Some(10.0), ..Threshold::of(Signal::Metric(Box::new(signal))) }
 }
 
