@@ -85,6 +85,7 @@ impl App {
             {
                 function.memory.last_stable = Some(entry.stable);
                 function.memory.ended = Some(entry.id);
+                function.memory.pre_stage = None;
                 notes.push((function.target.clone(), function.memory.clone()));
             }
         }

@@ -30,6 +30,7 @@ pub mod owning;
 pub mod panels;
 mod past;
 pub mod planning;
+mod pre_staging;
 pub mod reading;
 pub mod rolling_back;
 pub mod runbook;
@@ -71,6 +72,7 @@ use event::{Effect, Event, Ticket};
 use journaling::Journaling;
 use judging::Judging;
 use planning::Gathering;
+use pre_staging::PreStages;
 use runbook::Runbook;
 use running::{Running, weighing::Sight};
 use timeline::Timeline;
@@ -127,6 +129,8 @@ pub struct App {
     leaving_since: Duration,
     /// What stands around the functions.
     around: Around,
+    /// Aliases that are tried before a first shift.
+    pre_stages: PreStages,
     /// The plan that is being put together.
     gathering: Option<Gathering>,
     /// What is read in this run.
@@ -203,6 +207,7 @@ impl App {
             leaving: false,
             leaving_since: Duration::ZERO,
             around: Around::default(),
+            pre_stages: PreStages::default(),
             gathering: None,
             scope,
             metric_schedule: asking::MetricSchedule::default(),
@@ -230,6 +235,7 @@ impl App {
             Event::Terminate => self.leave(now),
         };
         effects.extend(self.carry_on(now));
+        effects.extend(self.pre_stage_on(now));
         effects.extend(self.run_on(now));
         effects.extend(self.ask(now));
         effects.extend(self.keep_journal(now));
@@ -273,6 +279,7 @@ impl App {
     pub fn is_moving(&self) -> bool {
         self.operation.as_ref().is_some_and(|operation| !operation.is_finished())
             || self.errands.values().any(|errand| matches!(errand, Errand::Record(..)))
+            || self.is_pre_staging()
     }
 
     /// Lets go of what has had its time, and keeps the cursor inside the table.

@@ -27,10 +27,13 @@ impl App {
     /// Starts a confirmed plan. A forward move is recorded first, and leaves only when the record is on disk; a
     /// rollback waits for nothing.
     pub(super) fn begin(&mut self, mut confirmed: Confirmed, now: Now) -> Vec<Effect> {
+        if self.wants_pre_stage(&confirmed) {
+            return self.begin_pre_stage(confirmed, now);
+        }
         self.write_record_into(&mut confirmed, now);
         match confirmed.plan().purpose {
             Purpose::Shift { .. } if self.is_run_here() => self.begin_shift(confirmed, now),
-            Purpose::RollBack | Purpose::TakeOver | Purpose::Finish => self.start(&confirmed, now),
+            Purpose::RollBack | Purpose::PreStage | Purpose::TakeOver | Purpose::Finish => self.start(&confirmed, now),
             Purpose::Shift { .. } | Purpose::Undo => self.record_and_start(confirmed, now),
         }
     }
@@ -80,6 +83,7 @@ impl App {
         };
         if let Err(why) = outcome {
             self.settle_unsent("the release could not be recorded; nothing was sent", now);
+            self.forget_held_plan();
             self.say(
                 format!("The release could not be recorded ({why}). Nothing was sent; traffic is as it was."),
                 true,
@@ -100,7 +104,10 @@ impl App {
     pub(super) fn call_off(&mut self, now: Now) -> bool {
         let before = self.errands.len();
         self.errands.retain(|_, errand| !matches!(errand, Errand::Record(..)));
-        let is_called_off = self.errands.len() < before;
+        let is_unsent = self.errands.len() < before;
+        // A plan that waits for its pre-stage is given up with it; while the pre-stage moves, it meets its end itself.
+        let is_held = (is_unsent || !self.is_operation_under_way()) && self.forget_held_plan();
+        let is_called_off = is_unsent || is_held;
         if is_called_off {
             self.settle_unsent("called off before anything was sent", now);
             let text = "called the shift off before anything was sent; traffic is as it was";
@@ -121,11 +128,21 @@ impl App {
             self.operation = Some(operation);
             orders
         };
-        self.call_off(now);
+        match confirmed.plan().purpose {
+            // It is what a held plan waits for.
+            Purpose::PreStage => {}
+            Purpose::RollBack => {
+                self.forget_held_plan();
+                self.call_off(now);
+            }
+            Purpose::Shift { .. } | Purpose::Undo | Purpose::TakeOver | Purpose::Finish => {
+                self.call_off(now);
+            }
+        }
         self.gathering = None;
         match confirmed.plan().purpose {
             Purpose::RollBack => self.call_runbook(StepMoment::RollBack),
-            Purpose::Shift { .. } | Purpose::Undo => self.dismiss_runbook(),
+            Purpose::Shift { .. } | Purpose::PreStage | Purpose::Undo => self.dismiss_runbook(),
             Purpose::TakeOver | Purpose::Finish => {}
         }
         if confirmed.plan().purpose != Purpose::Finish {
@@ -211,6 +228,9 @@ impl App {
         let by = self.deck.caller.value().map_or_else(|| self.deck.place.os_user.clone(), |c| c.short().to_owned());
         let account = self.deck.account().unwrap_or_default().to_owned();
         let owner = self.deck.place.owner.clone();
+        if purpose.is_roll_back() && self.deck.function(&row.target).is_none() {
+            return self.forget_pre_stage(&row.target);
+        }
         let function = self.deck.function_mut(&row.target)?;
         let memory = &mut function.memory;
         match purpose {
@@ -222,7 +242,7 @@ impl App {
                 function.picked = None;
             }
             Purpose::TakeOver => memory.release.as_mut()?.owner = owner,
-            Purpose::Finish => return None,
+            Purpose::PreStage | Purpose::Finish => return None,
             Purpose::RollBack => {
                 let entry = memory.release.take().filter(|entry| entry.new == row.new);
                 let entry = entry.unwrap_or_else(|| unrecorded(id, by, row, now));
@@ -269,7 +289,7 @@ impl App {
         let is_watched = self.view.overlay == Some(Overlay::Progress);
         if self.leaving {
             effects.push(Effect::Quit);
-        } else if !conflicts.is_empty() && purpose.is_forward() && is_watched {
+        } else if !conflicts.is_empty() && purpose.is_forward() && purpose != Purpose::PreStage && is_watched {
             let names = conflicts.iter().map(|(target, _)| target.to_string()).collect::<Vec<_>>().join(", ");
             let notice =
                 format!("{names} changed since the plan was drawn. Nothing was overwritten. This is how it is now:");
@@ -284,6 +304,7 @@ impl App {
     fn note_outcome(&mut self, purpose: Purpose, good: usize, all: usize, slowest: Option<Duration>, now: Now) {
         let what = match purpose {
             Purpose::Shift { percent } => format!("shifted {good} of {all} functions to {}%", trim_percent(percent)),
+            Purpose::PreStage => format!("moved the pre-stage of {good} of {all} functions"),
             Purpose::Undo => format!("undid the rollback of {good} of {all} functions"),
             Purpose::TakeOver => format!("took over {good} of {all} functions"),
             Purpose::Finish => return,
@@ -300,6 +321,10 @@ impl App {
             self.reason = None;
         }
         self.timeline.add(now.world, who, text, if good == all { Tone::Good } else { Tone::Bad });
+    }
+
+    fn is_operation_under_way(&self) -> bool {
+        self.operation.as_ref().is_some_and(|operation| !operation.is_finished())
     }
 
     pub(super) fn is_writing(&self, target: &Target) -> bool {

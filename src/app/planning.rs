@@ -15,7 +15,7 @@ use crate::{
     clock::Now,
     release::{
         error::Trouble,
-        facts::VersionInfo,
+        facts::{Alias, VersionInfo},
         memory::Entry,
         names::{Mover, ReleaseId, Target, Version},
         plan::{Consent, Known, Plan, PlanRow, Purpose, roll_back_row, shift_row},
@@ -37,6 +37,8 @@ pub struct Gathering {
     errors: BTreeMap<Target, String>,
     /// The new versions with their state.
     versions: BTreeMap<Target, VersionInfo>,
+    /// The other aliases that are moved first, by the function that they come before.
+    before: BTreeMap<Target, Alias>,
     /// Targets whose new version has been asked for.
     asked_version: Vec<Target>,
     notice: Option<String>,
@@ -84,6 +86,7 @@ impl App {
             waiting: BTreeMap::new(),
             errors: BTreeMap::new(),
             versions: BTreeMap::new(),
+            before: BTreeMap::new(),
             asked_version: Vec::new(),
             notice,
         });
@@ -91,6 +94,9 @@ impl App {
         let mut effects = self.ask_around(purpose, &targets, now);
         for target in targets {
             effects.push(self.ask_for_plan(&target, Read::Alias(target.clone(), Pace::Urgent)));
+            if let Some(read) = self.question_about_pre_stage(purpose, &target) {
+                effects.push(self.ask_for_plan(&target, read));
+            }
             let Some(function) = self.deck.function(&target) else { continue };
             let (needs_versions, needs_provisioned) =
                 (function.versions.value().is_none(), function.provisioned.value().is_none());
@@ -120,6 +126,12 @@ impl App {
         let is_alias = matches!(reply, Reply::Alias(..));
         if let Some(function) = self.deck.function_mut(target) {
             match reply {
+                // The row says that its pre-stage could not be read.
+                Reply::Alias(other, answer) if other != *target => {
+                    if let (Some(gathering), Ok(alias)) = (&mut self.gathering, answer) {
+                        gathering.before.insert(target.clone(), alias);
+                    }
+                }
                 Reply::Alias(_, Ok(alias)) => {
                     let before = function.alias.value().cloned();
                     function.alias.set(alias, now.world);
@@ -186,7 +198,7 @@ impl App {
         let undone = || function.memory.rolled_back.as_ref().map(|undone| undone.entry.new);
         let version = match purpose {
             Purpose::Undo => undone(),
-            Purpose::Shift { .. } | Purpose::RollBack | Purpose::TakeOver | Purpose::Finish => {
+            Purpose::Shift { .. } | Purpose::PreStage | Purpose::RollBack | Purpose::TakeOver | Purpose::Finish => {
                 self.deck.part(function).map(|entry| entry.new).or_else(|| function.new_version())
             }
         }?;
@@ -200,7 +212,10 @@ impl App {
             }
             return;
         };
-        let rows = gathering.targets.iter().map(|target| self.plan_row(&gathering, target)).collect();
+        let mut rows: Vec<PlanRow> = gathering.targets.iter().map(|target| self.plan_row(&gathering, target)).collect();
+        if self.is_first_shift(gathering.purpose) {
+            rows.iter_mut().for_each(|row| self.add_pre_stage(row, gathering.before.get(&row.target)));
+        }
         let plan = Plan { purpose: gathering.purpose, rows };
         let reason = self.wants_reason(plan.purpose, now).then(Reason::default);
         if let Some(Overlay::Plan(dialog)) = &mut self.view.overlay {
@@ -241,7 +256,7 @@ impl App {
                 Some(undone) => (Some(&undone.entry), undone.percent),
                 None => return unknown("no rollback is on record"),
             },
-            Purpose::RollBack | Purpose::TakeOver | Purpose::Finish => {
+            Purpose::PreStage | Purpose::RollBack | Purpose::TakeOver | Purpose::Finish => {
                 return match function.entry() {
                     Some(entry) => roll_back_row(target, Some(alias), entry.stable, entry.new),
                     None => unknown("no release is on record here"),
@@ -343,7 +358,10 @@ impl App {
     pub(super) fn release_id(&self, now: Now) -> ReleaseId {
         match self.deck.in_release().next() {
             Some((_, entry)) => entry.id.clone(),
-            None => ReleaseId::new(format!("r-{}", now.world.strftime("%Y%m%d-%H%M%S"))),
+            None => self
+                .id_of_pre_stage()
+                .cloned()
+                .unwrap_or_else(|| ReleaseId::new(format!("r-{}", now.world.strftime("%Y%m%d-%H%M%S")))),
         }
     }
 

@@ -31,8 +31,9 @@ impl App {
             self.say(ban, true, now);
             return Vec::new();
         }
-        let rows: Vec<PlanRow> =
+        let mut rows: Vec<PlanRow> =
             self.to_be_rolled_back().iter().filter_map(|target| self.release_row(target)).collect();
+        rows.extend(self.pre_stage_rows(|_| true));
         if !rows.is_empty() {
             return self.carry_out(&Plan { purpose: Purpose::RollBack, rows }, "", now);
         }
@@ -58,7 +59,11 @@ impl App {
             let row = self.take_back_row(function, version);
             row.or_else(|| named(&function).then(|| nowhere_to_go(function)))
         });
-        Plan { purpose: Purpose::RollBack, rows: rows.collect() }
+        let mut rows: Vec<PlanRow> = rows.collect();
+        if version.is_none() {
+            rows.extend(self.pre_stage_rows(|target| targets.is_empty() || targets.contains(target)));
+        }
+        Plan { purpose: Purpose::RollBack, rows }
     }
 
     fn take_back_row(&self, function: &Function, version: Option<Version>) -> Option<PlanRow> {
@@ -91,7 +96,7 @@ impl App {
     }
 
     /// The forward move of a function that may take effect, or may have taken it without anybody having read that.
-    fn forward_under_way(&self, target: &Target) -> Option<&Row> {
+    pub(super) fn forward_under_way(&self, target: &Target) -> Option<&Row> {
         let operation = self.operation.as_ref().filter(|operation| operation.purpose.is_forward())?;
         operation.row(target).filter(|row| row.may_have_taken_effect())
     }

@@ -9,7 +9,7 @@ use super::{
     release_args::{Otherwise, ReleaseArgs, WatchArgs},
     resolve::Setting,
     runbook, services,
-    shift::{pick, picks, refuse, tell_plan},
+    shift::{pick, picks, refuse, stopped_before, tell_plan},
     telling::{json_delivery, json_line, json_verdict, text_below, text_delivery, text_line, text_verdict},
 };
 use crate::{
@@ -255,6 +255,8 @@ impl Begin for Release<'_> {
                 },
                 _ => Some(Turn::Leave(refuse(app))),
             },
+            Stage::Running if app.is_pre_staging() => Some(Turn::Wait),
+            Stage::Running if app.pre_stage_trouble().is_some() => Some(Turn::Leave(stopped_before(app))),
             Stage::Running => None,
         }
     }

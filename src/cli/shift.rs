@@ -87,6 +87,8 @@ impl Script for Shift<'_> {
                 // The plan could not even be begun; the reason is in the message.
                 _ => Turn::Leave(refuse(app)),
             },
+            Stage::Moving if app.is_pre_staging() => Turn::Wait,
+            Stage::Moving if app.pre_stage_trouble().is_some() => Turn::Leave(stopped_before(app)),
             Stage::Moving => match app.operation.as_ref().filter(|operation| operation.is_finished()) {
                 Some(operation) => Turn::Leave(tell_outcome(operation, &[], &[], self.args.write.json)),
                 None if !app.is_moving() => Turn::Leave(refuse(app)),
@@ -158,6 +160,15 @@ pub fn pick(app: &mut App, picks: &[(Target, Version)]) -> Result<(), u8> {
         })?;
     }
     Ok(())
+}
+
+/// Says why the pre-stage stopped it, and what is still moved.
+pub fn stopped_before(app: &App) -> u8 {
+    let why = app.pre_stage_trouble().unwrap_or_default();
+    eprintln!("flightdeck: the pre-stage stopped it: {}", clean(why));
+    let program = &app.deck.place.program;
+    eprintln!("flightdeck: the release's own traffic is as it was; `{program} rollback --yes` puts the pre-stage back");
+    exit::REGRESSION
 }
 
 /// Says why nothing could be done.

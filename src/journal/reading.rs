@@ -150,6 +150,7 @@ fn action(row: &Row<'_>) -> Sql<Action> {
     let percent: Option<f64> = row.get("percent")?;
     let purpose = match row.get::<_, String>("purpose")?.as_str() {
         "shift" => Purpose::Shift { percent: percent.unwrap_or_default() },
+        "pre_stage" => Purpose::PreStage,
         "undo" => Purpose::Undo,
         "take_over" => Purpose::TakeOver,
         "finish" => Purpose::Finish,

@@ -165,6 +165,7 @@ fn watched(transaction: &Transaction<'_>, site: i64, id: &ReleaseId, metrics: u6
 fn intend(transaction: &Transaction<'_>, site: i64, intent: &Intent) -> Sql<IntentId> {
     let (purpose, percent) = match intent.purpose {
         Purpose::Shift { percent } => ("shift", Some(percent)),
+        Purpose::PreStage => ("pre_stage", None),
         Purpose::RollBack => ("roll_back", None),
         Purpose::Undo => ("undo", None),
         Purpose::TakeOver => ("take_over", None),

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     names::{ReleaseId, Target, Version},
+    pre_stage::PreStaged,
     routing::Routing,
 };
 
@@ -22,6 +23,9 @@ pub struct Memory {
     pub ended: Option<ReleaseId>,
     /// The last rollback, which can be undone for a while.
     pub rolled_back: Option<RolledBack>,
+    /// The other alias that was moved before the first shift, until it is put back or the release is over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pre_stage: Option<PreStaged>,
 }
 
 /// One function's part in a release: fixed when its first shift is confirmed, before the write leaves.

@@ -19,6 +19,7 @@ pub mod notice;
 pub mod operation;
 pub mod page;
 pub mod plan;
+pub mod pre_stage;
 pub mod preflight;
 pub mod record;
 pub mod replay;

@@ -22,6 +22,8 @@ pub enum Purpose {
         /// The new version's share, 0–100.
         percent: f64,
     },
+    /// Another alias of the function whole, before the first shift: what it shows there decides whether that goes out.
+    PreStage,
     /// Back to the stable version.
     RollBack,
     /// Forward again to where a rollback started from.
@@ -35,7 +37,7 @@ pub enum Purpose {
 impl Purpose {
     /// Whether this gives traffic to the new version.
     pub fn is_forward(self) -> bool {
-        matches!(self, Self::Shift { .. } | Self::Undo)
+        matches!(self, Self::Shift { .. } | Self::PreStage | Self::Undo)
     }
 
     /// Whether this leaves every weight as it is.

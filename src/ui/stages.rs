@@ -54,6 +54,7 @@ fn under_way(scene: &Scene<'_>) -> Option<Line<'static>> {
     let (words, style) = match operation.purpose {
         Purpose::RollBack => ("ROLLING BACK".to_owned(), scene.theme.danger()),
         Purpose::Shift { percent } => (format!("SHIFTING to {}%", trim_percent(percent)), scene.theme.warning()),
+        Purpose::PreStage => ("MOVING the pre-stage".to_owned(), scene.theme.warning()),
         Purpose::TakeOver => ("TAKING OVER the release".to_owned(), scene.theme.info()),
         Purpose::Finish => ("ENDING the release".to_owned(), scene.theme.info()),
         Purpose::Undo => ("UNDOING the rollback".to_owned(), scene.theme.warning()),

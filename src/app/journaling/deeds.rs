@@ -48,10 +48,22 @@ impl App {
     /// before the release record, and the writes only after that.
     pub(in crate::app) fn intend(&mut self, plan: &Plan, id: &ReleaseId, now: Now) -> Option<Effect> {
         let rows: Vec<Row> = plan.rows.iter().filter(|row| !row.is_nothing_to_do()).map(Row::planned).collect();
+        self.intend_before(plan, &rows, id, now)
+    }
+
+    /// The same for a plan that comes before the one that moves the parts of the release.
+    pub(in crate::app) fn intend_before(
+        &mut self,
+        plan: &Plan,
+        parts: &[Row],
+        id: &ReleaseId,
+        now: Now,
+    ) -> Option<Effect> {
+        let rows: Vec<Row> = plan.rows.iter().filter(|row| !row.is_nothing_to_do()).map(Row::planned).collect();
         if rows.is_empty() {
             return None;
         }
-        self.open_release(id, rows.iter().map(role).collect(), now);
+        self.open_release(id, parts.iter().map(role).collect(), now);
         let deeds = self.intents(&rows, plan.purpose, now);
         self.journaling.deeds.planned =
             rows.into_iter().map(|row| row.target).zip(deeds.iter().map(|(deed, _)| *deed)).collect();

@@ -113,6 +113,7 @@ fn deed(intent: &Intent) -> String {
     let target = &intent.target;
     match intent.purpose {
         Purpose::Shift { percent } => format!("the shift of {target} to {} %", trim_percent(percent)),
+        Purpose::PreStage => format!("the move of the pre-stage {target} to {}", intent.new),
         Purpose::RollBack => format!("the rollback of {target} to {}", intent.stable),
         Purpose::Undo => format!("the undoing of a rollback of {target}"),
         Purpose::TakeOver => format!("naming the new owner in the record of {target}"),

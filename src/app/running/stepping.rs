@@ -76,6 +76,10 @@ impl App {
             Purpose::RollBack if moved != Moved::All || !self.deck.is_releasing() => {
                 self.inform(Input::RolledBack(moved), now)
             }
+            Purpose::PreStage => {
+                self.pre_stage_moved(moved == Moved::All, now);
+                Vec::new()
+            }
             Purpose::RollBack | Purpose::Undo | Purpose::TakeOver | Purpose::Finish => Vec::new(),
         }
     }

@@ -14,6 +14,7 @@ mod log;
 mod outside;
 mod owners;
 mod past;
+mod pre_staging;
 mod rolling_back;
 mod runbook;
 mod schedules;

@@ -150,7 +150,7 @@ impl Row {
         let go_on = match purpose {
             // As long as the withdrawn version still gets traffic, whoever wrote the alias, it is taken back.
             Purpose::RollBack => alias.routing.reaches(self.new),
-            Purpose::Shift { .. } | Purpose::Undo | Purpose::TakeOver | Purpose::Finish => {
+            Purpose::Shift { .. } | Purpose::PreStage | Purpose::Undo | Purpose::TakeOver | Purpose::Finish => {
                 self.revision.as_ref() == Some(&alias.revision) && self.acknowledged.is_none()
             }
         };

@@ -128,7 +128,7 @@ impl Mandate {
     pub fn for_shift(confirmed: &Confirmed) -> Option<Self> {
         match confirmed.plan().purpose {
             Purpose::Shift { percent } => Some(Self { rows: rows_of(confirmed), reach: Reach::Percent(percent) }),
-            Purpose::RollBack | Purpose::Undo | Purpose::TakeOver | Purpose::Finish => None,
+            Purpose::PreStage | Purpose::RollBack | Purpose::Undo | Purpose::TakeOver | Purpose::Finish => None,
         }
     }
 
@@ -138,7 +138,7 @@ impl Mandate {
             Purpose::Shift { .. } => {
                 Some(Self { rows: rows_of(confirmed), reach: Reach::Stages(course.stages.clone()) })
             }
-            Purpose::RollBack | Purpose::Undo | Purpose::TakeOver | Purpose::Finish => None,
+            Purpose::PreStage | Purpose::RollBack | Purpose::Undo | Purpose::TakeOver | Purpose::Finish => None,
         }
     }
 

@@ -114,6 +114,7 @@ pub fn deed(action: &Action) -> String {
     let target = &action.intent.target;
     match action.intent.purpose {
         Purpose::Shift { percent } => format!("shift {target} to {} %", trim_percent(percent)),
+        Purpose::PreStage => format!("move the pre-stage {target} to {}", action.intent.new),
         Purpose::RollBack => format!("roll back {target} to {}", action.intent.stable),
         Purpose::Undo => format!("undo the rollback of {target}"),
         Purpose::TakeOver => format!("name this program in the record of {target}"),

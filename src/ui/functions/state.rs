@@ -126,7 +126,7 @@ fn moving(scene: &Scene<'_>, function: &Function) -> Option<State> {
     let row = operation.row(&function.target)?;
     let word = match operation.purpose {
         Purpose::RollBack => "back",
-        Purpose::Shift { .. } | Purpose::Undo => "shifting",
+        Purpose::Shift { .. } | Purpose::PreStage | Purpose::Undo => "shifting",
         Purpose::TakeOver => "taking over",
         Purpose::Finish => "ending",
     };

@@ -119,6 +119,7 @@ fn title(scene: &Scene<'_>, plan: &Plan) -> String {
     let name = if place.protected { place.name.to_uppercase() } else { place.name.clone() };
     let what = match plan.purpose {
         Purpose::Shift { percent } => format!("shift {count} to {}%", trim_percent(percent)),
+        Purpose::PreStage => format!("move the pre-stage of {count}"),
         Purpose::RollBack => format!("roll back {count}"),
         Purpose::TakeOver => format!("take over {count}"),
         Purpose::Finish => format!("end the release of {count}"),

@@ -83,6 +83,7 @@ fn title(scene: &Scene<'_>, operation: &Operation) -> (String, Style) {
             let to = format!("to {}%", trim_percent(percent));
             (format!("SHIFTING {to}"), format!("SHIFTED {to}"), theme.warning())
         }
+        Purpose::PreStage => ("MOVING THE PRE-STAGE OF".to_owned(), "PRE-STAGE MOVED".to_owned(), theme.warning()),
         Purpose::TakeOver => ("TAKING OVER".to_owned(), "TAKEN OVER".to_owned(), theme.info()),
         Purpose::Finish => ("ENDING THE RELEASE".to_owned(), "RELEASE ENDED".to_owned(), theme.info()),
         Purpose::Undo => ("UNDOING THE ROLLBACK".to_owned(), "ROLLBACK UNDONE".to_owned(), theme.warning()),
