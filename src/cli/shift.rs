@@ -17,8 +17,8 @@ use crate::{
     clock::Now,
     release::{
         names::{Target, Version},
-        operation::{Operation, Step},
-        plan::{Plan, PlanRow, Purpose},
+        operation::{Operation, Row, Step},
+        plan::{Plan, PlanRow, Purpose, WAITS},
         routing::Routing,
     },
     runtime::Turn,
@@ -217,6 +217,7 @@ fn remarks(app: &App, row: &PlanRow) -> Vec<String> {
 fn plan_line(row: &PlanRow) -> String {
     let what = match &row.refusal {
         Some(why) => format!("refused: {}", clean(why)),
+        None if row.waits => format!("{}: {WAITS}", row.from),
         None if row.is_nothing_to_do() => format!("{} already: nothing to do", row.from),
         None => format!("{} → {}", row.from, row.to),
     };
@@ -226,6 +227,7 @@ fn plan_line(row: &PlanRow) -> String {
 fn plan_json(row: &PlanRow, remarks: &[String]) -> Value {
     let outcome = match &row.refusal {
         Some(_) => "refused",
+        None if row.waits => "waits",
         None if row.is_nothing_to_do() => "nothing to do",
         None => "planned",
     };
@@ -255,7 +257,7 @@ pub fn tell_outcome(operation: &Operation, refused: &[PlanRow], beside: &[Value]
                     "alias": row.target.alias,
                     "from": row.from.to_string(),
                     "to": row.to.to_string(),
-                    "outcome": outcome(&row.step),
+                    "outcome": outcome(row),
                     "reason": reason(&row.step),
                 })
             })
@@ -265,7 +267,7 @@ pub fn tell_outcome(operation: &Operation, refused: &[PlanRow], beside: &[Value]
         print(format_args!("{:#}", Value::Array(rows)));
     } else {
         for row in rows {
-            print(format_args!("{:<34} {} → {}  {}", row.target, row.from, row.to, outcome(&row.step)));
+            print(format_args!("{:<34} {} → {}  {}", row.target, row.from, row.to, outcome(row)));
         }
         for row in refused {
             print(plan_line(row));
@@ -287,8 +289,9 @@ pub fn tell_outcome(operation: &Operation, refused: &[PlanRow], beside: &[Value]
     }
 }
 
-fn outcome(step: &Step) -> &'static str {
-    match step {
+fn outcome(row: &Row) -> &'static str {
+    match &row.step {
+        Step::NothingToDo if row.waits => "waits",
         Step::Done => "done",
         Step::NothingToDo => "nothing to do",
         Step::Conflict(_) => "conflict",

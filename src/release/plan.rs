@@ -278,8 +278,10 @@ pub fn shift_row(known: Known<'_>, percent: f64, style: SplitStyle) -> PlanRow {
     row
 }
 
-/// Where AWS has no revision to send along.
-const COMPARED: &str = "no revision there: it is read and compared right before the write";
+/// What is said of a row that waits.
+pub const WAITS: &str = "goes at 100 %: it cannot be split";
+/// What is said where AWS has no revision to send along.
+pub const COMPARED: &str = "no revision there: it is read and compared right before the write";
 
 /// Who made a target will find it changed.
 fn drift(stack: &str, what: &str) -> String {

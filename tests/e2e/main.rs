@@ -17,6 +17,7 @@ mod journal;
 mod lab;
 mod ministack;
 mod moto;
+mod movers;
 mod releases;
 mod runbook;
 mod takeover;

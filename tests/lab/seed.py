@@ -174,3 +174,47 @@ def budget(hand, name: str, limit: str, actual: str, forecast: str) -> None:
 
 def dollars(amount: str) -> dict:
     return {"Amount": amount, "Unit": "USD"}
+
+
+def balancer(hand, groups: list[str], sticky: bool = False) -> dict:
+    """A load balancer with a rule that forwards all to the first of these target groups and names the others with
+    weight 0. Every group has two targets. The answer has the ARNs of the rule, of the listener and of the groups."""
+    ec2, elb = hand.client("ec2"), hand.client("elbv2")
+    network = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnets = [
+        ec2.create_subnet(VpcId=network, CidrBlock=f"10.0.{part}.0/24", AvailabilityZone=f"{hand.region}{zone}")
+        for part, zone in enumerate("ab")
+    ]
+    subnets = [subnet["Subnet"]["SubnetId"] for subnet in subnets]
+    balancer = elb.create_load_balancer(Name="web", Subnets=subnets)["LoadBalancers"][0]["LoadBalancerArn"]
+    arns = [target_group(elb, name, network, host) for host, name in enumerate(groups, start=10)]
+    weighted = [{"TargetGroupArn": arn, "Weight": 0 if index else 1} for index, arn in enumerate(arns)]
+    forward = {"TargetGroups": weighted, "TargetGroupStickinessConfig": {"Enabled": sticky, "DurationSeconds": 60}}
+    actions = [{"Type": "forward", "ForwardConfig": forward}]
+    fixed = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404"}}
+    listener = elb.create_listener(LoadBalancerArn=balancer, Protocol="HTTP", Port=80, DefaultActions=[fixed])
+    listener = listener["Listeners"][0]["ListenerArn"]
+    conditions = [{"Field": "path-pattern", "Values": ["/*"]}]
+    rule = elb.create_rule(ListenerArn=listener, Priority=1, Conditions=conditions, Actions=actions)
+    return {"rule": rule["Rules"][0]["RuleArn"], "listener": listener, "balancer": balancer, "groups": arns}
+
+
+def target_group(elb, name: str, network: str, host: int) -> str:
+    group = elb.create_target_group(Name=name, Protocol="HTTP", Port=80, VpcId=network, TargetType="ip")
+    arn = group["TargetGroups"][0]["TargetGroupArn"]
+    targets = [{"Id": f"10.0.{part}.{host}", "Port": 80} for part in (0, 1)]
+    elb.register_targets(TargetGroupArn=arn, Targets=targets)
+    return arn
+
+
+def rest_api(hand, name: str, stage: str) -> dict:
+    """A REST API with two deployments a second apart, its stage at the first."""
+    client = hand.client("apigateway")
+    api = client.create_rest_api(name=name)["id"]
+    root = client.get_resources(restApiId=api)["items"][0]["id"]
+    client.put_method(restApiId=api, resourceId=root, httpMethod="GET", authorizationType="NONE")
+    client.put_integration(restApiId=api, resourceId=root, httpMethod="GET", type="MOCK")
+    first = client.create_deployment(restApiId=api, stageName=stage, description="build 101")["id"]
+    time.sleep(1.1)
+    second = client.create_deployment(restApiId=api, description="build 102")["id"]
+    return {"api": api, "first": first, "second": second}

@@ -43,6 +43,8 @@ pub struct Row {
     pub acknowledged: Option<Duration>,
     /// Where it stands.
     pub step: Step,
+    /// It cannot be split: nothing is written before the stage of 100 %.
+    pub waits: bool,
     /// Wall time at which it started.
     pub(super) started: Duration,
     /// The revision to send next.
@@ -70,6 +72,7 @@ impl Row {
             attempts: 0,
             acknowledged: None,
             step: Step::NothingToDo,
+            waits: plan.waits,
             started: now,
             revision: plan.revision.clone(),
             unknown: false,

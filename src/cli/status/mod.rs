@@ -1,6 +1,10 @@
 //! `flightdeck status`: everything once, as JSON or as a table.
 
+mod targets;
+
 use serde_json::{Value, json};
+
+use targets::target_json;
 
 use super::{
     Failure,
@@ -24,7 +28,7 @@ use crate::{
             Summary,
             panel::{MetricPanel, PanelState},
         },
-        names::Version,
+        names::{Mover, Version},
         routing::trim_percent,
     },
     runtime::Turn,
@@ -63,12 +67,14 @@ impl Status {
 /// The whole state as JSON. Versions are strings, percents 0–100, `null` is no data.
 pub fn document(app: &App, now: Now) -> Value {
     let deck = &app.deck;
+    let aliases = deck.functions.iter().filter(|function| function.target.kind == Mover::Alias);
     json!({
         "environment": deck.environment.name,
         "region": deck.place.region,
         "account": deck.account(),
         "endpoint": deck.place.endpoint,
-        "functions": deck.functions.iter().map(|function| function_json(app, function, now)).collect::<Vec<_>>(),
+        "functions": aliases.map(|function| function_json(app, function, now)).collect::<Vec<_>>(),
+        "targets": deck.functions.iter().map(|function| target_json(app, function, now)).collect::<Vec<_>>(),
         "alarms": app.sorted_alarms().into_iter().map(|alarm| alarm_json(app, alarm)).collect::<Vec<_>>(),
         "budgets": deck.budgets.value().into_iter().flatten().map(|budget| json!({
             "name": budget.name,
