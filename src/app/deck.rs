@@ -7,9 +7,10 @@ use crate::{
     config::{AlarmRule, Environment},
     release::{
         candidates,
+        error::Trouble,
         facts::{Alarm, Alias, AliasPointer, Budget, Caller, ProvisionedConcurrency, VersionInfo},
         memory::{Entry, Memory},
-        names::{Target, Version},
+        names::{Mover, Target, Version},
         routing::{Routing, Split},
     },
 };
@@ -99,6 +100,13 @@ impl Function {
             return None;
         }
         alias.routing.read(entry.map(|entry| (entry.stable, entry.new)))
+    }
+
+    /// Whether the function is there and its alias is not: a release could neither move it nor take it back.
+    pub fn has_no_alias(&self) -> bool {
+        let is_gone = self.alias.trouble().is_some_and(|(error, _)| error.kind == Trouble::NotFound);
+        let is_function = self.target.kind == Mover::Alias && self.versions.value().is_some();
+        is_gone && is_function && self.alias.value().is_none()
     }
 
     /// The version that has the traffic, or keeps it if the release is rolled back.

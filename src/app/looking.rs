@@ -5,7 +5,10 @@ use super::{
     App,
     view::{HistoryDialog, Overlay, Panel},
 };
-use crate::keys::Action;
+use crate::{
+    keys::Action,
+    release::names::{Mover, Target},
+};
 
 /// Lines of an alarm's tree that can be scrolled through: AWS allows a hundred elements in a rule.
 const LONGEST_TREE: usize = 500;
@@ -82,15 +85,30 @@ impl App {
                 percent_encoded(&alarm.name)
             ),
             _ => match self.selected() {
-                Some(function) => format!(
-                    "https://{region}.console.aws.amazon.com/lambda/home?region={region}#/functions/{}/aliases/{}",
-                    percent_encoded(function.target.function.as_str()),
-                    percent_encoded(function.target.alias.as_str())
-                ),
+                Some(function) => console_url(region, &function.target),
                 None => return,
             },
         };
         self.view.overlay = Some(Overlay::ConsoleUrl(url));
+    }
+}
+
+/// Where AWS's console shows a target.
+fn console_url(region: &str, target: &Target) -> String {
+    let (name, alias) = (percent_encoded(target.function.as_str()), target.alias.as_str());
+    let console = format!("https://{region}.console.aws.amazon.com");
+    match (target.kind, target.api_and_stage()) {
+        (Mover::Rule, _) => {
+            let balancer = alias.split('/').nth(2).map(percent_encoded).unwrap_or_default();
+            format!("{console}/ec2/home?region={region}#LoadBalancers:search={balancer}")
+        }
+        (Mover::Stage, Some((api, _))) => {
+            format!("{console}/apigateway/main/apis/{api}/stages?api={api}&region={region}")
+        }
+        (Mover::Alias | Mover::Stage, _) => {
+            let alias = percent_encoded(alias);
+            format!("{console}/lambda/home?region={region}#/functions/{name}/aliases/{alias}")
+        }
     }
 }
 

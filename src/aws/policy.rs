@@ -1,6 +1,8 @@
 //! What flightdeck must be allowed to do, as an IAM policy: every call that this edge makes, on the resources that an
 //! environment names, and nothing else. Pure.
 
+mod movers;
+
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
@@ -51,13 +53,20 @@ pub fn policy(environment: &Environment, is_read_only: bool) -> Value {
     if !is_read_only {
         allow("MoveTraffic", &["lambda:UpdateAlias"], &functions);
     }
+    for (sid, actions, resources) in movers::statements(environment, is_read_only) {
+        allow(sid, &actions, &resources);
+    }
     // Which queues and streams call a function can be limited by a condition alone.
     let if_any = |resources: BTreeSet<String>| if functions.is_empty() { BTreeSet::new() } else { resources };
     allow("SeeTriggers", &["lambda:ListEventSourceMappings"], &if_any(everything.clone()));
     allow("SeeDeployments", &READS_OF_DEPLOYMENTS, &if_any(deployment_groups(environment)));
     allow("AskWhatIsAllowed", &["iam:GetRole", "iam:SimulatePrincipalPolicy"], &if_any(principals(environment)));
     // Neither can be limited to resources: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html
-    allow("SeeMetrics", &["cloudwatch:GetMetricData"], if functions.is_empty() { &nothing } else { &everything });
+    allow(
+        "SeeMetrics",
+        &["cloudwatch:GetMetricData"],
+        if environment.functions.is_empty() { &nothing } else { &everything },
+    );
     let has_alarms = !environment.alarms.is_empty();
     allow("SeeAlarms", &["cloudwatch:DescribeAlarms"], if has_alarms { &everything } else { &nothing });
     allow("SeeTagsOfAlarms", &["cloudwatch:ListTagsForResource"], &tagged_alarms(environment));

@@ -18,7 +18,7 @@ use crate::{
     release::{
         names::{Target, Version},
         operation::{Operation, Row, Step},
-        plan::{Plan, PlanRow, Purpose, WAITS},
+        plan::{NotConfirmed, Plan, PlanRow, Purpose, WAITS},
         routing::Routing,
     },
     runtime::Turn,
@@ -204,6 +204,10 @@ pub fn tell_plan(app: &App, plan: &Plan, wanted: bool, as_json: bool) -> u8 {
     }
     for row in plan.rows.iter().filter(|row| row.refusal.is_some()) {
         eprintln!("flightdeck: {}: {}", row.target, clean(row.refusal.as_deref().unwrap_or_default()));
+    }
+    if plan.only_waits() {
+        eprintln!("flightdeck: {}; nothing was changed", NotConfirmed::Whole);
+        return exit::REFUSED;
     }
     eprintln!("flightdeck: the plan cannot be carried out as it stands; nothing was changed");
     exit::REFUSED

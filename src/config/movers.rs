@@ -28,7 +28,7 @@ pub(super) fn movers(environment: &Table<'_>, functions: &[FunctionSettings]) ->
         Some(Target::rule(name?, rule?))
     };
     let stage = |table: &Table<'_>| {
-        let (name, api) = (table.require("name", checked(name)), table.require("api", checked(api_id)));
+        let (name, api) = (table.require("name", checked(words::name)), table.require("api", checked(api_id)));
         let stage = table.require("stage", checked(stage_name));
         Some(Target::stage(name?, &api?, &stage?))
     };

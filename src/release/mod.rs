@@ -15,6 +15,7 @@ pub mod judge;
 pub mod memory;
 pub mod metrics;
 pub mod names;
+pub mod no_alias;
 pub mod notice;
 pub mod operation;
 pub mod page;

@@ -187,6 +187,12 @@ impl Plan {
         Ok(Confirmed(Self { purpose: self.purpose, rows }))
     }
 
+    /// Whether everything that is still in waits for 100 %.
+    pub fn only_waits(&self) -> bool {
+        let mut rows = self.rows.iter().filter(|row| !row.dropped).peekable();
+        rows.peek().is_some() && rows.all(|row| row.waits && row.refusal.is_none())
+    }
+
     /// Whether every row that is still in can be done, and there is more to do than to wait.
     pub fn is_sound(&self) -> bool {
         self.rows.iter().any(|row| !row.dropped && !row.waits)

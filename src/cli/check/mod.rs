@@ -5,6 +5,7 @@ mod around;
 mod finding;
 mod local;
 mod metrics;
+mod movers;
 mod permissions;
 mod resting;
 
@@ -21,6 +22,7 @@ use crate::{
         error::{CloudError, Trouble},
         facts::{Alarm, Alias},
         names::{Mover, Target, Version},
+        no_alias,
     },
     runtime::Services,
 };
@@ -107,8 +109,11 @@ fn switched_off(region: Finding, error: &CloudError) -> Finding {
 async fn function(cloud: &Cloud, target: &Target) -> Vec<Finding> {
     let what = target.to_string();
     let alias = match cloud.alias(target, Urgency::Routine).await {
+        Ok(alias) if target.kind != Mover::Alias => return movers::mover(cloud, target, &alias).await,
         Ok(alias) => alias,
-        Err(error) if error.kind == Trouble::NotFound => return vec![missing_alias(cloud, target).await],
+        Err(error) if error.kind == Trouble::NotFound && target.kind == Mover::Alias => {
+            return vec![missing_alias(cloud, target).await];
+        }
         Err(error) => return vec![refused(&what, &error)],
     };
     let mut findings = vec![Finding::new(&what, Verdict::Ok, format!("{}", alias.routing))];
@@ -120,9 +125,7 @@ async fn function(cloud: &Cloud, target: &Target) -> Vec<Finding> {
         cloud.provisioned_concurrency(target).await.err(),
     ];
     findings.extend(reads.into_iter().flatten().map(|error| refused(&what, &error)));
-    if target.kind == Mover::Alias {
-        findings.extend(around::around(cloud, target, alias.routing.primary).await);
-    }
+    findings.extend(around::around(cloud, target, alias.routing.primary).await);
     findings
 }
 
@@ -130,11 +133,13 @@ async fn function(cloud: &Cloud, target: &Target) -> Vec<Finding> {
 async fn missing_alias(cloud: &Cloud, target: &Target) -> Finding {
     let words = match cloud.aliases(target).await {
         Ok(aliases) if aliases.is_empty() => {
-            "it has no alias: create one with `aws lambda create-alias` and let its callers use that".to_owned()
+            let versions = cloud.versions(target).await.unwrap_or_default();
+            let [publish, create] = no_alias::commands(target, cloud.region(), &versions);
+            format!("{}; create it with `{publish}` and `{create}`", no_alias::words(target))
         }
         Ok(aliases) => {
             let names: Vec<String> = aliases.iter().map(|alias| alias.alias.to_string()).collect();
-            format!("it has no alias {}; there is: {}", target.alias, names.join(", "))
+            format!("{}; there is: {}", no_alias::words(target), names.join(", "))
         }
         Err(_) => format!("there is no function {} in {}", target.function, cloud.region()),
     };

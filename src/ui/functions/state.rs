@@ -11,6 +11,7 @@ use crate::{
         error::Trouble,
         facts::{Alarm, AlarmState},
         metrics::Summary,
+        no_alias,
         plan::Purpose,
     },
 };
@@ -136,6 +137,10 @@ fn moving(scene: &Scene<'_>, function: &Function) -> Option<State> {
 fn unread(function: &Function) -> Option<State> {
     match (function.alias.value(), function.alias.trouble()) {
         (None, None) => Some(State::new(Mood::Unknown, "reading", "being read")),
+        (None, Some(_)) if function.has_no_alias() => {
+            let why = no_alias::words(&function.target);
+            Some(State { is_failure: true, ..State::new(Mood::Bad, "no alias", why) })
+        }
         (None, Some((error, _))) => {
             let word = if error.kind == Trouble::NotFound { "missing" } else { "unread" };
             Some(State { is_failure: true, ..State::new(Mood::Bad, word, text::without_arns(&error.message)) })

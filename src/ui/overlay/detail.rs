@@ -1,13 +1,14 @@
 //! One function in full: its routing, its part in the release, and every version with what points at it.
 
-use ratatui::text::{Line, Span};
+mod versions;
 
 use super::{Dialog, judged, text};
 use crate::{
     app::{deck::Function, view::Detail},
     release::{
-        facts::{VersionInfo, VersionState},
-        names::Version,
+        names::Mover,
+        no_alias,
+        plan::{COMPARED, WAITS},
         routing::trim_percent,
     },
     ui::Scene,
@@ -28,21 +29,30 @@ pub(super) fn dialog(scene: &Scene<'_>, detail: &Detail, room: usize) -> Dialog 
         judged::about(scene, trial, room.min(130), &mut dialog);
     }
     dialog.gap();
-    versions(scene, function, detail, &mut dialog);
+    versions::table(scene, function, detail, &mut dialog);
     dialog
 }
 
 /// The lines above the table: routing, release or candidate, provisioned concurrency, trouble.
 fn about(scene: &Scene<'_>, function: &Function, dialog: &mut Dialog) {
     let theme = scene.theme;
-    if let Some((error, since)) = function.alias.trouble() {
+    let noun = function.target.kind.noun();
+    if function.has_no_alias() {
+        without_alias(scene, function, dialog);
+    } else if let Some((error, since)) = function.alias.trouble() {
         let since = text::time_of_day(since, scene.app.utc);
-        dialog.say(&format!("✖ alias not readable since {since}: {error}"), theme.danger());
+        dialog.say(&format!("✖ {noun} not readable since {since}: {error}"), theme.danger());
     }
     if let Some(alias) = function.alias.value() {
         let age = function.alias.age(scene.now.world).map(text::span).unwrap_or_default();
-        let revision = text::head(alias.revision.as_str(), 8);
-        dialog.fact(theme, "traffic", &format!("{}, read {age} ago, revision {revision}", alias.routing), theme.text());
+        let revision = match function.target.kind {
+            Mover::Alias => format!("revision {}", text::head(alias.revision.as_str(), 8)),
+            Mover::Rule | Mover::Stage => COMPARED.to_owned(),
+        };
+        dialog.fact(theme, "traffic", &format!("{}, read {age} ago, {revision}", alias.routing), theme.text());
+        if function.target.kind != Mover::Alias {
+            dialog.fact(theme, "it is", function.target.alias.as_str(), theme.muted());
+        }
     }
     match (function.entry(), function.split()) {
         (Some(entry), _) => {
@@ -62,9 +72,17 @@ fn about(scene: &Scene<'_>, function: &Function, dialog: &mut Dialog) {
                 format!("▲ {} beside {}, by somebody else: no release is on record here", split.new, split.stable);
             dialog.fact(theme, "split", &words, theme.warning());
         }
+        (None, None) if scene.app.deck.waiting(function).is_some() => {
+            dialog.fact(theme, "release", &format!("part of it; {WAITS}"), theme.new_version());
+        }
         (None, None) => match function.candidate() {
             Ok(version) => {
-                let how = if function.picked.is_some() { "picked by hand" } else { "the newest version" };
+                let how = match (function.picked, function.target.kind) {
+                    (Some(_), _) => "picked by hand",
+                    (None, Mover::Alias) => "the newest version",
+                    (None, Mover::Rule) => "the group that gets nothing",
+                    (None, Mover::Stage) => "the newest deployment",
+                };
                 dialog.fact(theme, "candidate", &format!("{version}, {how}"), theme.new_version());
             }
             Err(why) => dialog.fact(theme, "candidate", &format!("none: {why}"), theme.muted()),
@@ -79,132 +97,13 @@ fn about(scene: &Scene<'_>, function: &Function, dialog: &mut Dialog) {
     }
 }
 
-/// Columns of the table of versions.
-struct Widths {
-    version: usize,
-    part: usize,
-    aliases: usize,
-    state: usize,
-    runtime: usize,
-}
-
-fn versions(scene: &Scene<'_>, function: &Function, detail: &Detail, dialog: &mut Dialog) {
+/// A function that no release can move, and what to do about it.
+fn without_alias(scene: &Scene<'_>, function: &Function, dialog: &mut Dialog) {
     let theme = scene.theme;
-    if function.versions.value().is_none() {
-        let words = match function.versions.trouble() {
-            Some((error, since)) => {
-                format!("✖ versions not readable since {}: {error}", text::time_of_day(since, scene.app.utc))
-            }
-            None => "reading the versions …".to_owned(),
-        };
-        return dialog.say(&words, theme.muted());
+    dialog.say(&format!("✖ {}", no_alias::words(&function.target)), theme.danger());
+    let versions = function.versions.value().map_or(&[][..], Vec::as_slice);
+    dialog.say("Publish a version, create the alias, and let its callers call the alias:", theme.text());
+    for command in no_alias::commands(&function.target, &scene.app.deck.place.region, versions) {
+        dialog.say(&command, theme.strong());
     }
-    let order = scene.app.detail_versions(&detail.target);
-    let infos: Vec<&VersionInfo> = order.iter().filter_map(|version| function.version_info(*version)).collect();
-    let widest = |texts: &mut dyn Iterator<Item = String>, least: usize| {
-        texts.map(|text| text::width(&text)).max().unwrap_or(0).max(least)
-    };
-    let widths = Widths {
-        version: widest(&mut infos.iter().map(|info| info.version.to_string()), 7),
-        part: widest(&mut infos.iter().map(|info| part(function, info.version).to_owned()), 4),
-        aliases: widest(&mut infos.iter().map(|info| aliases(function, info.version)), 7).min(24),
-        state: widest(&mut infos.iter().map(|info| state(info).to_owned()), 5),
-        runtime: widest(&mut infos.iter().map(|info| info.runtime.clone()), 7).min(14),
-    };
-    let heading = format!(
-        "  {} {} {} {} {} {} {} description",
-        text::left("version", widths.version),
-        text::left("part", widths.part),
-        text::left("aliases", widths.aliases),
-        text::left("state", widths.state),
-        text::left("runtime", widths.runtime),
-        text::right("age", 4),
-        text::left("code", 8),
-    );
-    dialog.lines.push(Line::styled(heading, theme.muted()));
-    for (index, info) in infos.into_iter().enumerate() {
-        let is_selected = index == detail.row;
-        if is_selected {
-            dialog.cursor = dialog.lines.len();
-        }
-        let mut line = row(scene, function, info, &widths, is_selected);
-        if is_selected {
-            line = line.style(theme.selection());
-        }
-        dialog.lines.push(line);
-        if is_selected && let Some(reason) = &info.state_reason {
-            dialog.lines.push(Line::styled(format!("    {}", text::clean(reason)), theme.warning()));
-        }
-    }
-}
-
-fn row(
-    scene: &Scene<'_>,
-    function: &Function,
-    info: &VersionInfo,
-    widths: &Widths,
-    is_selected: bool,
-) -> Line<'static> {
-    let theme = scene.theme;
-    let part = part(function, info.version);
-    let part_style = match part {
-        "new" | "picked" => theme.new_version(),
-        "rolled back" => theme.danger(),
-        _ => theme.stable(),
-    };
-    let state_style = match &info.state {
-        None | Some(VersionState::Active) => theme.good(),
-        Some(VersionState::Failed) => theme.danger(),
-        Some(VersionState::Pending | VersionState::Inactive | VersionState::Other(_)) => theme.warning(),
-    };
-    let age = info.modified.map_or_else(|| text::NO_DATA.to_owned(), |at| text::ago(at, scene.now.world));
-    Line::from(vec![
-        Span::styled(if is_selected { "▸ " } else { "  " }, theme.focus()),
-        Span::styled(format!("{} ", text::left(&info.version.to_string(), widths.version)), theme.strong()),
-        Span::styled(format!("{} ", text::left(part, widths.part)), part_style),
-        Span::styled(format!("{} ", text::left(&aliases(function, info.version), widths.aliases)), theme.text()),
-        Span::styled(format!("{} ", text::left(state(info), widths.state)), state_style),
-        Span::styled(format!("{} ", text::left(&info.runtime, widths.runtime)), theme.muted()),
-        Span::styled(format!("{} ", text::right(&age, 4)), theme.muted()),
-        Span::styled(format!("{} ", text::left(&text::head(&info.code_sha256, 8), 8)), theme.muted()),
-        Span::styled(text::clean(&info.description), theme.text()),
-    ])
-}
-
-/// What a version is in the release.
-fn part(function: &Function, version: Version) -> &'static str {
-    let has = |other: Option<Version>| other == Some(version);
-    if has(function.in_traffic()) {
-        "new"
-    } else if has(function.stable()) {
-        "stable"
-    } else if has(function.picked) {
-        "picked"
-    } else if function.memory.withdrawn.contains(&version) {
-        "rolled back"
-    } else if has(function.memory.last_stable) {
-        "was stable"
-    } else {
-        ""
-    }
-}
-
-/// The aliases that send traffic to a version: `live 10%, beta`.
-fn aliases(function: &Function, version: Version) -> String {
-    let pointing = function.aliases.value().into_iter().flatten().filter(|pointer| pointer.routing.reaches(version));
-    let words: Vec<String> = pointing
-        .map(|pointer| {
-            let percent = pointer.routing.percent_of(version);
-            if percent < 100.0 {
-                format!("{} {}%", pointer.alias, trim_percent(percent))
-            } else {
-                pointer.alias.to_string()
-            }
-        })
-        .collect();
-    words.join(", ")
-}
-
-fn state(info: &VersionInfo) -> &str {
-    info.state.as_ref().map_or(text::NO_DATA, VersionState::as_str)
 }

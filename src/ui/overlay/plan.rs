@@ -14,9 +14,9 @@ use crate::{
     keys::Action,
     release::{
         hours,
-        names::Target,
-        plan::{Plan, PlanRow, Purpose},
-        routing::{Routing, trim_percent},
+        names::{Mover, Target, Version},
+        plan::{Plan, PlanRow, Purpose, WAITS},
+        routing::trim_percent,
         stages::Obstacle,
     },
     ui::Scene,
@@ -164,7 +164,9 @@ fn lines(scene: &Scene<'_>, row: &PlanRow, widths: &Widths, is_selected: bool, c
         return vec![line];
     }
     let mut spans = vec![cursor, Span::styled(format!("{name}  "), theme.strong()), Span::styled(from, theme.text())];
-    if row.refusal.is_none() {
+    if row.waits && row.refusal.is_none() {
+        spans.push(Span::styled(format!("   {WAITS}"), theme.muted()));
+    } else if row.refusal.is_none() {
         spans.push(Span::styled("  → ", theme.faint()));
         let style = if row.is_nothing_to_do() { theme.muted() } else { theme.new_version() };
         spans.push(Span::styled(row.to.to_string(), style));
@@ -180,7 +182,7 @@ fn lines(scene: &Scene<'_>, row: &PlanRow, widths: &Widths, is_selected: bool, c
     if let Some(refusal) = &row.refusal {
         add(format!("✖ cannot be moved: {refusal}"), theme.danger());
     } else if is_selected && !row.is_nothing_to_do() {
-        add(format!("writes {}", written(&row.to)), theme.muted());
+        add(format!("writes {}", written(row)), theme.muted());
     }
     let around = if row.refusal.is_none() { scene.app.remarks_around(&row.target) } else { Vec::new() };
     for remark in row.remarks.iter().chain(&around) {
@@ -189,8 +191,17 @@ fn lines(scene: &Scene<'_>, row: &PlanRow, widths: &Widths, is_selected: bool, c
     lines
 }
 
-/// What `UpdateAlias` is sent, in AWS's words.
-fn written(routing: &Routing) -> String {
+/// What is sent, in AWS's words.
+fn written(row: &PlanRow) -> String {
+    let routing = &row.to;
+    match row.target.kind {
+        Mover::Alias => {}
+        Mover::Rule => {
+            let weight = |version: Version| format!("{version}: {}", trim_percent(routing.percent_of(version)));
+            return format!("weights {{{}, {}}}, all else as it is", weight(row.stable), weight(row.new));
+        }
+        Mover::Stage => return format!("deploymentId {}", routing.primary),
+    }
     match routing.weighted {
         Some((version, weight)) => {
             format!("FunctionVersion {}, AdditionalVersionWeights {{{version}: {weight}}}", routing.primary)
@@ -208,6 +219,13 @@ fn footer(scene: &Scene<'_>, shown: &PlanDialog, plan: &Plan, columns: usize) ->
         let which = if refused == 1 { "One row".to_owned() } else { format!("{refused} rows") };
         let words = format!("{which} cannot be moved: take it out with {}, or cancel.", scene.key(Action::Mark));
         return text::wrap(&words, columns).into_iter().map(|line| Line::styled(line, theme.danger())).collect();
+    }
+    if plan.only_waits() {
+        let digit = scene.app.release.stages.iter().position(|stage| *stage == 100);
+        let key = digit.map(|index| format!(" with {}", scene.key(Action::Stage(index)))).unwrap_or_default();
+        let words =
+            format!("Nothing here can be split: it goes from 0 to 100 % in one step. Esc, then plan 100 %{key}.");
+        return text::wrap(&words, columns).into_iter().map(|line| Line::styled(line, theme.warning())).collect();
     }
     if !plan.is_sound() {
         return vec![Line::styled("Nothing is left in the plan.", theme.warning())];

@@ -12,8 +12,9 @@ use crate::{
     config::StepMoment,
     keys::Action,
     release::{
+        names::Mover,
         operation::{Operation, Row, Step, Try},
-        plan::Purpose,
+        plan::{Purpose, WAITS},
         routing::{Routing, trim_percent},
     },
     ui::{Scene, runbook},
@@ -123,6 +124,9 @@ fn step(scene: &Scene<'_>, row: &Row) -> Vec<(String, Style)> {
     }
     let attempt = if row.attempts > 1 { format!("attempt {}", row.attempts) } else { "sent".to_owned() };
     parts.push(match &row.step {
+        Step::Writing if row.target.kind != Mover::Alias => {
+            (format!("⟳ {attempt}; no revision there: compared before the write"), theme.warning())
+        }
         Step::Writing => (format!("⟳ {attempt}"), theme.warning()),
         Step::Reading if row.acknowledged.is_some() => ("⟳ reading back".to_owned(), theme.warning()),
         Step::Reading => ("⟳ reading it again".to_owned(), theme.warning()),
@@ -135,6 +139,7 @@ fn step(scene: &Scene<'_>, row: &Row) -> Vec<(String, Style)> {
             (format!("⟳ {next} ({because})"), theme.warning())
         }
         Step::Done => ("✔ read back".to_owned(), theme.good()),
+        Step::NothingToDo if row.waits => (WAITS.to_owned(), theme.muted()),
         Step::NothingToDo => ("✔ was there already".to_owned(), theme.good()),
         Step::Conflict(alias) => {
             (format!("▲ somebody else changed it: now {}; nothing was overwritten", alias.routing), theme.danger())
