@@ -114,7 +114,16 @@ impl App {
     /// What is worth knowing about one function and stops nothing.
     pub fn remarks_around(&self, target: &Target) -> Vec<String> {
         let found = self.found_around(target).into_iter().filter(|found| found.weight == Weight::Remark);
-        found.map(|found| found.words).collect()
+        self.way_back_is_gone(target).into_iter().chain(found.map(|found| found.words)).collect()
+    }
+
+    /// Somebody deleted the version that R would put back; AWS allows that once no alias points at it.
+    fn way_back_is_gone(&self, target: &Target) -> Option<String> {
+        let function = self.deck.function(target).filter(|_| target.kind == Mover::Alias)?;
+        let stable = function.entry()?.stable;
+        let versions = function.versions.value()?;
+        let is_gone = versions.iter().all(|info| info.version != stable);
+        is_gone.then(|| format!("version {stable} does not exist any more: R could not put it back"))
     }
 
     /// What an automatic release does not begin with, of all functions, each in a sentence.

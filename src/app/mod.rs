@@ -11,6 +11,7 @@ pub mod acting;
 pub mod answering;
 pub mod around;
 pub mod asking;
+mod awaiting;
 mod beginning;
 mod carrying;
 pub mod checks;
@@ -66,6 +67,7 @@ use crate::{
 };
 use around::Around;
 use asking::Scope;
+use awaiting::Awaiting;
 use checks::Checks;
 use deck::{Deck, Whereabouts};
 use event::{Effect, Event, Ticket};
@@ -129,6 +131,8 @@ pub struct App {
     leaving_since: Duration,
     /// What stands around the functions.
     around: Around,
+    /// What the plan on screen waits for.
+    awaiting: Option<Awaiting>,
     /// Aliases that are tried before a first shift.
     pre_stages: PreStages,
     /// The plan that is being put together.
@@ -207,6 +211,7 @@ impl App {
             leaving: false,
             leaving_since: Duration::ZERO,
             around: Around::default(),
+            awaiting: None,
             pre_stages: PreStages::default(),
             gathering: None,
             scope,
@@ -236,6 +241,7 @@ impl App {
         };
         effects.extend(self.carry_on(now));
         effects.extend(self.pre_stage_on(now));
+        effects.extend(self.await_versions(now));
         effects.extend(self.run_on(now));
         effects.extend(self.ask(now));
         effects.extend(self.keep_journal(now));

@@ -36,7 +36,7 @@ pub struct Gathering {
     /// Why a target could not be read.
     errors: BTreeMap<Target, String>,
     /// The new versions with their state.
-    versions: BTreeMap<Target, VersionInfo>,
+    pub(super) versions: BTreeMap<Target, VersionInfo>,
     /// The other aliases that are moved first, by the function that they come before.
     before: BTreeMap<Target, Alias>,
     /// Targets whose new version has been asked for.
@@ -112,7 +112,7 @@ impl App {
         effects
     }
 
-    fn ask_for_plan(&mut self, target: &Target, read: Read) -> Effect {
+    pub(super) fn ask_for_plan(&mut self, target: &Target, read: Read) -> Effect {
         if let Some(gathering) = &mut self.gathering {
             *gathering.waiting.entry(target.clone()).or_default() += 1;
         }
@@ -216,19 +216,35 @@ impl App {
         if self.is_first_shift(gathering.purpose) {
             rows.iter_mut().for_each(|row| self.add_pre_stage(row, gathering.before.get(&row.target)));
         }
+        self.await_versions_of(&gathering, now);
         let plan = Plan { purpose: gathering.purpose, rows };
         let reason = self.wants_reason(plan.purpose, now).then(Reason::default);
-        if let Some(Overlay::Plan(dialog)) = &mut self.view.overlay {
-            *dialog = PlanDialog {
-                reading: Vec::new(),
-                plan: Some(plan),
-                shown_at: Some(now.wall),
-                reason,
-                typed: String::new(),
-                row: 0,
-                notice: gathering.notice,
-            };
+        let Some(Overlay::Plan(dialog)) = &mut self.view.overlay else { return };
+        if dialog.plan.is_some() {
+            return dialog.draw_again(plan, now.wall);
         }
+        *dialog = PlanDialog {
+            reading: Vec::new(),
+            plan: Some(plan),
+            shown_at: Some(now.wall),
+            reason,
+            typed: String::new(),
+            row: 0,
+            notice: gathering.notice,
+        };
+    }
+
+    /// Whether a plan is being put together.
+    pub(super) fn is_gathering(&self) -> bool {
+        self.gathering.is_some()
+    }
+
+    /// Puts a plan together once more, with what is known of it but for these targets.
+    pub(super) fn gather_again<'a>(&mut self, mut gathering: Gathering, targets: impl Iterator<Item = &'a Target>) {
+        for target in targets {
+            gathering.errors.remove(target);
+        }
+        self.gathering = Some(gathering);
     }
 
     fn plan_row(&self, gathering: &Gathering, target: &Target) -> PlanRow {

@@ -178,6 +178,23 @@ pub struct StepDialog {
     pub shown_at: Duration,
 }
 
+impl PlanDialog {
+    /// The same plan from newer readings: what the person did to it stays. Where it says something else now, it is read
+    /// anew before it can be confirmed.
+    pub(super) fn draw_again(&mut self, mut plan: Plan, now: Duration) {
+        let before = self.plan.take();
+        for row in &mut plan.rows {
+            let same = before.iter().flat_map(|before| &before.rows).find(|other| other.target == row.target);
+            row.dropped = same.is_some_and(|other| other.dropped);
+        }
+        if before.as_ref() != Some(&plan) {
+            self.shown_at = Some(now);
+        }
+        self.plan = Some(plan);
+        self.reading.clear();
+    }
+}
+
 /// Why somebody releases outside the allowed hours.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reason {

@@ -55,6 +55,15 @@ fn a_rival_and_a_forbidden_rollback_are_troubles_that_warn_a_person() {
 }
 
 #[test]
+fn a_stable_version_that_somebody_deleted_is_said() {
+    let mut bench = Bench::mid_release();
+    assert_eq!(bench.app.remarks_around(&target("pay")), Vec::<String>::new());
+    bench.versions.retain(|info| info.version != version(42));
+    bench.check("ctrl-r <1s> 2");
+    assert!(bench.app.remarks_around(&target("pay"))[0].contains("version 42 does not exist any more"));
+}
+
+#[test]
 fn a_plan_does_not_wait_for_it_and_a_rollback_drops_it() {
     let mut bench = Bench::new();
     bench.check("1 <300ms> y <2m>");

@@ -4,6 +4,7 @@
 //! key held down, `"text"` is pasted. After each step everything that was asked is answered, unless it is held.
 
 mod around;
+mod awaiting;
 mod aws;
 mod bad_luck;
 mod bookkeeping;

@@ -218,7 +218,17 @@ fn footer(scene: &Scene<'_>, shown: &PlanDialog, plan: &Plan, columns: usize) ->
     if refused > 0 {
         let which = if refused == 1 { "One row".to_owned() } else { format!("{refused} rows") };
         let words = format!("{which} cannot be moved: take it out with {}, or cancel.", scene.key(Action::Mark));
-        return text::wrap(&words, columns).into_iter().map(|line| Line::styled(line, theme.danger())).collect();
+        let wrapped =
+            |words: &str, style| text::wrap(words, columns).into_iter().map(move |line| Line::styled(line, style));
+        let mut lines: Vec<Line<'_>> = wrapped(&words, theme.danger()).collect();
+        if let Some(waited) = scene.app.awaits_versions(scene.now) {
+            let waited = text::minutes(waited.try_into().unwrap_or_default());
+            let words = format!(
+                "⟳ AWS makes a version ready: asked again every few seconds, for {waited} so far; the plan is sound by itself then."
+            );
+            lines.extend(wrapped(&words, theme.info()));
+        }
+        return lines;
     }
     if plan.only_waits() {
         let digit = scene.app.release.stages.iter().position(|stage| *stage == 100);
