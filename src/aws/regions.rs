@@ -1,5 +1,5 @@
-//! CloudWatch in other regions than the environment's own: CloudFront and billing are measured in us-east-1 alone, and a
-//! resource may live anywhere. One client a region, made when it is first asked for. It knows nothing of metrics.
+//! Metrics and alarms of other regions than the environment's own: CDNs and billing are measured in us-east-1 alone,
+//! and a resource may live anywhere. One client a region, made when it is first asked for; it knows nothing of metrics.
 
 use std::sync::PoisonError;
 

@@ -18,6 +18,7 @@ mod lab;
 mod ministack;
 mod moto;
 mod movers;
+mod panels;
 mod releases;
 mod runbook;
 mod takeover;

@@ -30,9 +30,9 @@ class Hand:
         self.region = region
         self.clients = {}
 
-    def client(self, service: str, protocol: str | None = None):
+    def client(self, service: str, protocol: str | None = None, region: str | None = None):
         """The client of a service; each is made once, for that takes longer than most calls."""
-        key = (service, protocol)
+        key = (service, protocol, region)
         if key not in self.clients:
             core = botocore.session.get_session()
             if protocol:
@@ -40,7 +40,7 @@ class Hand:
             self.clients[key] = boto3.Session(botocore_session=core).client(
                 service,
                 endpoint_url=self.endpoint,
-                region_name=self.region,
+                region_name=region or self.region,
                 config=Config(retries={"max_attempts": 0}, connect_timeout=5, read_timeout=20),
             )
         return self.clients[key]

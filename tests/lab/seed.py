@@ -218,3 +218,39 @@ def rest_api(hand, name: str, stage: str) -> dict:
     time.sleep(1.1)
     second = client.create_deployment(restApiId=api, description="build 102")["id"]
     return {"api": api, "first": first, "second": second}
+
+
+def resources(hand) -> None:
+    """Twenty minutes of a table, a load balancer, a database, a bucket and, in its own region, a distribution."""
+    now = datetime.datetime.now(datetime.timezone.utc).replace(second=0, microsecond=0)
+    vault, web = {"TableName": "ReceiptVault"}, {"LoadBalancer": "app/web/50dc6c495c0c9188"}
+    database = {"DBInstanceIdentifier": "db"}
+    for minute in range(20, 0, -1):
+        at = now - datetime.timedelta(minutes=minute)
+        throttled = [("ReadThrottleEvents", vault, 3.0)] if minute == 5 else []
+        told_of(hand, "AWS/DynamoDB", at, [("ConsumedReadCapacityUnits", vault, 40.0), *throttled])
+        counts = [("RequestCount", web, 200.0), ("HTTPCode_Target_5XX_Count", web, 24.0)]
+        told_of(hand, "AWS/ApplicationELB", at, [*counts, ("TargetResponseTime", web, 0.18)])
+        load = [("CPUUtilization", database, 35.0), ("DatabaseConnections", database, 410.0)]
+        told_of(hand, "AWS/RDS", at, [*load, ("FreeStorageSpace", database, 5.0 * 2**30)])
+        anywhere = {"DistributionId": "E1", "Region": "Global"}
+        told_of(hand, "AWS/CloudFront", at, [("TotalErrorRate", anywhere, 2.5)], "us-east-1")
+    day = now.replace(hour=0, minute=0)
+    standard = {"BucketName": "images", "StorageType": "StandardStorage"}
+    rare = {"BucketName": "images", "StorageType": "StandardIAStorage"}
+    told_of(hand, "AWS/S3", day, [("BucketSizeBytes", standard, 1000.0), ("BucketSizeBytes", rare, 24.0)])
+
+
+def told_of(hand, namespace: str, at: datetime.datetime, values: list[tuple], region: str | None = None) -> None:
+    """Points of one moment, as a service would report them."""
+    client = hand.client("cloudwatch", region=region)
+    data = [
+        {
+            "MetricName": metric,
+            "Dimensions": [{"Name": name, "Value": of} for name, of in dimensions.items()],
+            "Timestamp": at,
+            "Value": value,
+        }
+        for metric, dimensions, value in values
+    ]
+    client.put_metric_data(Namespace=namespace, MetricData=data)

@@ -1,7 +1,7 @@
 //! Every preset as it is shipped: it parses, it expands with and without its parameters, and its series are those that
 //! AWS names.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{collections::BTreeSet, fmt::Write as _, fs, path::Path};
 
 use super::*;
 use crate::release::metrics::{
@@ -186,7 +186,7 @@ fn series_are_named_as_aws_names_them() {
 fn page() -> String {
     let mut page = String::new();
     for preset in all() {
-        page += &format!("## `{}`\n\n{} `name` is {}.", preset.name, preset.about, preset.of);
+        write!(page, "## `{}`\n\n{} `name` is {}.", preset.name, preset.about, preset.of).unwrap();
         page += &preset.region.as_ref().map_or_else(String::new, |region| format!(" Always read in {region}."));
         page += "\n\n";
         if !preset.parameters.is_empty() {
@@ -206,7 +206,7 @@ fn page() -> String {
                 Some(Given::Number(number)) => format!("; default {number}"),
                 None => String::new(),
             };
-            page += &format!("| `{name}` | {takes} | {about}{needed}{default} |\n");
+            writeln!(page, "| `{name}` | {takes} | {about}{needed}{default} |").unwrap();
         }
         page += if preset.parameters.is_empty() { "" } else { "\n" };
         page += "| panel | unit | warning | critical | worked out of |\n|---|---|---|---|---|\n";

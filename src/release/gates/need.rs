@@ -64,9 +64,9 @@ pub fn needs(gates: &[Gate], readings: &Readings<'_>) -> BTreeSet<Need> {
 
 fn of_metric(check: &Threshold, signal: &MetricSignal, readings: &Readings<'_>) -> Vec<Need> {
     let closed = Minute::of(readings.closed_until);
-    let of_one = |series: &Series| match is_by_minute(&series.statistic) {
-        true => minutes(check, series, closed, readings),
-        false => windows(check, series, closed, readings),
+    let of_one = |series: &Series| {
+        let ask = if is_by_minute(&series.statistic) { minutes } else { windows };
+        ask(check, series, closed, readings)
     };
     signal.formula.series().into_iter().flat_map(of_one).collect()
 }

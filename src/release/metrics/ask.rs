@@ -127,7 +127,7 @@ impl Schedule {
             self.asked.clear();
         }
         // A region that does not answer must not keep the others waiting: each is a question of its own.
-        let mut questions: BTreeMap<(Option<String>, (Duration, Timestamp, Timestamp)), Vec<Series>> = BTreeMap::new();
+        let mut questions: BTreeMap<(Option<String>, Span), Vec<Series>> = BTreeMap::new();
         for (key, item) in wanted.items() {
             let is_slow = item.rhythm != Rhythm::Minute;
             let last = self.slowly.get(&key).filter(|_| is_slow);
@@ -161,6 +161,9 @@ struct Item {
     rhythm: Rhythm,
 }
 
+/// A period, and from when to when it is asked.
+type Span = (Duration, Timestamp, Timestamp);
+
 /// Over which time a series is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Over {
@@ -180,8 +183,7 @@ impl Item {
         Self { series: series.clone(), timeout: Duration::ZERO, over, rhythm }
     }
 
-    /// Its period, and from when to when it is asked.
-    fn span(&self, wanted: &Wanted, store: &MetricStore, minute: Minute) -> (Duration, Timestamp, Timestamp) {
+    fn span(&self, wanted: &Wanted, store: &MetricStore, minute: Minute) -> Span {
         let closed = closed_until(minute.start(), self.timeout, wanted.settle);
         match self.over {
             Over::Window => {

@@ -56,9 +56,10 @@ fn with_resources() -> App {
     let to = at("14:32:00");
     for panel in app.deck.environment.metrics.clone() {
         for series in panel.formula.series() {
-            let (from, period) = match panel.is_daily {
-                true => (to - SignedDuration::from_hours(72), ONE_DAY),
-                false => (to - SignedDuration::from_hours(3), Duration::from_mins(1)),
+            let (from, period) = if panel.is_daily {
+                (to - SignedDuration::from_hours(72), ONE_DAY)
+            } else {
+                (to - SignedDuration::from_hours(3), Duration::from_mins(1))
             };
             let count = i64::from(!panel.is_daily) * 179;
             let points = (0..=count).map(|index| from + SignedDuration::from_mins(index));
