@@ -117,7 +117,7 @@ fn check_says_what_has_data_and_what_must_be_switched_on() {
 }
 
 #[test]
-fn a_region_that_cannot_be_reached_is_the_trouble_of_its_panels_alone() {
+fn each_panel_is_looked_for_in_its_own_region() {
     let server = Server::ministack();
     let other = Hand::on(&server.url);
     other.ask("seed", "service", json!({"names": ["receipt_crud"], "metrics": false}));
