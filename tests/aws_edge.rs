@@ -3,6 +3,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up should fail where it stands")]
 
+#[path = "aws_edge/regions.rs"]
+mod regions;
+
 use std::{fmt::Write as _, sync::Arc, time::Duration};
 
 use flightdeck::{
@@ -331,24 +334,6 @@ async fn metrics_come_oldest_first_in_the_order_of_the_question() {
         assert!(found.points.iter().all(|(_, value)| *value > 0.0));
     }
     assert_eq!(setup.cloud.metrics_asked(), 2);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_region_that_is_switched_off_is_a_doubt_of_its_series_alone() {
-    let setup = setup().await;
-    setup.disturb("GetMetricData", Disturbance::ExpiredToken);
-    let mut question = question(2, &setup);
-    for series in &mut question.series {
-        series.region = Some("ap-east-1".into());
-    }
-    let answer = setup.cloud.metric_data(&question).await.unwrap();
-    assert_eq!(answer.series.len(), 2);
-    for found in &answer.series {
-        let doubt = found.doubt.as_deref().unwrap();
-        assert!(doubt.contains("region ap-east-1 is not enabled in this account"), "{doubt}");
-    }
-    question.series[0].region = Some(REGION.into());
-    setup.cloud.metric_data(&question).await.expect_err("what the own region refuses is nobody else's fault");
 }
 
 #[tokio::test(start_paused = true)]
