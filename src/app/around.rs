@@ -33,12 +33,40 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub struct Around {
     /// By function: between which versions, when it was asked, and what was found once that is there.
     functions: BTreeMap<Target, Asked>,
-    /// When the deployments were asked for, and what the answer was.
-    deployments: Option<(Timestamp, Option<Result<Vec<Deployment>, CloudError>>)>,
+    /// The deployments that run.
+    deployments: Answer<Vec<Deployment>>,
     /// What the caller may do, asked once a run.
-    permissions: Option<Option<Result<Vec<Permission>, CloudError>>>,
+    permissions: Answer<Vec<Permission>>,
     /// Wall time of the last question.
     asked: Duration,
+}
+
+/// A question about the whole place.
+#[derive(Debug)]
+struct Answer<T> {
+    /// World time of the question.
+    asked: Option<Timestamp>,
+    answer: Option<Result<T, CloudError>>,
+}
+
+impl<T> Default for Answer<T> {
+    fn default() -> Self {
+        Self { asked: None, answer: None }
+    }
+}
+
+impl<T> Answer<T> {
+    fn ask(&mut self, now: Timestamp) {
+        *self = Self { asked: Some(now), answer: None };
+    }
+
+    fn value(&self) -> Option<&T> {
+        self.answer.as_ref()?.as_ref().ok()
+    }
+
+    fn error(&self) -> Option<&CloudError> {
+        self.answer.as_ref()?.as_ref().err()
+    }
 }
 
 #[derive(Debug)]
@@ -69,21 +97,21 @@ impl App {
             reads.push(Read::Around(target.clone(), stable, new));
         }
         let moves_functions = targets.iter().any(|target| target.kind == Mover::Alias);
-        if moves_functions && self.around.deployments.as_ref().is_none_or(|(at, _)| !is_fresh(*at)) {
-            self.around.deployments = Some((now.world, None));
+        if moves_functions && self.around.deployments.asked.is_none_or(|at| !is_fresh(at)) {
+            self.around.deployments.ask(now.world);
             reads.push(Read::Deployments);
         }
-        reads.extend(self.question_about_permissions());
+        reads.extend(self.question_about_permissions(now.world));
         reads.into_iter().map(|read| Effect::Read(self.ticket(Errand::Around), read)).collect()
     }
 
     /// Whether every call of a rollback is allowed: asked once a run, for everything that the environment moves.
-    fn question_about_permissions(&mut self) -> Option<Read> {
-        let caller = self.deck.caller.value().filter(|_| self.around.permissions.is_none())?;
+    fn question_about_permissions(&mut self, now: Timestamp) -> Option<Read> {
+        let caller = self.deck.caller.value().filter(|_| self.around.permissions.asked.is_none())?;
         let principal = permissions::principal(&caller.arn)?;
         let targets = self.deck.functions.iter().map(|function| &function.target);
         let calls = permissions::of_rollback(&caller.arn, &self.deck.place.region, targets);
-        self.around.permissions = Some(None);
+        self.around.permissions.ask(now);
         Some(Read::Permissions(principal, calls))
     }
 
@@ -96,11 +124,9 @@ impl App {
                 }
             }
             Reply::Deployments(answer) => {
-                if let Some((_, place)) = &mut self.around.deployments {
-                    *place = Some(answer);
-                }
+                self.around.deployments.answer = Some(answer);
             }
-            Reply::Permissions(answer) => self.around.permissions = Some(Some(answer)),
+            Reply::Permissions(answer) => self.around.permissions.answer = Some(answer),
             _ => {}
         }
     }
@@ -132,8 +158,7 @@ impl App {
             let found = self.found_around(target).into_iter().filter(|found| found.weight == Weight::Trouble);
             found.map(move |found| format!("{target}: {}", found.words))
         });
-        let permissions = self.around.permissions.as_ref().and_then(Option::as_ref).and_then(|it| it.as_ref().ok());
-        let missing = permissions.and_then(|permissions| permissions::missing_for_rollback(permissions));
+        let missing = self.around.permissions.value().and_then(|it| permissions::missing_for_rollback(it));
         of_functions.chain(missing.map(|found| found.words)).collect()
     }
 
@@ -142,10 +167,10 @@ impl App {
         let of_functions = self.around.functions.keys().flat_map(|target| self.found_around(target));
         let mut words: Vec<String> =
             of_functions.filter(|found| found.weight == Weight::Unanswered).map(|found| found.words).collect();
-        if let Some((_, Some(Err(error)))) = &self.around.deployments {
+        if let Some(error) = self.around.deployments.error() {
             words.push(Found::unanswered("whether CodeDeploy moves them", error).words);
         }
-        if let Some(Some(Err(error))) = &self.around.permissions {
+        if let Some(error) = self.around.permissions.error() {
             words.push(Found::unanswered("whether a rollback is allowed", error).words);
         }
         words.sort();
@@ -158,7 +183,7 @@ impl App {
         let around = asked.found.as_ref();
         let mut found =
             around.map(|around| findings(target, asked.stable, Some(asked.new), around)).unwrap_or_default();
-        if let Some((_, Some(Ok(deployments)))) = &self.around.deployments {
+        if let Some(deployments) = self.around.deployments.value() {
             found.extend(rivals(target, deployments));
         }
         found

@@ -214,7 +214,9 @@ impl App {
         };
         let mut rows: Vec<PlanRow> = gathering.targets.iter().map(|target| self.plan_row(&gathering, target)).collect();
         if self.is_first_shift(gathering.purpose) {
-            rows.iter_mut().for_each(|row| self.add_pre_stage(row, gathering.before.get(&row.target)));
+            for row in &mut rows {
+                self.add_pre_stage(row, gathering.before.get(&row.target));
+            }
         }
         self.await_versions_of(&gathering, now);
         let plan = Plan { purpose: gathering.purpose, rows };

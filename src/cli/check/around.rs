@@ -16,7 +16,7 @@ use crate::{
 
 /// What is found around one alias, beside the versions it points at.
 pub(super) async fn around(cloud: &Cloud, target: &Target, stable: Version) -> Vec<Finding> {
-    let around = cloud.surroundings(target, Some(stable), None).await;
+    let around = Box::pin(cloud.surroundings(target, Some(stable), None)).await;
     surroundings::findings(target, stable, None, &around)
         .into_iter()
         .map(|found| told(&target.to_string(), found))

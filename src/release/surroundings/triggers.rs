@@ -52,7 +52,7 @@ fn grant(statement: &Value) -> Option<Grant> {
     let conditions = statement.get("Condition").and_then(Value::as_object);
     let keys = conditions.into_iter().flat_map(|conditions| conditions.values()).filter_map(Value::as_object).flatten();
     let source = keys.filter(|(key, _)| key.eq_ignore_ascii_case("aws:SourceArn")).find_map(|(_, arn)| arn.as_str());
-    Some(Grant { principal: principal, source: source.map(str::to_owned) })
+    Some(Grant { principal, source: source.map(str::to_owned) })
 }
 
 /// Queues and streams that call something else than the alias.
@@ -87,9 +87,9 @@ pub fn granted_past_alias(target: &Target, on_function: &[Grant], on_alias: &[Gr
 fn list(names: BTreeSet<String>) -> Option<String> {
     const NAMED: usize = 3;
     let more = names.len().saturating_sub(NAMED);
-    let named: Vec<String> = names.into_iter().take(NAMED).collect();
+    let first: Vec<String> = names.into_iter().take(NAMED).collect();
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    (!named.is_empty()).then(|| format!("{}{more}", named.join(", ")))
+    (!first.is_empty()).then(|| format!("{}{more}", first.join(", ")))
 }
 
 fn grant_in_words(grant: &Grant) -> String {
