@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    sim::{Sim, scenario, server},
+    sim::{Sim, scenario, server, world::spec::EndpointSpec},
 };
 
 /// Serves a scenario until it is interrupted.
@@ -31,7 +31,13 @@ pub fn run(args: &Args, sim: &SimArgs) -> Result<u8, Failure> {
 }
 
 fn greeting(scenario: &scenario::Scenario, url: &str, speed: f64) -> String {
-    let function = scenario.world.functions.first().map_or("NAME", |function| function.name.as_str());
+    let named = scenario.world.functions.iter().find_map(|function| Some((function, function.aliases.first()?)));
+    let alias = named.map_or_else(String::new, |(function, alias)| {
+        format!("aws lambda get-alias --function-name {} --name {}\n", function.name, alias.name)
+    });
+    let address = |endpoint: &EndpointSpec| endpoint.url.split_once("://").map(|(_, address)| address.to_owned());
+    let endpoint = scenario.world.endpoints.iter().find(|endpoint| endpoint.method == "GET").and_then(address);
+    let endpoint = endpoint.map_or_else(String::new, |address| format!("curl {url}/endpoints/{address}\n"));
     let region = &scenario.world.region;
     format!(
         "{title}\n\
@@ -39,8 +45,9 @@ fn greeting(scenario: &scenario::Scenario, url: &str, speed: f64) -> String {
          export AWS_ENDPOINT_URL={url} AWS_REGION={region} AWS_DEFAULT_REGION={region}\n\
          export AWS_ACCESS_KEY_ID=embedded AWS_SECRET_ACCESS_KEY=embedded\n\
          aws lambda list-functions\n\
-         aws lambda get-alias --function-name {function} --name live\n\
+         {alias}\
          aws cloudwatch describe-alarms\n\
+         {endpoint}\
          flightdeck --endpoint-url {url} status\n",
         title = scenario.title,
         name = scenario.name,

@@ -11,6 +11,7 @@ mod clients;
 mod cockpit;
 mod command_line_client;
 mod conflicts;
+mod embedded_systems;
 mod init;
 mod journal;
 #[path = "../lab/mod.rs"]

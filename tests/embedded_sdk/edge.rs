@@ -176,6 +176,8 @@ async fn codedeploy_is_denied_here_and_iam_has_said_so() {
         .map(|result| (result.eval_action_name(), result.eval_decision().as_str()))
         .collect();
     assert_eq!(decisions, [("codedeploy:ListApplications", "implicitDeny"), ("lambda:UpdateAlias", "allowed")]);
+    let role = iam.get_role().role_name("oncall").send().await.unwrap();
+    assert_eq!(role.role().unwrap().arn(), "arn:aws:iam::123456789012:role/oncall");
     let error = simulate("arn:aws:sts::123456789012:assumed-role/oncall/ada").await.unwrap_err();
     assert_eq!(told(&error).0, "InvalidInput");
     let error = simulate("arn:aws:iam::123456789012:role/nobody").await.unwrap_err();
@@ -200,6 +202,16 @@ async fn codedeploy_tells_what_is_under_way() {
     assert_eq!((info.status(), info.application_name()), (Some(&under_way), Some("shop")));
     let revision = info.revision().unwrap().app_spec_content().unwrap().content().unwrap();
     assert!(revision.contains(r#""Name":"pay","Alias":"live""#), "{revision}");
+    let targets = client.list_deployment_targets().deployment_id("d-ABCDEF123").send().await.unwrap();
+    let targets = client
+        .batch_get_deployment_targets()
+        .deployment_id("d-ABCDEF123")
+        .set_target_ids(Some(targets.target_ids().to_vec()))
+        .send()
+        .await
+        .unwrap();
+    let target = targets.deployment_targets()[0].lambda_target().unwrap().lambda_function_info().unwrap();
+    assert_eq!((target.function_name(), target.function_alias()), (Some("pay"), Some("live")));
     let error = client.list_deployment_groups().application_name("other").send().await.unwrap_err();
     assert!(error.as_service_error().unwrap().is_application_does_not_exist_exception());
 }

@@ -37,9 +37,14 @@ pub struct Refusal {
 impl Hand {
     /// A hand that asks this endpoint.
     pub fn on(url: &str) -> Self {
+        Self::in_region(url, REGION)
+    }
+
+    /// The same in another region.
+    pub fn in_region(url: &str, region: &str) -> Self {
         let home = Home::new();
         let mut command = home.tool(&python::programs().join("python"));
-        command.arg(python::script("hand.py")).args([url, REGION]);
+        command.arg(python::script("hand.py")).args([url, region]);
         command.env("AWS_ACCESS_KEY_ID", ACCOUNT).env("AWS_SECRET_ACCESS_KEY", "test");
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("boto3");
         let requests = child.stdin.take().expect("a pipe");

@@ -22,7 +22,7 @@ pub fn get_rest_apis(world: &World, input: &Value) -> Result<Value, Fault> {
             .with("endpointConfiguration", endpoint)
             .into()
     };
-    list(input, "apis", rest_apis(world).map(api).collect())
+    list(input, "apis", &rest_apis(world).map(api).collect::<Vec<_>>())
 }
 
 /// GetStages.
@@ -63,7 +63,8 @@ pub fn update_stage(world: &mut World, input: &Value) -> Result<Value, Fault> {
 /// GetDeployments, newest first as AWS lists them.
 pub fn get_deployments(world: &World, input: &Value) -> Result<Value, Fault> {
     let (api, _) = find(world, input)?;
-    list(input, "deployments", api.deployments.iter().rev().map(deployment).map(Value::from).collect())
+    let deployments: Vec<Value> = api.deployments.iter().rev().map(deployment).map(Value::from).collect();
+    list(input, "deployments", &deployments)
 }
 
 /// GetDeployment.
@@ -91,13 +92,13 @@ fn find_stage<'a>(world: &'a World, input: &Value) -> Result<(&'a Api, &'a ApiSp
     Err(Fault::no_api_resource("Stage"))
 }
 
-fn list(input: &Value, name: &str, items: Vec<Value>) -> Result<Value, Fault> {
+fn list(input: &Value, name: &str, items: &[Value]) -> Result<Value, Fault> {
     let limit = input.int("limit")?.unwrap_or(PAGE);
     if !(1..=500).contains(&limit) {
         return Err(Fault::bad_api_request("Invalid limit"));
     }
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let page = paging::page(name, &items, input.text("position")?, limit);
+    let page = paging::page(name, items, input.text("position")?, limit);
     let page = page.ok_or_else(|| fault::refusal("BadRequestException", "Invalid position parameter".to_owned()))?;
     Ok(Members::new().with("item", page.items.to_vec()).with_some("position", page.next).into())
 }

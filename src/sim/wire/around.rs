@@ -63,7 +63,7 @@ pub fn list_event_source_mappings(world: &World, input: &Value) -> Result<Value,
         }
     };
     let source = input.text("EventSourceArn")?;
-    let mappings = world.functions().iter().flat_map(|function| mappings_of(function));
+    let mappings = world.functions().iter().flat_map(mappings_of);
     let asked = |(arn, event_source): &(String, &str)| {
         wanted.as_ref().is_none_or(|wanted| wanted == arn) && source.is_none_or(|source| source == *event_source)
     };

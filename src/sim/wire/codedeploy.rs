@@ -61,11 +61,34 @@ pub fn list_deployments(world: &World, input: &Value) -> Result<Value, Fault> {
 
 /// GetDeployment.
 pub fn get_deployment(world: &World, input: &Value) -> Result<Value, Fault> {
-    let id = input.text("deploymentId")?.unwrap_or_default();
-    let message = format!("The deployment {id} could not be found");
-    let known = all(world).find(|known| known.deployment.as_deref() == Some(id));
-    let known = known.ok_or_else(|| fault::refusal("DeploymentDoesNotExistException", message))?;
-    Ok(Members::new().with("deploymentInfo", deployment_info(world, known)).into())
+    let info = deployment_info(world, find(world, input)?);
+    Ok(Members::new().with("deploymentInfo", info).into())
+}
+
+/// ListDeploymentTargets: of a deployment to Lambda, its function with the alias.
+pub fn list_deployment_targets(world: &World, input: &Value) -> Result<Value, Fault> {
+    let ids: Value = target_id(find(world, input)?).into_iter().collect();
+    Ok(Members::new().with("targetIds", ids).into())
+}
+
+/// BatchGetDeploymentTargets.
+pub fn batch_get_deployment_targets(world: &World, input: &Value) -> Result<Value, Fault> {
+    let known = find(world, input)?;
+    let asked = input.texts("targetIds")?;
+    let target = target_id(known).filter(|id| asked.contains(&id.as_str())).map(|id| {
+        let function = Members::new()
+            .with_some("functionName", known.function.as_ref())
+            .with("functionAlias", alias(known))
+            .with("currentVersion", "1")
+            .with("targetVersion", "2");
+        let target = Members::new()
+            .with_some("deploymentId", known.deployment.as_ref())
+            .with("targetId", id)
+            .with("status", &known.status)
+            .with("lambdaFunctionInfo", function);
+        Members::new().with("deploymentTargetType", "LambdaTarget").with("lambdaTarget", target)
+    });
+    Ok(Members::new().with("deploymentTargets", target.into_iter().collect::<Value>()).into())
 }
 
 /// BatchGetDeployments: those of the ids that exist.
@@ -78,6 +101,21 @@ pub fn batch_get_deployments(world: &World, input: &Value) -> Result<Value, Faul
 
 fn all(world: &World) -> impl Iterator<Item = &CodeDeploySpec> {
     world.spec().codedeploy.iter().filter(|_| world.is_home())
+}
+
+fn find<'a>(world: &'a World, input: &Value) -> Result<&'a CodeDeploySpec, Fault> {
+    let id = input.text("deploymentId")?.unwrap_or_default();
+    let message = format!("The deployment {id} could not be found");
+    let known = all(world).find(|known| known.deployment.as_deref() == Some(id));
+    known.ok_or_else(|| fault::refusal("DeploymentDoesNotExistException", message))
+}
+
+fn target_id(known: &CodeDeploySpec) -> Option<String> {
+    known.function.as_ref().map(|function| format!("{function}:{}", alias(known)))
+}
+
+fn alias(known: &CodeDeploySpec) -> &str {
+    known.alias.as_deref().unwrap_or("live")
 }
 
 fn of_application<'a>(world: &'a World, input: &'a Value) -> Result<(&'a str, Vec<&'a CodeDeploySpec>), Fault> {
@@ -105,7 +143,7 @@ fn group_info(known: &CodeDeploySpec) -> Members {
 
 fn deployment_info(world: &World, known: &CodeDeploySpec) -> Members {
     let content = known.function.as_ref().map(|function| {
-        let alias = known.alias.as_deref().unwrap_or("live");
+        let alias = alias(known);
         let name = alias_name_in_appspec(function);
         format!(
             "{{\"version\":0.0,\"Resources\":[{{\"{name}\":{{\"Type\":\"AWS::Lambda::Function\",\"Properties\":\

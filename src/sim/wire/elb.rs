@@ -16,7 +16,7 @@ pub fn describe_load_balancers(world: &World, input: &Value) -> Result<Value, Fa
     if found.is_empty() && !(arns.is_empty() && names.is_empty()) {
         return Err(Fault::query("LoadBalancerNotFound", "One or more load balancers not found"));
     }
-    list(input, "LoadBalancers", found)
+    list(input, "LoadBalancers", &found)
 }
 
 /// DescribeListeners.
@@ -32,7 +32,7 @@ pub fn describe_listeners(world: &World, input: &Value) -> Result<Value, Fault> 
         let missing = Fault::query("ListenerNotFound", "One or more listeners not found");
         return Err(if balancer.is_some() { missing_balancer } else { missing });
     }
-    list(input, "Listeners", found)
+    list(input, "Listeners", &found)
 }
 
 /// DescribeRules: of a listener, or some by their ARNs.
@@ -50,7 +50,7 @@ pub fn describe_rules(world: &World, input: &Value) -> Result<Value, Fault> {
     if found.len() < arns.len() {
         return Err(Fault::query("RuleNotFound", "One or more rules not found"));
     }
-    list(input, "Rules", found)
+    list(input, "Rules", &found)
 }
 
 /// DescribeTargetGroups.
@@ -65,7 +65,7 @@ pub fn describe_target_groups(world: &World, input: &Value) -> Result<Value, Fau
     if found.len() < arns.len().max(names.len()) {
         return Err(Fault::query("TargetGroupNotFound", "One or more target groups not found"));
     }
-    list(input, "TargetGroups", found)
+    list(input, "TargetGroups", &found)
 }
 
 /// DescribeTargetHealth.
@@ -202,10 +202,10 @@ fn default_rule(listener: &Listener) -> Option<&Rule> {
     listener.rules.iter().find(|rule| rule.spec.priority.is_none())
 }
 
-fn list(input: &Value, member: &str, items: Vec<Value>) -> Result<Value, Fault> {
+fn list(input: &Value, member: &str, items: &[Value]) -> Result<Value, Fault> {
     let refused = || Fault::query("ValidationError", "The specified marker or page size is not valid");
     let limit = input.text("PageSize")?.map_or(Ok(PAGE), str::parse).map_err(|_| refused())?;
-    let page = paging::page(member, &items, input.text("Marker")?, limit.min(PAGE)).ok_or_else(refused)?;
+    let page = paging::page(member, items, input.text("Marker")?, limit.min(PAGE)).ok_or_else(refused)?;
     let members = Members::new().with(member, page.items.to_vec());
     Ok(members.with_some("NextMarker", page.next).into())
 }

@@ -217,7 +217,8 @@ fn alias_configuration(alias: &Alias) -> Value {
 
 /// Something in the form of an image's digest.
 fn digest(version: &Version) -> String {
-    version.code_sha256.bytes().map(|byte| format!("{byte:02x}")).collect::<String>()[..64].to_owned()
+    let hex = |byte: u8| [byte >> 4, byte & 15].map(|half| char::from_digit(half.into(), 16).unwrap_or('0'));
+    version.code_sha256.bytes().flat_map(hex).take(64).collect()
 }
 
 fn tag_map(function: &Function) -> Value {

@@ -170,6 +170,7 @@ impl Call {
             Operation::ListTagsForResource => alarms::list_tags_for_resource(world, input),
             Operation::DescribeBudgets => budgets::describe_budgets(world, input),
             Operation::GetCallerIdentity => Ok(sts::get_caller_identity(world)),
+            Operation::GetRole => sts::get_role(world, input),
             Operation::SimulatePrincipalPolicy => sts::simulate_principal_policy(world, input),
             Operation::DescribeLoadBalancers => elb::describe_load_balancers(world, input),
             Operation::DescribeListeners => elb::describe_listeners(world, input),
@@ -193,12 +194,15 @@ impl Call {
             Operation::ListDeployments => codedeploy::list_deployments(world, input),
             Operation::GetCodeDeployment => codedeploy::get_deployment(world, input),
             Operation::BatchGetDeployments => codedeploy::batch_get_deployments(world, input),
+            Operation::ListDeploymentTargets => codedeploy::list_deployment_targets(world, input),
+            Operation::BatchGetDeploymentTargets => codedeploy::batch_get_deployment_targets(world, input),
         }
     }
 }
 
 impl Reply {
     /// With the time at which it was sent, by which clients tell that their own clock is wrong.
+    #[must_use]
     pub fn dated(mut self, at: jiff::Timestamp) -> Self {
         if let Self::After(_, response) | Self::Cut(response) = &mut self {
             response.headers.push(("date", at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()));

@@ -36,12 +36,12 @@ operations! {
     CloudWatch: GetMetricData, ListMetrics, DescribeAlarms, DescribeAlarmHistory, SetAlarmState, ListTagsForResource;
     Budgets: DescribeBudgets;
     Sts: GetCallerIdentity;
-    Iam: SimulatePrincipalPolicy;
+    Iam: GetRole, SimulatePrincipalPolicy;
     Elb: DescribeLoadBalancers, DescribeListeners, DescribeRules, DescribeTargetGroups, DescribeTargetHealth,
         DescribeTargetGroupAttributes, DescribeTags, ModifyRule, ModifyListener;
     ApiGateway: GetRestApis, GetStages, GetStage, GetDeployments, GetDeployment, UpdateStage;
     CodeDeploy: ListApplications, ListDeploymentGroups, GetDeploymentGroup, BatchGetDeploymentGroups, ListDeployments,
-        GetCodeDeployment, BatchGetDeployments;
+        GetCodeDeployment, BatchGetDeployments, ListDeploymentTargets, BatchGetDeploymentTargets;
 }
 
 /// An AWS service.

@@ -85,9 +85,9 @@ fn write(value: &Value, into: &mut String) {
 }
 
 fn element(name: &str, value: &Value, into: &mut String) {
-    into.push_str(&format!("<{name}>"));
+    into.extend(["<", name, ">"]);
     write(value, into);
-    into.push_str(&format!("</{name}>"));
+    into.extend(["</", name, ">"]);
 }
 
 fn escape(text: &str) -> String {

@@ -148,7 +148,8 @@ impl World {
         into: &mut Observation,
     ) {
         let (api, spec) = (&self.apis[index], &self.spec.apis[index]);
-        let share = route.map_or(1.0, |_| 1.0 / spec.routes.len().max(1) as f64);
+        let routes = u32::try_from(spec.routes.len()).unwrap_or(u32::MAX).max(1);
+        let share = route.map_or(1.0, |_| 1.0 / f64::from(routes));
         let (mut hit, mut missed) = (0.0, 0.0);
         for flow in spec.functions.iter().filter_map(|name| self.flow_of(name)) {
             let drawn = self.traffic.minute(flow, minute, self.now);

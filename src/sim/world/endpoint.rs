@@ -59,16 +59,13 @@ impl World {
     fn serve(&self, of: &str) -> Option<Served> {
         let mut stream = Stream::named(&[self.spec.seed, word(of), self.asked]);
         let (name, alias) = of.split_once(':').unwrap_or((of, ""));
-        let (flow, routing) = match self.index_of(name) {
-            Some(function) => {
-                let known = self.functions[function].aliases.iter().find(|known| known.name == alias)?;
-                (function, Routing::of(known))
-            }
-            None => {
-                let mut rules = self.balancers.iter().flat_map(Balancer::rules);
-                let rule = rules.find(|rule| rule.spec.name == of)?;
-                (rule.flow, rule.routing())
-            }
+        let (flow, routing) = if let Some(function) = self.index_of(name) {
+            let known = self.functions[function].aliases.iter().find(|known| known.name == alias)?;
+            (function, Routing::of(known))
+        } else {
+            let mut rules = self.balancers.iter().flat_map(Balancer::rules);
+            let rule = rules.find(|rule| rule.spec.name == of)?;
+            (rule.flow, rule.routing())
         };
         let additional = routing.additional.filter(|(_, weight)| stream.fraction() < *weight);
         let id = additional.map_or(routing.primary, |(version, _)| version);

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::f64::consts::TAU;
 
+use jiff::Timestamp;
 use rand_distr::{Distribution, LogNormal};
 
 use super::World;
@@ -128,7 +129,8 @@ impl World {
             Shape::Level(_) | Shape::Events { .. } => {}
             Shape::Seldom { level, growth, every } => {
                 if minute.rem_euclid((every.as_secs() / 60).max(1)) == 0 {
-                    let days = (minute * 60 - self.opening.as_second()) as f64 / 86_400.0;
+                    let at = Timestamp::from_second(minute * 60).unwrap_or(self.opening);
+                    let days = at.duration_since(self.opening).as_secs_f64() / 86_400.0;
                     into.add((level * days.mul_add(growth, 1.0)).round(), 1.0);
                 }
             }
@@ -147,7 +149,9 @@ impl World {
     }
 
     fn level(&self, metric: &Metric, level: &Level, minute: i64, stream: &mut Stream) -> f64 {
-        let by_day = (TAU * ((minute.rem_euclid(1_440) - 867) as f64 / 1_440.0)).cos();
+        // Most is done in the early afternoon, UTC.
+        let of_day = i32::try_from(minute.rem_euclid(1_440) - 867).unwrap_or_default();
+        let by_day = (TAU * f64::from(of_day) / 1_440.0).cos();
         let stray = stream.fraction() + stream.fraction() + stream.fraction() - 1.5;
         let errors = if level.per_error > 0.0 { self.reaching(metric, minute, Counted::Errors) } else { 0 };
         let factor = level.noise.mul_add(stray, level.swing.mul_add(by_day, 1.0)).max(0.0);
@@ -206,7 +210,9 @@ fn all_dimensions(
     let mut sets = vec![BTreeMap::new()];
     for (key, value) in written {
         let Some(name) = value.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) else {
-            sets.iter_mut().for_each(|set| drop(set.insert(key.clone(), value.clone())));
+            for set in &mut sets {
+                set.insert(key.clone(), value.clone());
+            }
             continue;
         };
         let values = words.get(name).map(Names::all).unwrap_or_default();

@@ -179,7 +179,7 @@ impl WorldSpec {
         let teams = ["billing", "search", "mailer", "reports", "ingest"];
         let bystander = |number: u32| {
             let team = teams[number as usize % teams.len()];
-            let aliases = if number % 3 == 0 { vec![AliasSpec::called("live", 1, 0.0)] } else { Vec::new() };
+            let aliases = if number.is_multiple_of(3) { vec![AliasSpec::called("live", 1, 0.0)] } else { Vec::new() };
             FunctionSpec {
                 name: format!("{team}-job-{number:03}"),
                 tags: BTreeMap::from([("team".to_owned(), team.to_owned())]),
