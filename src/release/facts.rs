@@ -79,7 +79,7 @@ pub struct RuleSetting {
 pub struct StageSetting {
     /// The share in percent that a canary of API Gateway's own gets, while it gets any.
     pub canary_percent: Option<String>,
-    /// The CloudFormation stack that made it.
+    /// The `CloudFormation` stack that made it.
     pub stack: Option<String>,
 }
 
@@ -131,7 +131,7 @@ pub enum Mark {
         /// The tag that says so.
         tag: String,
     },
-    /// A CloudFormation stack made it.
+    /// A `CloudFormation` stack made it.
     Stack(String),
 }
 

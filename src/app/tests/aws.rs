@@ -66,7 +66,11 @@ impl Bench {
         let standing = self.aliases.borrow()[target].clone();
         let revision = RevisionId::new(format!("r{}", standing.revision));
         let Standing { routing, description, .. } = standing;
-        Alias { routing, revision, description, account: Some(self.account.clone()), setting: Setting::Alias }
+        let setting = match target.kind {
+            Mover::Stage => Setting::Stage(StageSetting { canary_percent: None, stack: None }),
+            Mover::Alias | Mover::Rule => Setting::Alias,
+        };
+        Alias { routing, revision, description, account: Some(self.account.clone()), setting }
     }
 
     pub(super) fn write(

@@ -22,6 +22,7 @@ mod schedules;
 mod shifting;
 mod steering;
 mod typing;
+mod whole;
 
 use std::{
     cell::RefCell,
@@ -51,10 +52,10 @@ use crate::{
     keys::Keymap,
     release::{
         error::{CloudError, Trouble},
-        facts::{Alias, Caller, ProvisionedConcurrency, Receipt, Setting, VersionInfo, VersionState},
+        facts::{Alias, Caller, ProvisionedConcurrency, Receipt, Setting, StageSetting, VersionInfo, VersionState},
         memory::Memory,
         metrics::Answer,
-        names::{RevisionId, Target, Version},
+        names::{Mover, RevisionId, Target, Version},
         notice::Delivery,
         page::Page,
         record::{Action, Past, Site},
@@ -163,6 +164,7 @@ impl Bench {
         let mut environment = environment();
         change(&mut environment);
         let read_only = environment.read_only;
+        let targets: Vec<Target> = environment.functions.iter().map(|settings| settings.target.clone()).collect();
         let place = Whereabouts {
             region: "eu-west-1".into(),
             endpoint: None,
@@ -179,7 +181,7 @@ impl Bench {
             effects: VecDeque::new(),
             holds: BTreeSet::new(),
             log: Vec::new(),
-            aliases: Rc::new(RefCell::new(["pay", "ship"].map(|name| (target(name), Standing::new("42"))).into())),
+            aliases: Rc::new(RefCell::new(targets.into_iter().map(|target| (target, Standing::new("42"))).collect())),
             gone: BTreeSet::new(),
             versions: [41, 42, 43].map(info).to_vec(),
             provisioned: None,

@@ -39,10 +39,6 @@ impl Mover {
             Self::Stage => "stage",
         }
     }
-
-    fn is_alias(&self) -> bool {
-        *self == Self::Alias
-    }
 }
 
 /// One thing whose traffic a release moves.
@@ -54,8 +50,14 @@ pub struct Target {
     /// `api/stage`.
     pub alias: AliasName,
     /// What it is.
-    #[serde(default, skip_serializing_if = "Mover::is_alias")]
+    #[serde(default, skip_serializing_if = "is_usual")]
     pub kind: Mover,
+}
+
+/// Records of aliases are as they were before there was anything else.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_usual(kind: &Mover) -> bool {
+    *kind == Mover::Alias
 }
 
 impl Target {

@@ -108,10 +108,9 @@ impl Slowness {
             Self::Counted(limit, counting) => {
                 let is_split = lens.percent < 100.0;
                 let all = (!is_known || !is_split).then_some(None);
-                let sides = [stable, new].map(|version| target.told_apart(version, is_split));
-                let apart = sides.into_iter().filter(Option::is_some);
+                let apart = [stable, new].into_iter().filter_map(|version| target.told_apart(version, is_split));
                 let of = |version| duration(target, version, counting.of(limit / target.duration_unit_ms()));
-                all.into_iter().chain(apart).filter_map(of).map(minutes).collect()
+                all.into_iter().chain(apart.map(Some)).filter_map(of).map(minutes).collect()
             }
             Self::Compared => {
                 let each = [stable, new].map(|version| duration(target, Some(version), "p90".to_owned()));
