@@ -5,6 +5,8 @@
 
 #[path = "aws_edge/regions.rs"]
 mod regions;
+#[path = "aws_edge/movers.rs"]
+mod movers;
 
 use std::{fmt::Write as _, sync::Arc, time::Duration};
 

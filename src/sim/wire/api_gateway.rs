@@ -12,17 +12,12 @@ const PAGE: i64 = 25;
 
 /// GetRestApis.
 pub fn get_rest_apis(world: &World, input: &Value) -> Result<Value, Fault> {
-    let api = |(api, spec): (&Api, &ApiSpec)| {
-        let endpoint = Members::new().with("types", vec!["REGIONAL"]);
-        Members::new()
-            .with("id", &api.id)
-            .with("name", &spec.name)
-            .with("createdDate", api.created)
-            .with("apiKeySource", "HEADER")
-            .with("endpointConfiguration", endpoint)
-            .into()
-    };
-    list(input, "apis", &rest_apis(world).map(api).collect::<Vec<_>>())
+    list(input, "apis", &rest_apis(world).map(rest_api).map(Value::from).collect::<Vec<_>>())
+}
+
+/// `GetRestApi`.
+pub fn get_rest_api(world: &World, input: &Value) -> Result<Value, Fault> {
+    Ok(rest_api(find(world, input)?).into())
 }
 
 /// GetStages.
@@ -101,6 +96,16 @@ fn list(input: &Value, name: &str, items: &[Value]) -> Result<Value, Fault> {
     let page = paging::page(name, items, input.text("position")?, limit);
     let page = page.ok_or_else(|| fault::refusal("BadRequestException", "Invalid position parameter".to_owned()))?;
     Ok(Members::new().with("item", page.items.to_vec()).with_some("position", page.next).into())
+}
+
+fn rest_api((api, spec): (&Api, &ApiSpec)) -> Members {
+    let endpoint = Members::new().with("types", vec!["REGIONAL"]);
+    Members::new()
+        .with("id", &api.id)
+        .with("name", &spec.name)
+        .with("createdDate", api.created)
+        .with("apiKeySource", "HEADER")
+        .with("endpointConfiguration", endpoint)
 }
 
 fn stage(api: &Api, spec: &ApiSpec) -> Members {

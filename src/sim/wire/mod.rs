@@ -182,6 +182,7 @@ impl Call {
             Operation::ModifyRule => elb::modify_rule(world, input),
             Operation::ModifyListener => elb::modify_listener(world, input),
             Operation::GetRestApis => api_gateway::get_rest_apis(world, input),
+            Operation::GetRestApi => api_gateway::get_rest_api(world, input),
             Operation::GetStages => api_gateway::get_stages(world, input),
             Operation::GetStage => api_gateway::get_stage(world, input),
             Operation::GetDeployments => api_gateway::get_deployments(world, input),

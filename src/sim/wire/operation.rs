@@ -39,7 +39,7 @@ operations! {
     Iam: GetRole, SimulatePrincipalPolicy;
     Elb: DescribeLoadBalancers, DescribeListeners, DescribeRules, DescribeTargetGroups, DescribeTargetHealth,
         DescribeTargetGroupAttributes, DescribeTags, ModifyRule, ModifyListener;
-    ApiGateway: GetRestApis, GetStages, GetStage, GetDeployments, GetDeployment, UpdateStage;
+    ApiGateway: GetRestApis, GetRestApi, GetStages, GetStage, GetDeployments, GetDeployment, UpdateStage;
     CodeDeploy: ListApplications, ListDeploymentGroups, GetDeploymentGroup, BatchGetDeploymentGroups, ListDeployments,
         GetCodeDeployment, BatchGetDeployments, ListDeploymentTargets, BatchGetDeploymentTargets;
 }

@@ -61,6 +61,7 @@ fn api_gateway(method: &str, segments: &[&str]) -> Option<(Operation, Members)> 
     let of = |api: &str| Members::new().with("restApiId", api);
     Some(match (method, segments) {
         ("GET", []) => (Operation::GetRestApis, Members::new()),
+        ("GET", [api]) => (Operation::GetRestApi, of(api)),
         ("GET", [api, "stages"]) => (Operation::GetStages, of(api)),
         ("GET", [api, "stages", stage]) => (Operation::GetStage, of(api).with("stageName", *stage)),
         ("PATCH", [api, "stages", stage]) => (Operation::UpdateStage, of(api).with("stageName", *stage)),

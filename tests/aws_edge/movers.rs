@@ -1,0 +1,100 @@
+//! Rules of load balancers and stages of REST APIs through the edge: read, compared before the write, written, and left
+//! alone where somebody else was faster.
+
+use flightdeck::release::{
+    error::Trouble,
+    facts::{Mark, VersionState},
+    routing::SplitStyle,
+};
+
+use super::*;
+
+const RULE: &str = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener-rule/app/shop/50dc6c495c0c9188/\
+                    f2f7dc8efc522ab2/9683b2d02a6cabee";
+
+async fn shop(read_only: bool) -> Setup {
+    let clock = Clock::starting_at("2026-11-20T12:00:00Z".parse().unwrap(), 1.0);
+    let spec: WorldSpec = toml::from_str(include_str!("../embedded_sdk/edge.toml")).unwrap();
+    let sim = Arc::new(Sim::new(&spec, clock));
+    let place = Place { region: Some(REGION.into()), read_only, ..Place::default() };
+    let cloud = Cloud::open(&place, Transport::Embedded(sim.http_client()), clock).await.unwrap();
+    Setup { sim, cloud }
+}
+
+fn web() -> Target {
+    Target::rule("web", RULE)
+}
+
+fn stage() -> Target {
+    Target::stage("shop", "abcdef1234", "prod")
+}
+
+fn named(name: &str) -> Version {
+    Version::named(name).unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rule_is_compared_before_its_weights_are_written() {
+    let setup = shop(false).await;
+    let (blue, green) = (named("blue/6d0ecf831eec9f09"), named("green/73e2d6bc24d8a067"));
+    let before = setup.cloud.alias(&web(), Urgency::Urgent).await.unwrap();
+    assert_eq!(before.routing, Routing::only(blue));
+    assert_eq!(before.account.as_deref(), Some("123456789012"));
+
+    let split = Routing::at_percent(blue, green, 10.0, SplitStyle::WeightNew);
+    let receipt = setup.cloud.update_alias(&web(), &split, Some(&before.revision), None).await.unwrap();
+    assert_eq!(receipt.alias.routing, split);
+    assert_eq!(setup.cloud.alias(&web(), Urgency::Urgent).await.unwrap(), receipt.alias, "read back");
+
+    let late = setup.cloud.update_alias(&web(), &Routing::only(green), Some(&before.revision), None).await.unwrap_err();
+    assert_eq!(late.kind, Trouble::Stale);
+    assert!(late.message.contains("it is now blue 90% + green 10%"), "{late}");
+    assert_eq!(setup.cloud.alias(&web(), Urgency::Urgent).await.unwrap().routing, split, "nothing was overwritten");
+
+    let back = setup.cloud.update_alias(&web(), &Routing::only(blue), None, None).await.unwrap();
+    assert_eq!(back.alias.routing, Routing::only(blue), "a rollback needs no revision");
+}
+
+#[tokio::test(start_paused = true)]
+async fn target_groups_come_with_their_health_and_what_stands_in_the_way() {
+    let setup = shop(false).await;
+    let groups = setup.cloud.versions(&web()).await.unwrap();
+    let names: Vec<String> = groups.iter().map(|info| info.version.to_string()).collect();
+    assert_eq!(names, ["blue", "green"]);
+    assert!(groups.iter().all(|info| info.state == Some(VersionState::Active)), "{groups:?}");
+    assert!(groups[1].description.ends_with("healthy"), "{groups:?}");
+    assert_eq!(groups[0].marks, [Mark::Sticky(groups[0].version)]);
+    let gone = setup.cloud.version(&web(), named("red/0000000000000000")).await.unwrap_err();
+    assert_eq!(gone.kind, Trouble::NotFound, "{gone}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stage_goes_from_deployment_to_deployment() {
+    let setup = shop(false).await;
+    let (first, second) = (named("dep001"), named("dep002"));
+    let before = setup.cloud.alias(&stage(), Urgency::Urgent).await.unwrap();
+    assert_eq!(before.routing, Routing::only(first));
+    let deployments = setup.cloud.versions(&stage()).await.unwrap();
+    assert_eq!(deployments.len(), 2);
+    assert!(deployments.iter().all(|info| info.modified.is_some()), "{deployments:?}");
+
+    let moved = setup.cloud.update_alias(&stage(), &Routing::only(second), Some(&before.revision), None).await.unwrap();
+    assert_eq!(moved.alias.routing, Routing::only(second));
+    let late =
+        setup.cloud.update_alias(&stage(), &Routing::only(second), Some(&before.revision), None).await.unwrap_err();
+    assert_eq!(late.kind, Trouble::Stale);
+    let back = setup.cloud.update_alias(&stage(), &Routing::only(first), None, None).await.unwrap();
+    assert_eq!(back.alias.routing, Routing::only(first));
+    let gone = setup.cloud.version(&stage(), named("dep009")).await.unwrap_err();
+    assert_eq!(gone.kind, Trouble::NotFound, "{gone}");
+    assert_eq!(setup.cloud.api_name(&stage()).await.unwrap(), "shop");
+}
+
+#[tokio::test(start_paused = true)]
+async fn read_only_sends_neither_write() {
+    let setup = shop(true).await;
+    for (target, to) in [(web(), named("blue/6d0ecf831eec9f09")), (stage(), named("dep002"))] {
+        let error = setup.cloud.update_alias(&target, &Routing::only(to), None, None).await.unwrap_err();
+        assert_eq!(error.kind, Trouble::ReadOnly, "{error}");
+    }
+}
