@@ -3,10 +3,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up should fail where it stands")]
 
-#[path = "aws_edge/regions.rs"]
-mod regions;
 #[path = "aws_edge/movers.rs"]
 mod movers;
+#[path = "aws_edge/regions.rs"]
+mod regions;
 
 use std::{fmt::Write as _, sync::Arc, time::Duration};
 
@@ -150,16 +150,6 @@ async fn aliases_are_listed_with_where_they_point() {
     let mut names: Vec<_> = aliases.iter().map(|pointer| format!("{} {}", pointer.alias, pointer.routing)).collect();
     names.sort();
     assert_eq!(names, ["idle 42 100%", "live 42 90% + 43 10%"]);
-}
-
-#[tokio::test(start_paused = true)]
-async fn provisioned_concurrency_is_there_or_none() {
-    let cloud = setup().await.cloud;
-    let found = cloud.provisioned_concurrency(&Target::new("bulk", "live")).await.unwrap().unwrap();
-    assert_eq!((found.status.as_str(), found.requested), ("READY", 5));
-    assert_eq!(cloud.provisioned_concurrency(&pay()).await.unwrap(), None);
-    let missing = cloud.provisioned_concurrency(&Target::new("nobody", "live")).await.unwrap_err();
-    assert_eq!(missing.kind, Trouble::NotFound);
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,5 +1,5 @@
 //! Rules of load balancers and stages of REST APIs through the edge: read, compared before the write, written, and left
-//! alone where somebody else was faster.
+//! alone where somebody else was faster; and the aliases that cannot be split either.
 
 use flightdeck::release::{
     error::Trouble,
@@ -97,4 +97,14 @@ async fn read_only_sends_neither_write() {
         let error = setup.cloud.update_alias(&target, &Routing::only(to), None, None).await.unwrap_err();
         assert_eq!(error.kind, Trouble::ReadOnly, "{error}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn provisioned_concurrency_is_there_or_none() {
+    let cloud = setup().await.cloud;
+    let found = cloud.provisioned_concurrency(&Target::new("bulk", "live")).await.unwrap().unwrap();
+    assert_eq!((found.status.as_str(), found.requested), ("READY", 5));
+    assert_eq!(cloud.provisioned_concurrency(&pay()).await.unwrap(), None);
+    let missing = cloud.provisioned_concurrency(&Target::new("nobody", "live")).await.unwrap_err();
+    assert_eq!(missing.kind, Trouble::NotFound);
 }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use aws_sdk_elasticloadbalancingv2::types::{Tag, TargetHealthDescription, TargetHealthStateEnum};
+use aws_sdk_elasticloadbalancingv2::types::{Tag, TagDescription, TargetHealthDescription, TargetHealthStateEnum};
 
 use super::super::{Cloud, Urgency, clean, endpoints::Service, text::clean_or_empty};
 use crate::release::{
@@ -61,7 +61,7 @@ impl Cloud {
         let reply = self.0.elbv2.describe_tags().set_resource_arns(Some(arns)).send().await;
         let reply = self.check(OPERATION, Service::LoadBalancing, reply)?;
         let mut marks = Vec::new();
-        for tag in reply.tag_descriptions().iter().flat_map(|described| described.tags()) {
+        for tag in reply.tag_descriptions().iter().flat_map(TagDescription::tags) {
             marks.extend(mark(tag).filter(|mark| !marks.contains(mark)));
         }
         Ok(marks)

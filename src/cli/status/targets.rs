@@ -32,7 +32,7 @@ pub(super) fn target_json(app: &App, function: &Function, now: Now) -> Value {
         "waits": app.deck.waiting(function).is_some(),
         "no_candidate": function.candidate().err().filter(|_| function.split().is_none()),
         "revision": function.alias.value().map(|alias| &alias.revision),
-        "trouble": trouble.map(|error| error.to_string()),
+        "trouble": trouble.map(ToString::to_string),
         "rollback_by_alias": !trouble.is_some_and(|error| error.kind == Trouble::NotFound),
         "metrics": summary_json(&lens.total()),
         "stable_metrics": of(function.stable()),
