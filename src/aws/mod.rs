@@ -122,6 +122,9 @@ struct Inner {
     tags: Tags,
     /// `GetFunction` has a larger allowance of its own.
     functions: Pace,
+    /// `GetPolicy` has one of its own, too: 15 a second.
+    /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
+    policies: Pace,
     /// For Elastic Load Balancing, which says no limits: a modest pace.
     balancers: Pace,
     /// For API Gateway, whose control plane allows an account 10 calls a second in all its regions' tools together.

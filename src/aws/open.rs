@@ -127,6 +127,7 @@ impl Opened {
             routine: routine_pace(clock),
             tags: Tags::new(clock),
             functions: Pace::new(20.0, 20.0, clock),
+            policies: Pace::new(5.0, 5.0, clock),
             balancers: Pace::new(4.0, 12.0, clock),
             gateway: Pace::new(2.0, 6.0, clock),
             metrics_asked: AtomicU64::new(0),

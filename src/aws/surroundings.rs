@@ -59,6 +59,7 @@ impl Cloud {
     /// Who may call a function, or what a qualifier behind its name leads to. Nobody where there is no policy.
     async fn policy(&self, target: &Target, qualifier: Option<&str>) -> Result<Vec<Grant>, CloudError> {
         const OPERATION: &str = "GetPolicy";
+        self.0.policies.turn().await;
         let request = self.0.lambda.get_policy().function_name(target.function.as_str());
         let reply = request.set_qualifier(qualifier.map(str::to_owned)).send().await;
         let answer = reply.as_ref().err().and_then(|error| error.as_service_error());

@@ -1,6 +1,6 @@
 //! `flightdeck check` and `flightdeck iam-policy`: what a new user runs before anything else.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     Vault,
@@ -31,6 +31,26 @@ fn a_service_that_fits_its_configuration_has_no_failure() {
     assert_eq!(verdict_of(&run, "permissions"), "unanswerable", "nobody simulates the root");
     assert_eq!(verdict_of(&run, "clock"), "ok");
     assert_eq!(vault.routing(), ["2", "2"], "nothing is written");
+}
+
+/// What goes past the alias and who made the function is said by `check`, and by the plan of a first shift.
+#[test]
+fn what_stands_around_a_function_is_said_before_it_is_moved() {
+    let vault = Vault::bare();
+    let arn = "arn:aws:lambda:eu-west-1:123456789012:function:receipt_crud";
+    vault.other.ask("lambda", "tag_resource", json!({"Resource": arn, "Tags": {"ManagedBy": "terraform"}}));
+    let permission = json!({
+        "FunctionName": "receipt_crud", "StatementId": "bucket", "Action": "lambda:InvokeFunction",
+        "Principal": "s3.amazonaws.com", "SourceArn": "arn:aws:s3:::receipts",
+    });
+    vault.other.ask("lambda", "add_permission", permission);
+    let check = vault.run(&["check"]).expect(0);
+    let plan = vault.run(&["shift", "10"]).expect(0);
+    for words in ["Terraform made it", "S3 (receipts) may call the function without an alias"] {
+        assert!(check.stdout.contains(words), "{words}: {check:?}");
+        assert!(plan.stdout.contains(words), "{words}: {plan:?}");
+    }
+    assert_eq!(vault.routing(), ["2", "2"]);
 }
 
 #[test]
