@@ -87,12 +87,12 @@ impl Script for Shift<'_> {
                 // The plan could not even be begun; the reason is in the message.
                 _ => Turn::Leave(refuse(app)),
             },
-            Stage::Moving if app.is_pre_staging() => Turn::Wait,
+            // Between a pre-stage and the shift itself its record is on its way to the disk.
+            Stage::Moving if app.is_moving() => Turn::Wait,
             Stage::Moving if app.pre_stage_trouble().is_some() => Turn::Leave(stopped_before(app)),
             Stage::Moving => match app.operation.as_ref().filter(|operation| operation.is_finished()) {
                 Some(operation) => Turn::Leave(tell_outcome(operation, &[], &[], self.args.write.json)),
-                None if !app.is_moving() => Turn::Leave(refuse(app)),
-                None => Turn::Wait,
+                None => Turn::Leave(refuse(app)),
             },
             Stage::Reading => Turn::Wait,
         }

@@ -20,6 +20,7 @@ mod ministack;
 mod moto;
 mod movers;
 mod panels;
+mod pre_stage;
 mod releases;
 mod runbook;
 mod takeover;
