@@ -292,6 +292,12 @@ impl App {
             self.view.overlay = Some(Overlay::Alarm(dialog));
             return;
         }
+        if self.view.panel == Panel::Metrics
+            && let Some(panel) = self.selected_panel()
+        {
+            self.view.overlay = Some(Overlay::Metric(panel.title.clone()));
+            return;
+        }
         if matches!(self.view.panel, Panel::Functions | Panel::Charts)
             && let Some(target) = self.selected().map(|function| function.target.clone())
         {

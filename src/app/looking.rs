@@ -48,6 +48,7 @@ impl App {
                 | Overlay::TakeOver(_)
                 | Overlay::Abandon(_)
                 | Overlay::Comparison(_)
+                | Overlay::Metric(_)
                 | Overlay::Quit
                 | Overlay::ConsoleUrl(_)
                 | Overlay::Progress,

@@ -34,6 +34,16 @@ impl App {
         lines
     }
 
+    /// The panel under the cursor; under a heading stands its first.
+    pub fn selected_panel(&self) -> Option<&MetricPanel> {
+        let lines = self.metric_lines();
+        let cursor = self.view.scroll[Panel::Metrics.index()].min(lines.len().saturating_sub(1));
+        lines.into_iter().skip(cursor).find_map(|line| match line {
+            MetricLine::Panel(panel) => Some(panel),
+            MetricLine::Heading(_) => None,
+        })
+    }
+
     /// What a panel says now.
     pub fn panel_reading(&self, panel: &MetricPanel, now: Timestamp) -> PanelReading {
         panel.read(&self.metrics, now)
@@ -45,9 +55,11 @@ impl App {
         let is_seen: Box<dyn Fn(usize) -> bool> = match self.scope {
             Scope::Status => Box::new(|_| true),
             Scope::Cockpit => {
-                let from = self.view.scroll[Panel::Metrics.index()];
-                let to = from + self.view.most_metric_lines();
-                Box::new(move |line| (from..to).contains(&line))
+                // The screen scrolls no further than to its last line: near the end it shows lines above the cursor.
+                let (cursor, rows) = (self.view.scroll[Panel::Metrics.index()], self.view.most_metric_lines());
+                let is_near_the_end = cursor + rows > self.metric_lines().len();
+                let from = if is_near_the_end { cursor.saturating_sub(rows) } else { cursor };
+                Box::new(move |line| (from..cursor + rows).contains(&line))
             }
             Scope::Release | Scope::Shift | Scope::RollBack => return Vec::new(),
         };

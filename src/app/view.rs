@@ -110,6 +110,8 @@ pub enum Overlay {
     Checklist(usize),
     /// One alarm, and the tree of a composite one.
     Alarm(AlarmDialog),
+    /// One panel of the metrics, by its title.
+    Metric(String),
     /// The runbook; the cursor's row.
     Runbook(usize),
     /// One step of the runbook, with what its command wrote.

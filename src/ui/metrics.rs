@@ -58,12 +58,17 @@ pub(super) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let lines = scene.app.metric_lines();
     let from = scene.app.view.scroll[Panel::Metrics.index()].min(lines.len().saturating_sub(usize::from(inner.height)));
     let columns = Columns::of(metrics, usize::from(inner.width));
+    let is_focused = scene.app.view.panel == Panel::Metrics;
+    let cursor = scene.app.view.scroll[Panel::Metrics.index()].min(lines.len().saturating_sub(1));
     for (row, line) in (0..inner.height).zip(lines.iter().skip(from)) {
         let line = match line {
             MetricLine::Heading(name) => Line::styled(format!(" {name}"), scene.theme.strong()),
             MetricLine::Panel(panel) => drawn(scene, panel, &columns),
         };
         put(buffer, inner, row, line);
+        if is_focused && from + usize::from(row) == cursor {
+            buffer.set_style(Rect { y: inner.y + row, height: 1, ..inner }, scene.theme.selection());
+        }
     }
     panel::dim_if_stale(scene, &condition, inner, buffer);
 }
@@ -123,7 +128,8 @@ fn why_nothing(panel: &MetricPanel, reading: &PanelReading) -> Option<String> {
     }
 }
 
-fn style_of(scene: &Scene<'_>, panel: &MetricPanel, reading: &PanelReading) -> Style {
+/// How a value is drawn.
+pub(super) fn style_of(scene: &Scene<'_>, panel: &MetricPanel, reading: &PanelReading) -> Style {
     let is_doubtful = || panel.formula.series().iter().any(|series| scene.app.metrics.track(series).doubt().is_some());
     match reading.state {
         PanelState::Critical => scene.theme.danger(),
@@ -153,7 +159,8 @@ fn word(reading: &PanelReading, now: Timestamp) -> Option<String> {
     }
 }
 
-fn in_unit(value: f64, unit: Unit) -> String {
+/// A value as it is read on screen.
+pub(super) fn in_unit(value: f64, unit: Unit) -> String {
     match unit {
         Unit::Count | Unit::Plain => text::figure(value),
         Unit::Percent => format!("{} %", text::figure(value)),

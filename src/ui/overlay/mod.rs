@@ -13,6 +13,7 @@ pub(super) mod gates;
 mod help;
 mod history;
 mod judged;
+mod metric;
 mod plan;
 mod progress;
 mod quit;
@@ -69,6 +70,7 @@ pub(super) fn draw(scene: &Scene<'_>, body: Rect, buffer: &mut Buffer) {
         Overlay::Gates(row) => gates::dialog(scene, *row, room),
         Overlay::Checklist(row) => checklist::dialog(scene, *row, room),
         Overlay::Alarm(shown) => alarm::dialog(scene, shown, room),
+        Overlay::Metric(title) => metric::dialog(scene, title, room),
         Overlay::Runbook(row) => runbook::dialog(scene, *row, room),
         Overlay::Step(shown) => runbook::step(scene, shown, room),
         Overlay::Comparison(comparison) => comparison::dialog(scene, comparison, room),
@@ -192,7 +194,7 @@ pub(super) fn hints(scene: &Scene<'_>, overlay: &Overlay) -> Vec<(Action, &'stat
         }
         Overlay::Step(shown) => runbook::hints(scene, shown),
         Overlay::Quit => vec![(Action::Quit, "leaves"), (Action::Back, "stays")],
-        Overlay::ConsoleUrl(_) | Overlay::Comparison(_) => vec![(Action::Back, "closes")],
+        Overlay::ConsoleUrl(_) | Overlay::Comparison(_) | Overlay::Metric(_) => vec![(Action::Back, "closes")],
         Overlay::Progress => progress::hints(scene),
     }
 }

@@ -8,6 +8,7 @@ use super::*;
 use crate::{
     app::view::Panel,
     config::Config,
+    keys::Action,
     release::metrics::{Answer, Question, Series, SeriesAnswer, panel::ONE_DAY},
 };
 
@@ -79,4 +80,36 @@ fn services_of_aws_stand_under_their_headings() {
     let mut app = with_resources();
     app.view.panel = Panel::Metrics;
     assert_screen("tab_resources", &app, (80, 24));
+}
+
+#[test]
+fn a_panel_in_full_shows_limits_remedy_and_series() {
+    let mut app = with_resources();
+    app.view.panel = Panel::Metrics;
+    app.view.scroll[Panel::Metrics.index()] = 5;
+    app.act(Action::Open, now());
+    assert_eq!(app.view.overlay, Some(Overlay::Metric("web: 5xx rate".into())), "under a heading stands its first");
+    assert_screen("resource_in_full", &app, (120, 40));
+    app.view.overlay = Some(Overlay::Metric("pay: memory".into()));
+    assert_screen("resource_not_measured", &app, (80, 24));
+}
+
+/// The documents of a whole product: ten functions, a table with six indexes, an API, a bucket, a distribution.
+#[test]
+fn a_whole_product_is_watched_for_cents_an_hour() {
+    let text = include_str!("../../../examples/receipt-vault.toml");
+    let config = Config::parse(text, "receipt-vault.toml").unwrap();
+    let mut app = at_rest_of(&config);
+    let cost = |app: &App| app.watching_cost(now());
+    app.view.size = (80, 24);
+    let unseen = cost(&app);
+    app.view.size = (160, 45);
+    let seen = cost(&app);
+    assert!(unseen < seen && seen < 0.10, "{unseen} $/h with the functions alone on screen, {seen} with all");
+}
+
+fn at_rest_of(config: &Config) -> App {
+    let mut app = fixtures::at_rest();
+    app.deck.environment = config.environments["production"].clone();
+    app
 }
