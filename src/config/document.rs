@@ -146,7 +146,9 @@ impl<'a> Table<'a> {
     /// The tables under a key, `[[so]]` in the file, with the keys that each may have.
     pub fn tables(&self, key: &str, known: &[&str]) -> Vec<Table<'a>> {
         let tables = self.free_tables(key);
-        tables.iter().for_each(|table| table.refuse_unknown(known));
+        for table in &tables {
+            table.refuse_unknown(known);
+        }
         tables
     }
 

@@ -50,9 +50,9 @@ pub(super) fn dialog(scene: &Scene<'_>, title: &str, room: usize) -> Dialog {
 fn about(scene: &Scene<'_>, panel: &MetricPanel, dialog: &mut Dialog) {
     let theme = scene.theme;
     let reading = scene.app.panel_reading(panel, scene.now.world);
-    let of = reading.as_of.map(|as_of| match panel.is_daily {
-        true => format!(", of {}", as_of.strftime("%Y-%m-%d")),
-        false => format!(", up to {}", text::hour_minute(as_of, scene.app.utc)),
+    let of = reading.as_of.map(|as_of| {
+        let up_to = || format!(", up to {}", text::hour_minute(as_of, scene.app.utc));
+        if panel.is_daily { format!(", of {}", as_of.strftime("%Y-%m-%d")) } else { up_to() }
     });
     let value = reading.value.map_or_else(|| text::NO_DATA.to_owned(), |value| metrics::in_unit(value, panel.unit));
     let value = format!("{value}{}: {}", of.unwrap_or_default(), reading.state.word());
