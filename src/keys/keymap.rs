@@ -370,7 +370,7 @@ mod tests {
     fn conflicts_are_refused_with_both_names() {
         for (changes, words) in [
             (&[("mark", &["R"][..])][..], "`R` is bound to both `roll_back` and `mark`"),
-            (&[("mark", &["x"]), ("roll_back", &["x"])], "`x` is bound to both `roll_back` and `mark`"),
+            (&[("mark", &["z"]), ("roll_back", &["z"])], "`z` is bound to both `roll_back` and `mark`"),
             (&[("theme", &["ctrl-c"])], "`^C` is always `quit`, so it cannot be bound to `theme`"),
             (&[("filter", &["esc"])], "`Esc` is always `back`"),
             (&[("open", &["l"]), ("confirm", &["enter"])], "`⏎` never moves traffic"),
