@@ -1,6 +1,7 @@
 //! The loop: takes events in, hands them to the app, does what it says. The only spawner of tasks. It decides
 //! nothing; the cockpit and the headless commands are two faces of it.
 
+mod fleet;
 mod letters;
 mod outside;
 mod signals;
@@ -16,6 +17,7 @@ use crate::{
     app::{
         App,
         event::{Effect, Event, Read, Reply, Ticket},
+        neighbours::Neighbour,
     },
     aws::Cloud,
     clock::{Clock, Now},
@@ -24,6 +26,8 @@ use crate::{
     notify::Tries,
     web::Web,
 };
+pub use fleet::Opener;
+use fleet::{Alone, Fleet};
 use letters::Letters;
 use signals::{Signal, Stop};
 
@@ -97,15 +101,27 @@ pub trait Face {
 /// # Errors
 /// When the face cannot show anything any more. A rollback under way comes to its end all the same.
 pub async fn run(app: &mut App, services: &Services, face: &mut impl Face) -> std::io::Result<u8> {
-    let mut tasks = Tasks::new(services.clone());
-    let outcome = turns(app, &mut tasks, face).await;
-    let last_words = app.last_words(services.clock.now());
-    tasks.perform(last_words.into_iter(), face);
-    tasks.finish(matches!(outcome, Ok(Left::Abandoned))).await;
-    match outcome? {
-        Left::Abandoned => Ok(130),
-        Left::With(code) => Ok(code),
-    }
+    let (code, _) = run_fleet(app, services, Vec::new(), &mut Alone, face).await;
+    code
+}
+
+/// Runs an app and, once they are shown, the other environments of its configuration behind one face. Returns the exit
+/// code and the apps that were opened beside the first.
+pub async fn run_fleet(
+    app: &mut App,
+    services: &Services,
+    neighbours: Vec<Neighbour>,
+    opener: &mut impl Opener,
+    face: &mut impl Face,
+) -> (std::io::Result<u8>, Vec<App>) {
+    let mut fleet = Fleet::new(app, services, neighbours, opener);
+    let outcome = turns(&mut fleet, face).await;
+    let apps = fleet.finish(matches!(outcome, Ok(Left::Abandoned)), face).await;
+    let code = outcome.map(|left| match left {
+        Left::Abandoned => 130,
+        Left::With(code) => code,
+    });
+    (code, apps)
 }
 
 /// How the loop ended.
@@ -120,24 +136,31 @@ enum Wish {
     Abandon,
 }
 
-async fn turns(app: &mut App, tasks: &mut Tasks, face: &mut impl Face) -> std::io::Result<Left> {
-    let clock = tasks.services.clock;
+async fn turns<O: Opener>(fleet: &mut Fleet<'_, O>, face: &mut impl Face) -> std::io::Result<Left> {
     let mut stop = Stop::listen()?;
     // A face that is gone is asked nothing any more; what is under way still comes to its end behind it.
     let mut broken: Option<std::io::Error> = None;
     let mut is_deaf = false;
-    let mut effects = app.update(Event::Tick, clock.now());
+    fleet.tick();
     loop {
-        match tasks.perform(effects.drain(..), face) {
+        match fleet.perform(face) {
             Some(Wish::Abandon) => return Ok(Left::Abandoned),
-            Some(Wish::Quit) => return broken.map_or_else(|| Ok(Left::With(face.farewell(app, clock.now()))), Err),
+            Some(Wish::Quit) => {
+                let now = fleet.now();
+                return broken.map_or_else(|| Ok(Left::With(face.farewell(fleet.app(), now))), Err);
+            }
             None => {}
         }
-        let turn = if broken.is_some() { Ok(Turn::Wait) } else { face.turn(app, clock.now()) };
+        if fleet.show_wanted().await {
+            continue;
+        }
+        fleet.tell();
+        let now = fleet.now();
+        let turn = if broken.is_some() { Ok(Turn::Wait) } else { face.turn(fleet.app(), now) };
         match turn {
             Ok(Turn::Wait) => {}
             Ok(Turn::Do(wanted)) => {
-                effects = wanted;
+                fleet.want(wanted);
                 continue;
             }
             Ok(Turn::Leave(code)) => return Ok(Left::With(code)),
@@ -145,44 +168,48 @@ async fn turns(app: &mut App, tasks: &mut Tasks, face: &mut impl Face) -> std::i
                 broken = Some(error);
                 is_deaf = true;
                 face.hang_up();
-                effects = if app.leaving { Vec::new() } else { stop_running(app, face, clock.now()) };
+                fleet.stop(face);
                 continue;
             }
         }
-        let pause = next_tick(app, clock);
+        let pause = fleet.pause();
         // A key comes before everything else: R must not wait behind a pile of replies.
         let event = tokio::select! {
             biased;
             event = face.input(), if !is_deaf => {
                 is_deaf = matches!(event, Event::Terminate);
-                if is_deaf { None } else { Some(event) }
+                if is_deaf { Happened::Stop } else { Happened::Here(event) }
             }
-            event = tasks.next() => Some(event),
+            reply = fleet.next() => Happened::Reply(reply),
             signal = stop.asked() => match signal {
-                Signal::Stop => Some(Event::Terminate),
-                Signal::HungUp => None,
+                Signal::Stop => Happened::Here(Event::Terminate),
+                Signal::HungUp => Happened::Stop,
             },
-            () = tokio::time::sleep(pause) => Some(Event::Tick),
+            () = tokio::time::sleep(pause) => Happened::Tick,
         };
         if is_deaf {
             face.hang_up();
         }
-        effects = match event {
-            Some(Event::Terminate) if !app.leaving => stop_running(app, face, clock.now()),
-            Some(event) => app.update(event, clock.now()),
-            None if app.leaving => Vec::new(),
-            None => stop_running(app, face, clock.now()),
-        };
-        while let Some(event) = tasks.ready() {
-            effects.extend(app.update(event, clock.now()));
+        match event {
+            Happened::Here(Event::Terminate) if !fleet.app().leaving => fleet.stop(face),
+            Happened::Here(event) => fleet.update(event),
+            Happened::Reply(reply) => fleet.answer(reply),
+            Happened::Tick => fleet.tick(),
+            // Said in several ways, it is one wish to leave, never a second Ctrl-C.
+            Happened::Stop => fleet.stop(face),
         }
+        fleet.take_ready();
     }
 }
 
-/// The program was told to stop for the first time, by a signal or by a terminal that is gone, which can say so in
-/// several ways: together they are one wish to leave, never a second Ctrl-C. The face may want something done first.
-fn stop_running(app: &mut App, face: &mut impl Face, now: Now) -> Vec<Effect> {
-    face.interrupted(app, now).unwrap_or_else(|| app.update(Event::Terminate, now))
+/// What the loop waited for.
+enum Happened {
+    /// Something reaches the environment on screen.
+    Here(Event),
+    Reply((usize, Event)),
+    Tick,
+    /// The terminal is gone.
+    Stop,
 }
 
 /// How long to wait for the next tick: a world second, within bounds, or less where a retry is due.
@@ -225,6 +252,8 @@ impl Tasks {
         let mut wish = None;
         for effect in effects {
             match effect {
+                // Which one is shown is the fleet's to carry out.
+                Effect::Show(_) => {}
                 Effect::Bell => face.ring(),
                 Effect::Quit => wish = wish.or(Some(Wish::Quit)),
                 Effect::Abandon => wish = Some(Wish::Abandon),

@@ -58,8 +58,14 @@ impl App {
             Action::Gates => self.view.overlay = Some(Overlay::Gates(0)),
             Action::Checklist => self.show_checklist(now),
             Action::Runbook => self.show_runbook(now),
+            Action::Environments => self.show_environments(now),
             Action::Comparison => self.show_comparison(now),
-            Action::Open => self.open(now),
+            Action::Open => {
+                if let Some(Overlay::Environments(row)) = self.view.overlay {
+                    return self.switch_environment(row);
+                }
+                self.open(now);
+            }
             Action::ConsoleUrl => self.show_console_url(),
             Action::Filter | Action::NextPanel | Action::PreviousPanel => self.look_elsewhere(action),
         }
@@ -85,7 +91,8 @@ impl App {
 
     fn quit(&mut self, now: Now) -> Vec<Effect> {
         let is_asked = self.view.overlay == Some(Overlay::Quit);
-        let is_nothing_left = !self.deck.is_releasing() && self.running_steps().is_empty();
+        let elsewhere = self.neighbours.iter().any(|it| !it.is_shown && it.is_releasing());
+        let is_nothing_left = !self.deck.is_releasing() && self.running_steps().is_empty() && !elsewhere;
         if self.leaving || is_asked || is_nothing_left {
             return self.leave(now);
         }
@@ -343,6 +350,7 @@ fn waits_for_countdown(action: Action) -> bool {
         | Action::Gates
         | Action::Checklist
         | Action::Runbook
+        | Action::Environments
         | Action::Comparison
         | Action::Quit => false,
     }

@@ -96,7 +96,7 @@ pub enum Reply {
     History(Result<Vec<Past>, String>),
 }
 
-/// Something to be done outside. Every effect but the last four ends in a [`Event::Reply`] or [`Event::Lost`].
+/// Something to be done outside. Every effect but the last five ends in a [`Event::Reply`] or [`Event::Lost`].
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
     /// Read something. Aborted when the program leaves.
@@ -112,6 +112,8 @@ pub enum Effect {
     Journal(Ticket, Page),
     /// Give these reads up: nobody waits for them any more, and they must not compete with a rollback.
     Drop(Vec<Ticket>),
+    /// Show the environment of this name.
+    Show(String),
     /// Ring the terminal's bell.
     Bell,
     /// Leave, once no write is under way.

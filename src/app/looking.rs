@@ -25,6 +25,7 @@ impl App {
         };
         let (panel_rows, history_rows) = (self.panel_rows(), self.history_rows());
         let (gates, items) = (self.gate_results().len(), self.checks.checklist.items().len());
+        let environments = self.neighbours.len();
         let steps = self.deck.environment.runbook.len();
         match &mut self.view.overlay {
             Some(Overlay::History(HistoryDialog { scroll: Some(scroll), .. })) => {
@@ -33,6 +34,7 @@ impl App {
             Some(Overlay::History(history)) => history.row = moved(history.row, by, history_rows),
             Some(Overlay::Gates(row)) => *row = moved(*row, by, gates),
             Some(Overlay::Checklist(row)) => *row = moved(*row, by, items),
+            Some(Overlay::Environments(row)) => *row = moved(*row, by, environments),
             Some(Overlay::Alarm(dialog)) => dialog.scroll = moved(dialog.scroll, by, LONGEST_TREE),
             Some(Overlay::Runbook(row)) => *row = moved(*row, by, steps),
             Some(Overlay::Step(dialog)) => dialog.scroll = moved(dialog.scroll, by, LONGEST_OUTPUT),

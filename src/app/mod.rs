@@ -26,6 +26,7 @@ pub mod lens;
 mod looking;
 pub mod metric_schedule;
 pub mod moving;
+pub mod neighbours;
 mod notifying;
 pub mod owning;
 pub mod panels;
@@ -73,6 +74,7 @@ use deck::{Deck, Whereabouts};
 use event::{Effect, Event, Ticket};
 use journaling::Journaling;
 use judging::Judging;
+use neighbours::Neighbour;
 use planning::Gathering;
 use pre_staging::PreStages;
 use runbook::Runbook;
@@ -119,6 +121,8 @@ pub struct App {
     sight: Option<Sight>,
     /// Who was told of what, oldest first; times are world time.
     pub deliveries: Vec<(Timestamp, Delivery)>,
+    /// The environments of the configuration, this one among them; empty where there is one alone.
+    pub neighbours: Vec<Neighbour>,
     /// Why the person wanted the next move, for the record.
     pub reason: Option<String>,
     /// Past releases as they were last read; an error is a sentence for a person.
@@ -205,6 +209,7 @@ impl App {
             sight: None,
             deck: Deck::new(environment, place),
             deliveries: Vec::new(),
+            neighbours: Vec::new(),
             reason: None,
             past: None,
             journaling: Journaling::default(),

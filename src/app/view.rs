@@ -108,6 +108,8 @@ pub enum Overlay {
     Gates(usize),
     /// The checklist; the cursor's row.
     Checklist(usize),
+    /// The environments of the configuration; the cursor's row.
+    Environments(usize),
     /// One alarm, and the tree of a composite one.
     Alarm(AlarmDialog),
     /// One panel of the metrics, by its title.

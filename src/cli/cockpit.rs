@@ -1,24 +1,26 @@
 //! The cockpit: the app behind a terminal.
 
-use super::{Failure, exit, resolve::Setting, services};
+use super::{Failure, environments::Environments, exit, resolve::Setting};
 use crate::{
-    app::asking::Scope,
     config, runtime,
     terminal::{Cockpit, Themes},
 };
 
 /// Opens the cockpit and stays until it is left.
 pub async fn run(setting: Setting) -> Result<u8, Failure> {
-    let (mut app, services) = services::open(&setting, Scope::Cockpit).await?;
+    let mut environments = Environments::new(&setting);
+    let (mut app, services) = environments.first().await?;
+    let neighbours = environments.neighbours();
     let themes = Themes { folder: themes_folder(), color: setting.color, name: setting.config.theme.clone() };
     let theme = themes.load().map_err(Failure::refused)?;
     let mut cockpit = Cockpit::open(theme, themes).map_err(Failure::refused)?;
     app.view.size = cockpit.size().map_err(Failure::failed)?;
-    let outcome = runtime::run(&mut app, &services, &mut cockpit).await;
+    let (outcome, others) =
+        Box::pin(runtime::run_fleet(&mut app, &services, neighbours, &mut environments, &mut cockpit)).await;
     drop(cockpit);
     match outcome {
         Ok(code) => {
-            tell_what_is_left(&app);
+            std::iter::once(&app).chain(&others).for_each(tell_what_is_left);
             Ok(code)
         }
         // A terminal that went away is an end like any other: nothing was half-done.

@@ -4,6 +4,7 @@ pub mod args;
 mod check;
 mod cockpit;
 mod dora;
+mod environments;
 mod headless;
 mod history;
 mod iam_policy;

@@ -9,7 +9,7 @@ use crate::config::{self, Config, ConfigError, Environment, quoted};
 /// What a run works on, and how. Everything is decided here; nothing looks at flags or variables afterwards.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Setting {
-    /// The configuration, with the flags for theme and times put in.
+    /// The configuration, with the flags put in: for theme and times, and into every environment.
     pub config: Config,
     /// The environment to work in, with the flags for region, profile, role and endpoint put in.
     pub environment: Environment,
@@ -51,13 +51,12 @@ pub fn resolve(args: &Args, variables: Variables<'_>, scenario_config: Option<&s
         config.theme.clone_from(theme);
     }
     config.utc |= flags.utc;
-    let environment = place(config.environment(flags.environment.as_deref())?, flags);
+    config.read_only |= flags.read_only || is_set(variables, "FLIGHTDECK_READ_ONLY");
+    config.environments.values_mut().for_each(|environment| *environment = place(environment, flags));
+    let environment = config.environment(flags.environment.as_deref())?.clone();
     Ok(Setting {
         config_flag: flags.config.clone(),
-        read_only: flags.read_only
-            || is_set(variables, "FLIGHTDECK_READ_ONLY")
-            || config.read_only
-            || environment.read_only,
+        read_only: config.read_only || environment.read_only,
         color: !flags.no_color && variables("NO_COLOR").is_none_or(|value| value.is_empty()),
         speed: flags.speed,
         log: flags.log.clone(),
@@ -117,6 +116,12 @@ fn rehearse(environment: &mut Environment) {
 }
 
 impl Setting {
+    /// The same in another environment of the configuration. The flags hold there, too.
+    pub fn in_environment(&self, name: &str) -> Option<Self> {
+        let environment = self.config.environments.get(name)?.clone();
+        Some(Self { read_only: self.config.read_only || environment.read_only, environment, ..self.clone() })
+    }
+
     /// The name that a protected environment wants to hear, as far as it was said. A scenario's own configuration needs
     /// no flag for it: nothing there is real, and its documents' systems are protected like any other.
     pub fn confirmed(&self, said: Option<String>) -> Option<String> {

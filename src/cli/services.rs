@@ -23,6 +23,14 @@ pub const DEMO_SPEED: f64 = 30.0;
 /// # Errors
 /// When the region is missing, a scenario is broken, or the keys in the configuration conflict.
 pub async fn open(setting: &Setting, scope: Scope) -> Result<(App, Services), Failure> {
+    open_in(setting, scope, &mut None).await
+}
+
+/// An embedded world and its clock, once it is open: all environments of a run are in the same one.
+pub(super) type World = Option<(Arc<Sim>, Clock)>;
+
+/// The same in the world of this run.
+pub(super) async fn open_in(setting: &Setting, scope: Scope, world: &mut World) -> Result<(App, Services), Failure> {
     let environment = setting.environment.clone();
     let place = Place {
         region: environment.region.clone(),
@@ -34,7 +42,7 @@ pub async fn open(setting: &Setting, scope: Scope) -> Result<(App, Services), Fa
     };
     let keymap = Keymap::with_changes(&setting.config.keys).map_err(Failure::refused)?;
     let (cloud, journal, web) = if let Some(name) = &setting.embedded {
-        embedded(name, setting, scope, &place).await?
+        embedded(name, setting, scope, &place, world).await?
     } else {
         let clock = Clock::system();
         let cloud = Cloud::open(&place, Transport::Network, clock).await.map_err(Failure::refused)?;
@@ -112,14 +120,21 @@ async fn embedded(
     setting: &Setting,
     scope: Scope,
     place: &Place,
+    world: &mut World,
 ) -> Result<(Cloud, Journal, Web), Failure> {
     // Headless commands run in real time: there is no story to wait for.
     let default = if scope == Scope::Cockpit { DEMO_SPEED } else { 1.0 };
-    let clock = Clock::embedded(setting.speed.unwrap_or(default));
-    let sim = Arc::new(Sim::open(name, clock).map_err(Failure::refused)?);
+    let (sim, clock) = match world {
+        Some(world) => world.clone(),
+        None => {
+            let clock = Clock::embedded(setting.speed.unwrap_or(default));
+            let sim = Arc::new(Sim::open(name, clock).map_err(Failure::refused)?);
+            world.insert((sim, clock)).clone()
+        }
+    };
     // The world looks back over its past when it is first asked. It may as well do so while the screen is set up.
-    let world = Arc::clone(&sim);
-    tokio::task::spawn_blocking(move || world.with_world(|_| ()));
+    let opening = Arc::clone(&sim);
+    tokio::task::spawn_blocking(move || opening.with_world(|_| ()));
     let release = scenario::find(name).map_err(Failure::refused)?.release;
     let opened = clock.now().world;
     let memories = release.map(|text| of_scenario::memories(text, opened)).transpose();

@@ -31,6 +31,8 @@ pub enum Action {
     Checklist,
     /// The runbook: what cannot be undone from here.
     Runbook,
+    /// The environments of the configuration.
+    Environments,
     /// The release compared with the hour before it.
     Comparison,
     /// Take a release over that another program runs.

@@ -110,6 +110,7 @@ pub const BINDINGS: &[Binding] = {
         row(Action::Gates, "gates", &[char('i')], Screen, "what each gate says, and why"),
         row(Action::Checklist, "checklist", &[char('c')], Screen, "the checklist of the release"),
         row(Action::Runbook, "runbook", &[char('x')], Screen, "the runbook: what cannot be undone from here"),
+        row(Action::Environments, "environments", &[char('E')], Screen, "the environments; ⏎ shows another"),
         row(Action::Comparison, "comparison", &[char('b')], Screen, "the release against the hour before it"),
         row(Action::Filter, "filter", &[char('/')], Screen, "filter the functions"),
         row(Action::Refresh, "refresh", &[ctrl('r')], Screen, "read everything again now"),

@@ -1,5 +1,6 @@
 //! The loop against the embedded AWS, with a scripted face and a clock that stands still unless everybody waits.
 
+mod fleet;
 mod notices;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -65,6 +66,8 @@ struct Stage {
     app: App,
     services: Services,
     stable: BTreeMap<String, String>,
+    /// The world of another environment.
+    other: Option<Arc<Sim>>,
 }
 
 impl Stage {
@@ -107,7 +110,7 @@ impl Stage {
             budgets: environment.budget_names(),
         };
         let app = App::new(&config, environment, whereabouts, Scope::Cockpit, Keymap::default());
-        Self { sim, app, services, stable }
+        Self { sim, app, services, stable, other: None }
     }
 
     async fn run(&mut self, decide: impl FnMut(&App, Now) -> Deed) -> std::io::Result<u8> {

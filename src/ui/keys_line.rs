@@ -100,6 +100,10 @@ fn on_panels(scene: &Scene<'_>) -> Vec<Hint> {
     if all > 0 {
         hints.push(hint(scene, 6, Action::Checklist, format!("checklist {done}/{all}")));
     }
+    if app.neighbours.len() > 1 {
+        let weight = if app.troubles_elsewhere().is_empty() { 3 } else { 8 };
+        hints.push(hint(scene, weight, Action::Environments, "environments"));
+    }
     if !app.deck.environment.runbook.is_empty() {
         let weight = if app.wanted_steps().is_empty() { 3 } else { 8 };
         hints.push(hint(scene, weight, Action::Runbook, "runbook"));
@@ -165,7 +169,8 @@ fn roll_back(scene: &Scene<'_>) -> Hint {
         return hint(scene, 8, Action::RollBack, "roll back…");
     }
     let shown = if back.len() > 3 { format!("{},… ({})", back[..2].join(","), back.len()) } else { back.join(",") };
-    let words = format!("ROLLBACK → {shown}");
+    let name = scene.app.name_among_others().map(|name| format!("{} ", text::clean(&name))).unwrap_or_default();
+    let words = format!("ROLLBACK {name}→ {shown}");
     Hint { style: Some(scene.theme.danger()), ..hint(scene, ALWAYS, Action::RollBack, words) }
 }
 

@@ -2,7 +2,7 @@
 
 use ratatui::layout::{Constraint, Layout, Rect};
 
-use super::{banner, budgets, functions, metrics, runbook, verdict};
+use super::{banner, budgets, elsewhere, functions, metrics, runbook, verdict};
 use crate::app::{
     App,
     view::{Panel, TWO_COLUMNS},
@@ -17,8 +17,8 @@ const WIDE: (u16, u16) = (150, 36);
 pub(super) struct Map {
     pub identity: Rect,
     pub stages: Rect,
-    /// What needs a person at once, and the steps of the runbook that are wanted; no rows where nothing is.
-    pub banner: [Rect; 2],
+    /// What needs a person elsewhere, what does here, and the steps of the runbook that are wanted; no rows where nothing is.
+    pub banner: [Rect; 3],
     /// The line of tabs, where only one panel is shown.
     pub tabs: Option<Rect>,
     pub panels: Vec<(Panel, Rect)>,
@@ -33,9 +33,10 @@ pub(super) struct Map {
 impl Map {
     /// The map for a screen of this size.
     pub fn of(area: Rect, app: &App) -> Self {
-        let [identity, stages, banner, steps, body, health, keys] = Layout::vertical([
+        let [identity, stages, elsewhere, banner, steps, body, health, keys] = Layout::vertical([
             Constraint::Length(1),
             Constraint::Length(1),
+            Constraint::Length(elsewhere::height(app)),
             Constraint::Length(banner::height(app, area.height)),
             Constraint::Length(runbook::height(app)),
             Constraint::Fill(1),
@@ -55,7 +56,7 @@ impl Map {
             (Some(tabs), vec![(app.view.panel, panel)], None)
         };
         let verdict = verdict.filter(|area| area.height > 0);
-        Self { identity, stages, banner: [banner, steps], tabs, panels, verdict, body, health, keys }
+        Self { identity, stages, banner: [elsewhere, banner, steps], tabs, panels, verdict, body, health, keys }
     }
 }
 

@@ -6,6 +6,7 @@ mod banner;
 mod budgets;
 mod charts;
 mod digits;
+mod elsewhere;
 mod functions;
 mod health;
 mod identity;
@@ -72,7 +73,8 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: &Theme, keymap: &Keymap, no
     let map = Map::of(area, app);
     put(buffer, map.identity, 0, identity::line(&scene, map.identity.width));
     put(buffer, map.stages, 0, stages::line(&scene, map.stages.width));
-    let [banner, steps] = map.banner;
+    let [elsewhere, banner, steps] = map.banner;
+    elsewhere::draw(&scene, elsewhere, buffer);
     banner::draw(&scene, banner, buffer);
     runbook::draw(&scene, steps, buffer);
     if let Some(tabs) = map.tabs {

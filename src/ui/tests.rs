@@ -3,6 +3,7 @@
 
 mod alarms;
 mod budgets;
+mod environments;
 mod first_shift;
 mod history;
 mod panels;

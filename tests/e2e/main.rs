@@ -12,6 +12,7 @@ mod cockpit;
 mod command_line_client;
 mod conflicts;
 mod embedded_systems;
+mod environments;
 mod init;
 mod journal;
 #[path = "../lab/mod.rs"]

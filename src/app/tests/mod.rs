@@ -12,6 +12,7 @@ mod checking;
 mod journaling;
 mod leaving;
 mod log;
+mod neighbours;
 mod outside;
 mod owners;
 mod past;
@@ -279,6 +280,7 @@ impl Bench {
                 Effect::Read(_, Read::Probe(_) | Read::Command(_)) => Some(Hold::Checks),
                 Effect::Read(_, Read::Recall(..) | Read::Unsettled(_) | Read::History(..))
                 | Effect::Tell(..)
+                | Effect::Show(_)
                 | Effect::Bell
                 | Effect::Drop(_)
                 | Effect::Quit
@@ -333,6 +335,10 @@ impl Bench {
             }
             Effect::Quit | Effect::Abandon => {
                 self.has_quit.get_or_insert(effect);
+                None
+            }
+            Effect::Show(name) => {
+                self.log.push(format!("show {name}"));
                 None
             }
             Effect::Bell | Effect::Drop(_) => None,

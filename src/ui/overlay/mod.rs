@@ -9,6 +9,7 @@ mod comparison;
 mod console_url;
 mod detail;
 mod done;
+mod environments;
 pub(super) mod gates;
 mod help;
 mod history;
@@ -69,6 +70,7 @@ pub(super) fn draw(scene: &Scene<'_>, body: Rect, buffer: &mut Buffer) {
         Overlay::Abandon(_) => abandon::dialog(scene, room),
         Overlay::Gates(row) => gates::dialog(scene, *row, room),
         Overlay::Checklist(row) => checklist::dialog(scene, *row, room),
+        Overlay::Environments(row) => environments::dialog(scene, *row, room),
         Overlay::Alarm(shown) => alarm::dialog(scene, shown, room),
         Overlay::Metric(title) => metric::dialog(scene, title, room),
         Overlay::Runbook(row) => runbook::dialog(scene, *row, room),
@@ -192,6 +194,7 @@ pub(super) fn hints(scene: &Scene<'_>, overlay: &Overlay) -> Vec<(Action, &'stat
         Overlay::Runbook(_) => {
             vec![(Action::Open, "opens the step"), (Action::Mark, "ticks it as done"), (Action::Back, "closes")]
         }
+        Overlay::Environments(_) => vec![(Action::Open, "shows it"), (Action::Back, "stays here")],
         Overlay::Step(shown) => runbook::hints(scene, shown),
         Overlay::Quit => vec![(Action::Quit, "leaves"), (Action::Back, "stays")],
         Overlay::ConsoleUrl(_) | Overlay::Comparison(_) | Overlay::Metric(_) => vec![(Action::Back, "closes")],

@@ -76,7 +76,8 @@ pub(super) fn dialog(scene: &Scene<'_>, room: usize) -> Dialog {
 
 fn title(scene: &Scene<'_>, operation: &Operation) -> (String, Style) {
     let theme = scene.theme;
-    let count = functions(operation.rows.len());
+    let place = scene.app.name_among_others().map(|name| format!(" in {}", text::clean(&name))).unwrap_or_default();
+    let count = format!("{}{place}", functions(operation.rows.len()));
     let good = operation.rows.iter().filter(|row| row.step.is_good()).count();
     let (doing, done, style) = match operation.purpose {
         Purpose::RollBack => ("ROLLING BACK".to_owned(), "ROLLED BACK".to_owned(), theme.danger()),

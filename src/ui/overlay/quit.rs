@@ -9,13 +9,15 @@ use crate::{release::routing::trim_percent, ui::Scene};
 pub(super) fn dialog(scene: &Scene<'_>, room: usize) -> Dialog {
     let theme = scene.theme;
     let running = scene.app.running_steps();
-    let title = if scene.app.deck.is_releasing() { "LEAVE DURING A RELEASE?" } else { "LEAVE DURING A RUNBOOK STEP?" };
+    let is_releasing = scene.app.deck.is_releasing() || scene.app.neighbours.iter().any(|it| it.is_releasing());
+    let title = if is_releasing { "LEAVE DURING A RELEASE?" } else { "LEAVE DURING A RUNBOOK STEP?" };
     let mut dialog = Dialog::new(title, theme.warning(), room.min(64));
     for title in &running {
         dialog.say(&format!("✖ “{}” still runs: leaving ends it half-way.", text::clean(title)), theme.danger());
     }
-    if !scene.app.deck.is_releasing() {
-        return dialog;
+    for neighbour in scene.app.neighbours.iter().filter(|it| !it.is_shown && it.is_releasing()) {
+        let release = neighbour.standing.as_ref().and_then(|standing| standing.release.as_deref()).unwrap_or_default();
+        dialog.say(&text::clean(&format!("  {}: {release}", neighbour.title())), theme.new_version());
     }
     for (function, entry) in scene.app.deck.in_release() {
         dialog.lines.push(Line::from(vec![
@@ -25,6 +27,9 @@ pub(super) fn dialog(scene: &Scene<'_>, room: usize) -> Dialog {
                 theme.new_version(),
             ),
         ]));
+    }
+    if !is_releasing {
+        return dialog;
     }
     dialog.gap();
     dialog.say("Traffic stays as it is, and nobody is watching it here. The release is on record: open flightdeck again to go on.", theme.text());
