@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{
     metrics::{Measure, Series, lens::Lens, minute::Minute},
-    names::Target,
+    names::{Mover, Target},
 };
 
 /// How long before the release is compared with it, in minutes.
@@ -91,9 +91,12 @@ impl Comparison {
     pub fn of(lenses: &[Lens<'_>], before: Span, watch: Span) -> Self {
         let counted: Vec<_> = lenses.iter().map(|lens| (lens, counts(lens, before), counts(lens, watch))).collect();
         let mut rows: Vec<Compared> = Vec::new();
-        if counted.len() > 1 {
+        // A stage's calls are those of the functions behind it: together they would count twice.
+        let is_counted = |lens: &Lens<'_>| lens.target.kind != Mover::Stage;
+        let apart: Vec<_> = counted.iter().filter(|(lens, ..)| is_counted(lens)).collect();
+        if apart.len() > 1 {
             let all = |side: fn(&(&Lens<'_>, Counts, Counts)) -> Counts| {
-                counted.iter().map(side).fold(Counts::default(), Counts::and).figures()
+                apart.iter().copied().map(side).fold(Counts::default(), Counts::and).figures()
             };
             rows.push(Compared {
                 target: None,

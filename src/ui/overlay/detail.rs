@@ -88,6 +88,10 @@ fn about(scene: &Scene<'_>, function: &Function, dialog: &mut Dialog) {
             Err(why) => dialog.fact(theme, "candidate", &format!("none: {why}"), theme.muted()),
         },
     }
+    if function.target.kind == Mover::Stage && function.entry().is_some() {
+        let words = "not judged: CloudWatch counts a stage as a whole and does not tell its deployments apart";
+        dialog.fact(theme, "judge", words, theme.muted());
+    }
     if let Some(Some(provisioned)) = function.provisioned.value() {
         let words = format!(
             "{} environments, {}; AWS refuses a split here, so 0 → 100% in one step",
