@@ -11,9 +11,10 @@ use aws_sdk_elasticloadbalancingv2 as elb;
 use elb::types::{Action, ActionTypeEnum, ForwardActionConfig, TargetGroupStickinessConfig, TargetGroupTuple};
 use flightdeck::clock::Clock;
 use flightdeck::sim::Sim;
+use flightdeck::sim::wire::{Reply, WireRequest};
 use flightdeck::sim::world::{Forward, MetricId, WorldSpec};
 
-use super::{opening, told};
+use super::{OPENING, opening, told};
 
 const PLACE: &str = "arn:aws:elasticloadbalancing:eu-west-1:123456789012";
 const RULE: &str = "listener-rule/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2/9683b2d02a6cabee";
@@ -291,9 +292,9 @@ async fn requests_of_a_rule_follow_its_weights_into_the_metrics() {
             seen.iter().map(|(_, seen)| seen.sum()).sum::<f64>()
         })
     };
-    assert_eq!(sum("RequestCount", &green), 0.0);
+    assert!(sum("RequestCount", &green) < 0.5);
     assert!(sum("RequestCount", &blue) > 3_000.0);
-    assert_eq!(sum("HTTPCode_Target_5XX_Count", &[balancer]), 0.0);
+    assert!(sum("HTTPCode_Target_5XX_Count", &[balancer]) < 0.5);
     let arn = format!("{PLACE}:{RULE}");
     let to = |group: &str, weight| (format!("{PLACE}:targetgroup/{group}"), weight);
     let forward = Forward { weights: vec![to(BLUE, 1), to(GREEN, 1)], sticky_s: None };
@@ -373,4 +374,12 @@ async fn endpoints_answer_as_those_who_serve_them() {
     assert_eq!(ask("POST", "pay.example").unwrap().body, r#"{"version":"v2"}"#);
     assert_eq!(ask("GET", "pay.example").unwrap().status, 405);
     assert_eq!(ask("GET", "elsewhere.example"), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_answer_tells_the_time_of_a_clock_that_may_be_wrong() {
+    let request = WireRequest { method: "GET".to_owned(), path: "/restapis".to_owned(), ..WireRequest::default() };
+    let Reply::After(_, response) = sim().handle(&request) else { panic!("an answer was expected") };
+    let date = response.headers.iter().find(|(name, _)| *name == "date").map(|(_, date)| date.as_str());
+    assert_eq!(date, Some("Fri, 20 Nov 2026 14:37:07 GMT"), "five minutes ahead of {OPENING}");
 }
