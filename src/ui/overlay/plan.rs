@@ -54,6 +54,7 @@ pub(super) fn dialog(scene: &Scene<'_>, shown: &PlanDialog, room: usize) -> Dial
         }
     }
     foresight(scene, plan, &mut dialog);
+    other_remarks(scene, plan, shown.row, &mut dialog);
     before_first_shift(scene, plan, &mut dialog);
     dialog.footer = footer(scene, shown, plan, usize::from(dialog.width));
     dialog
@@ -66,6 +67,18 @@ fn foresight(scene: &Scene<'_>, plan: &Plan, dialog: &mut Dialog) {
     let targets: Vec<Target> = rows.map(|row| row.target.clone()).collect();
     if let Some(words) = scene.app.foresight(&targets, percent, scene.now.world) {
         dialog.gap();
+        dialog.say(&words, scene.theme.muted());
+    }
+}
+
+/// How many rows have more to say than the one under the cursor.
+fn other_remarks(scene: &Scene<'_>, plan: &Plan, selected: usize, dialog: &mut Dialog) {
+    let others = plan.rows.iter().enumerate().filter(|(index, row)| *index != selected && !row.dropped);
+    let count = others.filter(|(_, row)| !scene.app.remarks_around(&row.target).is_empty()).count();
+    if count > 0 {
+        dialog.gap();
+        let which = if count == 1 { "1 other row has".to_owned() } else { format!("{count} other rows have") };
+        let words = format!("▲ {which} a remark: {} shows it", scene.key(Action::Down));
         dialog.say(&words, scene.theme.muted());
     }
 }
@@ -184,7 +197,9 @@ fn lines(scene: &Scene<'_>, row: &PlanRow, widths: &Widths, is_selected: bool, c
     } else if is_selected && !row.is_nothing_to_do() {
         add(format!("writes {}", written(row)), theme.muted());
     }
-    let around = if row.refusal.is_none() { scene.app.remarks_around(&row.target) } else { Vec::new() };
+    // Ten functions of one stack would say the same ten times: each says it where the cursor is.
+    let is_asked = is_selected && row.refusal.is_none();
+    let around = if is_asked { scene.app.remarks_around(&row.target) } else { Vec::new() };
     for remark in row.remarks.iter().chain(&around) {
         add(format!("▲ {remark}"), theme.warning());
     }
