@@ -129,7 +129,7 @@ mod tests {
     fn one_good_answer_is_enough_and_so_many_bad_ones_are_too_many() {
         let since = Timestamp::from_second(100).unwrap();
         let before = answer(99, None);
-        assert_eq!(verdict(&[before.clone()], since, 3), None, "what was said before says nothing");
+        assert_eq!(verdict(std::slice::from_ref(&before), since, 3), None, "what was said before says nothing");
         let bad = |second| answer(second, Some("status 503"));
         assert_eq!(verdict(&[before, bad(100), bad(101)], since, 3), None);
         let failed = verdict(&[bad(100), bad(101), bad(102)], since, 3);

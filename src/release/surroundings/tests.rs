@@ -97,15 +97,19 @@ fn a_policy_that_is_none_grants_nothing() {
     }
 }
 
-fn concurrency(status: &str) -> Option<Result<Option<ProvisionedConcurrency>, CloudError>> {
-    Some(Ok(Some(ProvisionedConcurrency { status: status.to_owned(), requested: 5 })))
+fn concurrency(status: &str) -> ProvisionedConcurrency {
+    ProvisionedConcurrency { status: status.to_owned(), requested: 5 }
 }
 
 #[test]
 fn the_new_version_is_warm_or_that_is_a_trouble() {
-    let ready = Surroundings { of_new: concurrency("READY"), of_stable: concurrency("READY"), ..quiet() };
+    let ready = Surroundings {
+        of_new: Some(Ok(Some(concurrency("READY")))),
+        of_stable: Some(Ok(Some(concurrency("READY")))),
+        ..quiet()
+    };
     assert_eq!(found(&ready), []);
-    let (weight, words) = only(&Surroundings { of_new: concurrency("IN_PROGRESS"), ..ready.clone() });
+    let (weight, words) = only(&Surroundings { of_new: Some(Ok(Some(concurrency("IN_PROGRESS")))), ..ready.clone() });
     assert_eq!(weight, Weight::Trouble);
     assert!(words.contains("version 42 is IN_PROGRESS, not READY (5 asked for)"), "{words}");
     let (weight, words) = only(&Surroundings { of_new: Some(Ok(None)), ..ready });
