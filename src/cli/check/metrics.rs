@@ -74,20 +74,21 @@ async fn finding(panel: &MetricPanel, found: &Found, names: &mut Names<'_>) -> F
     if let Some(doubt) = answers.iter().find_map(|answer| answer.doubt.as_ref()) {
         return Finding::new(what, Verdict::Failed, doubt.clone());
     }
+    // What is only told of events may be silent; what is told of every call may not.
+    let mut wanted = panel.formula.operands.values().flat_map(|operand| {
+        let must_have = matches!(operand.missing, Missing::Unknown);
+        operand.series.iter().filter(move |_| must_have)
+    });
     if !answers.iter().any(|answer| !answer.points.is_empty()) {
         if let Some(remedy) = &panel.remedy {
             return Finding::new(what, Verdict::Warning, format!("not measured in two weeks: {remedy}"));
         }
-        let silent = answers.first().map(|answer| &answer.series);
+        let silent = wanted.next().or_else(|| answers.first().map(|answer| &answer.series));
         return match silent {
             Some(series) => Finding::new(what, Verdict::Warning, names.silence(series).await),
             None => Finding::new(what, Verdict::Unanswerable, "is worked out of nothing that is asked"),
         };
     }
-    let mut wanted = panel.formula.operands.values().flat_map(|operand| {
-        let must_have = matches!(operand.missing, Missing::Unknown);
-        operand.series.iter().filter(move |_| must_have)
-    });
     if let Some(series) = wanted.find(|series| !has_points(series)) {
         return Finding::new(what, Verdict::Warning, names.silence(series).await);
     }
