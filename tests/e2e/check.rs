@@ -96,7 +96,7 @@ stat = "Sum"
     let args = ["--embedded", "good", "-c", &config, "check"];
     let run = home.run(&args).expect(1);
     for words in [
-        "it has no alias prod; there is: live",
+        "no alias prod: cannot be rolled back by alias; there is: live",
         "there is no function nobody in eu-west-1",
         "did you mean `rv-sync-errors`?",
         "did you mean `Errors`?",
