@@ -97,8 +97,8 @@ fn lines(scene: &Scene<'_>, target: &Target, trial: &Trial) -> [Line<'static>; L
     ];
     let [stable, new] = trial.versions;
     if let Some(errors) = of_metric(trial, Metric::Errors) {
-        first.push(Span::styled(format!("v{new} {}  ", rate(errors.new)), theme.new_version()));
-        first.push(Span::styled(format!("v{stable} {}  ", rate(errors.stable)), theme.stable()));
+        first.push(Span::styled(format!("{} {}  ", new.label(), rate(errors.new)), theme.new_version()));
+        first.push(Span::styled(format!("{} {}  ", stable.label(), rate(errors.stable)), theme.stable()));
         first.push(Span::styled(evidence(&errors), theme.text()));
     }
     let words = match verdict {

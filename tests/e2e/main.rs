@@ -24,6 +24,7 @@ mod panels;
 mod pre_stage;
 mod releases;
 mod runbook;
+mod systems;
 mod takeover;
 
 use std::sync::Arc;

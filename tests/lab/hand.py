@@ -7,7 +7,8 @@ Every line of standard input is a request, every line of standard output its ans
 
 An error of the service is {"error": {"status": 412, "code": …, "message": …}}. "pages": 2 in a request walks all
 pages of that size and answers with the list of them. "protocol": "smithy-rpc-v2-cbor" makes the client speak that
-one. The service "seed" fills an emulator; its calls are the functions of seed.py. Times go both ways as ISO texts.
+one. The services "seed" and "systems" fill emulators; their calls are the functions of seed.py and systems.py. Times
+go both ways as ISO texts.
 
 usage: hand.py ENDPOINT REGION
 """
@@ -22,6 +23,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 import seed
+import systems
 
 
 class Hand:
@@ -47,8 +49,8 @@ class Hand:
 
     def answer(self, request: dict):
         service, call, given = request["service"], request["call"], revived(request.get("input", {}))
-        if service == "seed":
-            return getattr(seed, call)(self, **given)
+        if own := {"seed": seed, "systems": systems}.get(service):
+            return getattr(own, call)(self, **given)
         client = self.client(service, request.get("protocol"))
         if size := request.get("pages"):
             pages = client.get_paginator(call).paginate(**given, PaginationConfig={"PageSize": size})

@@ -25,6 +25,14 @@ impl Version {
         Name::new(text).map(Self::Named)
     }
 
+    /// How it stands beside figures: `v43`, and a name by itself.
+    pub fn label(self) -> String {
+        match self {
+            Self::Number(number) => format!("v{number}"),
+            Self::Latest | Self::Named(_) => self.to_string(),
+        }
+    }
+
     /// The text that records keep: what is shown of a name is not all of it.
     pub fn in_record(&self) -> String {
         match self {

@@ -68,11 +68,12 @@ fn title(scene: &Scene<'_>, function: &Function) -> Vec<Span<'static>> {
     let theme = scene.theme;
     let mut title = vec![panel::heading(scene, Panel::Charts, text::clean(&function.target.to_string()))];
     if let Some(split) = function.split() {
-        title.push(Span::styled(format!("  v{}", split.stable), theme.stable()));
+        title.push(Span::styled(format!("  {}", split.stable.label()), theme.stable()));
         title.push(Span::styled(" → ", theme.faint()));
-        title.push(Span::styled(format!("v{} {}%", split.new, trim_percent(split.percent)), theme.new_version()));
+        title
+            .push(Span::styled(format!("{} {}%", split.new.label(), trim_percent(split.percent)), theme.new_version()));
     } else if let Some(stable) = function.stable() {
-        title.push(Span::styled(format!("  v{stable} live"), theme.stable()));
+        title.push(Span::styled(format!("  {} live", stable.label()), theme.stable()));
     }
     title
 }

@@ -136,7 +136,7 @@ impl Subject<'_> {
                 };
                 let line = Line { measure: *measure, version: side.version };
                 let label = match (side.version, name.is_empty()) {
-                    (Some(version), true) => format!("v{version}"),
+                    (Some(version), true) => version.label(),
                     (Some(version), false) => format!("{version} {name}"),
                     (None, true) => String::new(),
                     (None, false) => (*name).to_owned(),
@@ -151,7 +151,7 @@ impl Subject<'_> {
     fn legend(&self, number: impl Fn(&Summary) -> Option<f64>) -> Vec<(String, Style)> {
         let text = |summary: &Summary| number(summary).map_or_else(|| text::NO_DATA.to_owned(), text::short);
         let side = |side: &Side| match side.version {
-            Some(version) => (format!("v{version} {}", text(&self.lens.of(version))), side.style),
+            Some(version) => (format!("{} {}", version.label(), text(&self.lens.of(version))), side.style),
             None => (text(&self.lens.total()), side.style),
         };
         self.sides.iter().map(side).collect()

@@ -30,7 +30,7 @@ impl Columns {
     pub fn of(room: usize, functions: &[&Function]) -> Self {
         let longest =
             functions.iter().map(|function| text::width(function.target.function.as_str())).max().unwrap_or(0);
-        let versions = functions.iter().map(|function| versions_width(function)).max().unwrap_or(0).clamp(10, 18);
+        let versions = functions.iter().map(|function| versions_width(function)).max().unwrap_or(0).clamp(10, 24);
         let mut columns =
             Self { name: 0, versions, bar: 10, set: 5, seen: 4, errors: 5, was: 6, p99: 5, throttles: 4, word: 9 };
         let shrink: [fn(&mut Self); 9] = [
@@ -44,7 +44,7 @@ impl Columns {
             |columns| columns.seen = 0,
             |columns| columns.p99 = 0,
         ];
-        let wanted = longest.min(SHORT_NAME);
+        let wanted = longest.min(SHORT_NAME).max("function".len());
         for step in shrink {
             if room >= columns.taken() + wanted {
                 break;

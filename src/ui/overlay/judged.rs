@@ -47,7 +47,7 @@ pub(super) fn about(scene: &Scene<'_>, trial: &Trial, room: usize, dialog: &mut 
         dialog.fact(
             theme,
             &metric.to_string(),
-            &format!("v{new} {by_new}, v{stable} {by_stable}; {ratio}"),
+            &format!("{} {by_new}, {} {by_stable}; {ratio}", new.label(), stable.label()),
             theme.text(),
         );
         let columns = room.saturating_sub(super::NAME + 24);
