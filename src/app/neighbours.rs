@@ -88,13 +88,17 @@ impl App {
             Some(State::Asking(Question::Undecided) | State::Held(Hold::Undecided)) => {
                 (Some("TOO LITTLE DATA TO TELL"), None)
             }
-            Some(State::Held(Hold::Person) | State::Asking(Question::Plan { .. })) => (None, None),
-            Some(State::Asking(_) | State::Held(_)) => (Some("THE RELEASE STANDS STILL"), None),
+            Some(
+                State::Asking(Question::Torn | Question::Stuck)
+                | State::Held(Hold::CountdownStopped | Hold::ShiftFailed | Hold::Disturbed | Hold::Overslept),
+            ) => (Some("THE RELEASE STANDS STILL"), None),
             Some(State::RollingBack) => (Some("ROLLING BACK"), None),
             Some(State::RolledBack) => (None, Some("ROLLED BACK")),
             Some(State::AllClear) => (None, Some("all clear")),
             Some(
-                State::Preflight
+                State::Held(Hold::Person)
+                | State::Asking(Question::Plan { .. })
+                | State::Preflight
                 | State::Waiting { .. }
                 | State::Shifting { .. }
                 | State::Observing

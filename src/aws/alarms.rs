@@ -122,11 +122,10 @@ fn calls(rules: &[&AlarmRule]) -> Vec<Wanted> {
         match &rule.matches {
             AlarmMatch::Tag { .. } => return vec![Wanted::Prefixed(String::new())],
             AlarmMatch::Prefix(prefix) if !prefixes.contains(prefix) => prefixes.push(prefix.clone()),
-            AlarmMatch::Prefix(_) => {}
             AlarmMatch::Name(name) | AlarmMatch::Arn(AlarmArn { name, .. }) if !names.contains(name) => {
                 names.push(name.clone());
             }
-            AlarmMatch::Name(_) | AlarmMatch::Arn(_) => {}
+            AlarmMatch::Prefix(_) | AlarmMatch::Name(_) | AlarmMatch::Arn(_) => {}
         }
     }
     let by_name = names.chunks(MOST_NAMES).map(|some| Wanted::Named(some.to_vec()));

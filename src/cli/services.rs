@@ -124,13 +124,12 @@ async fn embedded(
 ) -> Result<(Cloud, Journal, Web), Failure> {
     // Headless commands run in real time: there is no story to wait for.
     let default = if scope == Scope::Cockpit { DEMO_SPEED } else { 1.0 };
-    let (sim, clock) = match world {
-        Some(world) => world.clone(),
-        None => {
-            let clock = Clock::embedded(setting.speed.unwrap_or(default));
-            let sim = Arc::new(Sim::open(name, clock).map_err(Failure::refused)?);
-            world.insert((sim, clock)).clone()
-        }
+    let (sim, clock) = if let Some(world) = world {
+        world.clone()
+    } else {
+        let clock = Clock::embedded(setting.speed.unwrap_or(default));
+        let sim = Arc::new(Sim::open(name, clock).map_err(Failure::refused)?);
+        world.insert((sim, clock)).clone()
     };
     // The world looks back over its past when it is first asked. It may as well do so while the screen is set up.
     let opening = Arc::clone(&sim);

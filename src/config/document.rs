@@ -157,7 +157,9 @@ impl<'a> Table<'a> {
         let items = self.read(key, |value| value.list(expected)).unwrap_or_default();
         let open = |item: Value<'a>| {
             let table = self.document.as_table(item, self.key(key)).ok();
-            table.iter().for_each(|table| table.refuse_unknown(known));
+            if let Some(table) = &table {
+                table.refuse_unknown(known);
+            }
             (item, table)
         };
         items.into_iter().map(open).collect()

@@ -51,7 +51,7 @@ async fn run_pair(
 
 #[tokio::test(start_paused = true)]
 async fn a_rollback_goes_on_behind_another_environment_and_each_keeps_its_view() {
-    let (mut stage, mut pair) = other("second").await;
+    let (mut stage, mut pair) = Box::pin(other("second")).await;
     stage.sim.disturb("UpdateAlias", Disturbance::Throttled, Some(25));
     let mut has_shown = false;
     let (code, opened) = run_pair(&mut stage, &mut pair, |app, now| match (name(app), has_shown) {
@@ -79,7 +79,7 @@ async fn a_rollback_goes_on_behind_another_environment_and_each_keeps_its_view()
 
 #[tokio::test(start_paused = true)]
 async fn an_environment_that_is_not_shown_costs_nothing() {
-    let (mut stage, mut pair) = other("second").await;
+    let (mut stage, mut pair) = Box::pin(other("second")).await;
     let mut until = None;
     let (code, opened) = run_pair(&mut stage, &mut pair, |_, now| {
         let until = *until.get_or_insert(now.wall + Duration::from_mins(3));
@@ -92,7 +92,7 @@ async fn an_environment_that_is_not_shown_costs_nothing() {
 
 #[tokio::test(start_paused = true)]
 async fn one_that_cannot_be_opened_says_why_and_the_first_stays() {
-    let (mut stage, _) = other("second").await;
+    let (mut stage, _) = Box::pin(other("second")).await;
     let mut broken = Pair(None);
     let mut has_pressed = false;
     let (code, _) = run_pair(&mut stage, &mut broken, |app, now| {
@@ -108,7 +108,7 @@ async fn one_that_cannot_be_opened_says_why_and_the_first_stays() {
 
 #[tokio::test(start_paused = true)]
 async fn leaving_one_waits_for_what_is_on_its_way_in_the_other() {
-    let (mut stage, mut pair) = other("second").await;
+    let (mut stage, mut pair) = Box::pin(other("second")).await;
     stage.sim.disturb("UpdateAlias", Disturbance::SlowMs(2_000), None);
     let mut has_shown = false;
     let (code, _) = run_pair(&mut stage, &mut pair, |app, now| match name(app) {

@@ -108,7 +108,9 @@ impl Tree<'_> {
 
     fn group(&mut self, word: &str, parts: &[Node], indent: usize, depth: usize) {
         self.word(word, indent);
-        parts.iter().for_each(|part| self.node(part, indent + 1, depth));
+        for part in parts {
+            self.node(part, indent + 1, depth);
+        }
     }
 
     fn word(&mut self, word: &str, indent: usize) {

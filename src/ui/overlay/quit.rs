@@ -3,13 +3,13 @@
 use ratatui::text::{Line, Span};
 
 use super::{Dialog, text};
-use crate::{release::routing::trim_percent, ui::Scene};
+use crate::{app::neighbours::Neighbour, release::routing::trim_percent, ui::Scene};
 
 /// The dialog.
 pub(super) fn dialog(scene: &Scene<'_>, room: usize) -> Dialog {
     let theme = scene.theme;
     let running = scene.app.running_steps();
-    let is_releasing = scene.app.deck.is_releasing() || scene.app.neighbours.iter().any(|it| it.is_releasing());
+    let is_releasing = scene.app.deck.is_releasing() || scene.app.neighbours.iter().any(Neighbour::is_releasing);
     let title = if is_releasing { "LEAVE DURING A RELEASE?" } else { "LEAVE DURING A RUNBOOK STEP?" };
     let mut dialog = Dialog::new(title, theme.warning(), room.min(64));
     for title in &running {

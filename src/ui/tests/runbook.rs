@@ -114,7 +114,7 @@ fn what_a_command_wrote_can_be_read_and_steers_no_terminal() {
     let mut app = vault();
     app.act(Action::RollBack, now());
     app.act(Action::Runbook, now());
-    let lines: String = (1..=40).map(|line| format!("\x1b[31mline {line}\x07\n")).collect();
+    let lines = (1..=40).fold(String::new(), |lines, line| lines + &format!("\x1b[31mline {line}\x07\n"));
     ran(&mut app, Ending::Exited(0), lines.as_bytes());
     assert_screens("runbook_output", &app);
     for _ in 0..40 {
