@@ -42,7 +42,7 @@ pub(super) async fn answer(services: &Services, read: Read) -> Reply {
             Reply::Provisioned(target, provisioned)
         }
         Read::Around(target, stable, new) => {
-            let around = cloud.surroundings(&target, Some(stable), Some(new)).await;
+            let around = Box::pin(cloud.surroundings(&target, Some(stable), Some(new))).await;
             Reply::Around(target, Box::new(around))
         }
         Read::Deployments => Reply::Deployments(cloud.deployments_under_way().await),
