@@ -218,7 +218,7 @@ fn variables_alone_are_enough() {
     let said = user.set("AWS_ENDPOINT_URL", &server.url).ask("caller");
     assert_eq!(said.get("answer"), "123456789012", "{said:?}");
     assert_eq!((said.get("region"), said.get("endpoint")), ("eu-north-1", server.url.as_str()));
-    assert_eq!(said.get("elsewhere"), "lambda cloudwatch budgets sts sns");
+    assert_eq!(said.get("elsewhere"), "lambda cloudwatch budgets sts sns elbv2 apigateway codedeploy iam");
     assert!(server.seen()[0].is_signed_by("ENVKEY") && server.seen()[0].headers.contains("/eu-north-1/sts/"));
 }
 

@@ -229,8 +229,7 @@ fn what_an_emulator_knows_is_on_screen_and_its_control_characters_are_not() {
     vault.other.ask("lambda", "publish_version", json!({"FunctionName": "ocr_refine", "Description": evil}));
     let mut terminal = Terminal::start(&vault.person, &[], WIDE);
     terminal.wait_for("functions, their alarm, the budget, and figures", |screen| {
-        let words =
-            ["receipt_crud", "ocr_refine", "CRIT rv-receipt_crud", "receipt", "$50", "····9012", "ENDPOINT 127.0.0.1"];
+        let words = ["receipt_crud", "ocr_refine", "CRIT rv-rece", "receipt", "$50", "····9012", "ENDPOINT 127.0.0.1"];
         words.iter().all(|word| screen.contains(word)) && screen.contains("p99")
     });
     // The reason stands in the alarm's detail, the description in the function's.

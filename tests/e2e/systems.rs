@@ -169,7 +169,7 @@ fn configuration(example: &str, main: &str, moto: &str, named: &Value) -> String
             Some(("url", url)) => format!("url = {}", url.replace("https:/", text_of(named, "health"))),
             _ => line.to_owned(),
         };
-        text.extend([&line, "\n", if is_environment { &endpoints } else { "" }]);
+        text.extend([line.as_str(), "\n", if is_environment { &endpoints } else { "" }]);
     }
     for (ours, theirs) in [
         ("app/flask-prod/50dc6c495c0c9188", "balancer"),
