@@ -31,12 +31,12 @@ pub(super) fn dialog(scene: &Scene<'_>, room: usize) -> Dialog {
     let (title, style) = title(scene, operation);
     let mut dialog = Dialog::new(title, style, room.min(100));
     let widest = |texts: &mut dyn Iterator<Item = String>| texts.map(|text| text::width(&text)).max().unwrap_or(0);
-    let names = widest(&mut operation.rows.iter().map(|row| row.target.function.to_string())).min(30);
+    let names = widest(&mut operation.rows.iter().map(|row| name(row, operation))).min(30);
     let froms = widest(&mut operation.rows.iter().map(from)).min(24);
     let tos = widest(&mut operation.rows.iter().map(to)).min(20);
     for row in &operation.rows {
         let mut spans = vec![
-            Span::styled(format!("{}   ", text::left(row.target.function.as_str(), names)), theme.strong()),
+            Span::styled(format!("{}   ", text::left_by_ends(&name(row, operation), names)), theme.strong()),
             Span::styled(text::left(&from(row), froms), theme.new_version()),
             Span::styled(" → ", theme.faint()),
             Span::styled(format!("{}   ", text::left(&to(row), tos)), theme.stable()),
@@ -72,6 +72,12 @@ pub(super) fn dialog(scene: &Scene<'_>, room: usize) -> Dialog {
         dialog.footer = runbook::beside_rollback(scene, usize::from(dialog.width));
     }
     dialog
+}
+
+/// The function's name, with the alias where two aliases of one function move, such as a pre-stage and its own.
+fn name(row: &Row, operation: &Operation) -> String {
+    let is_twice = operation.rows.iter().filter(|other| other.target.function == row.target.function).count() > 1;
+    if is_twice { row.target.to_string() } else { row.target.function.to_string() }
 }
 
 fn title(scene: &Scene<'_>, operation: &Operation) -> (String, Style) {
