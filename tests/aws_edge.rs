@@ -226,11 +226,11 @@ async fn read_only_lets_reads_out_and_no_write() {
 async fn every_disturbance_of_a_read_is_told_apart() {
     for (disturbance, kind, attempts) in [
         (Disturbance::Hang, Trouble::Timeout, 3),
-        (Disturbance::Throttled, Trouble::Throttled, 3),
-        (Disturbance::ServerError, Trouble::Server, 3),
+        (Disturbance::Throttled, Trouble::Throttled, 5),
+        (Disturbance::ServerError, Trouble::Server, 5),
         (Disturbance::ExpiredToken, Trouble::CredentialsExpired, 1),
         (Disturbance::AccessDenied, Trouble::Denied, 1),
-        (Disturbance::Html, Trouble::NotAws, 3),
+        (Disturbance::Html, Trouble::NotAws, 5),
         (Disturbance::EmptyBadRequest, Trouble::NotAws, 1),
     ] {
         let setup = setup().await;

@@ -31,6 +31,11 @@ impl App {
             return self.begin_pre_stage(confirmed, now);
         }
         self.write_record_into(&mut confirmed, now);
+        if confirmed.plan().purpose.is_roll_back() {
+            for words in self.left_alone(confirmed.plan()) {
+                self.timeline.add(now.world, "flightdeck", words, Tone::Warning);
+            }
+        }
         match confirmed.plan().purpose {
             Purpose::Shift { .. } if self.is_run_here() => self.begin_shift(confirmed, now),
             Purpose::RollBack | Purpose::PreStage | Purpose::TakeOver | Purpose::Finish => self.start(&confirmed, now),
@@ -302,8 +307,14 @@ impl App {
     }
 
     fn note_outcome(&mut self, purpose: Purpose, good: usize, all: usize, slowest: Option<Duration>, now: Now) {
+        let waiting = self.operation.iter().flat_map(|operation| &operation.rows).filter(|row| row.waits).count();
         let what = match purpose {
-            Purpose::Shift { percent } => format!("shifted {good} of {all} functions to {}%", trim_percent(percent)),
+            Purpose::Shift { percent } => {
+                let (good, all) = (good.saturating_sub(waiting), all.saturating_sub(waiting));
+                let others =
+                    if waiting > 0 { format!("; {waiting} cannot be split and wait for 100%") } else { String::new() };
+                format!("shifted {good} of {all} functions to {}%{others}", trim_percent(percent))
+            }
             Purpose::PreStage => format!("moved the pre-stage of {good} of {all} functions"),
             Purpose::Undo => format!("undid the rollback of {good} of {all} functions"),
             Purpose::TakeOver => format!("took over {good} of {all} functions"),

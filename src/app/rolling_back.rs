@@ -13,7 +13,7 @@ use crate::{
     release::{
         candidates,
         facts::VersionInfo,
-        names::{Target, Version},
+        names::{Mover, Target, Version},
         operation::{Operation, Row},
         plan::{Plan, PlanRow, Purpose, roll_back_row},
         routing::Routing,
@@ -70,6 +70,7 @@ impl App {
         let alias = function.alias.value();
         match (version, function.entry(), function.split()) {
             (None, Some(_), _) => self.release_row(&function.target),
+            (None, None, Some(_)) if function.target.kind == Mover::Rule => Some(groups_of_nobody(function)),
             (None, None, Some(split)) => Some(roll_back_row(&function.target, alias, split.stable, split.new)),
             (None, None, None) => None,
             (Some(version), _, split) => {
@@ -145,16 +146,19 @@ impl App {
         infos.sort_by(|one, other| candidates::by_age(other, one));
         let present = function.version_info(live.primary);
         let is_older = |info: &&VersionInfo| match present {
+            // Of two target groups none is older.
+            _ if target.kind == Mover::Rule => false,
             Some(present) => candidates::by_age(info, present).is_lt(),
             None => info.version.has_order() && info.version < live.primary,
         };
-        let below = infos.iter().position(is_older);
+        // Back is what came before, or what was stable on record: forward there are stages, with all that they ask.
+        infos.retain(|info| is_older(info) || function.memory.last_stable == Some(info.version));
         let others: Vec<Version> = infos.iter().map(|info| info.version).collect();
         let recorded = function.memory.last_stable.filter(|stable| others.contains(stable));
-        let row = recorded.and_then(|stable| others.iter().position(|v| *v == stable)).or(below).unwrap_or(0);
+        let row = recorded.and_then(|stable| others.iter().position(|v| *v == stable)).unwrap_or(0);
         if others.is_empty() {
             let noun = candidates::noun(target.kind);
-            self.say(format!("{target} has no other {noun} to go back to."), true, now);
+            self.say(format!("No release is on record, and {target} has no older {noun} to go back to."), true, now);
             return;
         }
         let target = target.clone();
@@ -166,6 +170,25 @@ impl App {
     pub fn roll_back_to(&mut self, target: &Target, version: Version, now: Now) -> Vec<Effect> {
         let plan = self.roll_back_plan(std::slice::from_ref(target), Some(version));
         self.carry_out(&plan, "", now)
+    }
+
+    /// What the configuration names and no record here counts to the release that is rolled back: it stays as it is, and
+    /// that must not look like having been put back. A sentence each.
+    pub fn left_alone(&self, plan: &Plan) -> Vec<String> {
+        let is_moved = |target: &Target| plan.rows.iter().any(|row| row.target == *target);
+        let others = self.deck.functions.iter().filter(|function| {
+            function.target.kind != Mover::Alias && !is_moved(&function.target) && function.memory.rolled_back.is_none()
+        });
+        let others = others.filter_map(|function| {
+            let now = function.alias.value()?.routing;
+            Some(format!("{} is not in the release on record here and stays at {now}", function.target))
+        });
+        let stages = self.deck.environment.functions.iter().filter_map(|settings| {
+            let alias = Target::new(settings.target.function.as_str(), settings.pre_stage.as_ref()?.alias.as_str());
+            let is_left = is_moved(&settings.target) && !is_moved(&alias);
+            is_left.then(|| format!("{alias}, its pre-stage, is not on record here and stays as it is"))
+        });
+        others.chain(stages).collect()
     }
 
     /// The functions whose rollback can still be undone.
@@ -194,5 +217,16 @@ fn nowhere_to_go(function: &Function) -> PlanRow {
     } else if last != Some(stable) {
         row.refusal = Some("no release of it is on record: name the version to go back to with --to".to_owned());
     }
+    row
+}
+
+/// Of two target groups none is older: without a record nobody can say which is the stable one.
+fn groups_of_nobody(function: &Function) -> PlanRow {
+    let mut row = nowhere_to_go(function);
+    row.refusal = Some(
+        "no release is on record on this machine, so which target group is stable is not known: roll back where the \
+         release was begun, or set the weights in AWS"
+            .to_owned(),
+    );
     row
 }

@@ -184,9 +184,10 @@ fn with_endpoint(config: &SdkConfig, url: Option<&str>) -> SdkConfig {
     builder.build()
 }
 
-/// Three attempts in all. Never adaptive: after one 429 that holds a request back for seconds and loses its reason.
+/// Five attempts in all, within the time limits: a plan that reads many functions may meet AWS's 15 calls a second, and
+/// shall not be refused for that. Never adaptive: after one 429 that holds a request back for seconds and loses its reason.
 fn retries() -> RetryConfig {
-    RetryConfig::standard().with_max_attempts(3).with_initial_backoff(Duration::from_millis(100))
+    RetryConfig::standard().with_max_attempts(5).with_initial_backoff(Duration::from_millis(100))
 }
 
 /// Wall time. A read that hangs gives up in 12 s, well within the 30 s of a command without a screen.

@@ -88,6 +88,9 @@ impl RollBack<'_> {
             self.refused = plan.rows.extract_if(.., |row| row.refusal.is_some()).collect();
         }
         self.has_begun = true;
+        for words in app.left_alone(&plan) {
+            eprintln!("flightdeck: {}", clean(&words));
+        }
         runbook::tell(app);
         Turn::Do(app.carry_out(&plan, "", now))
     }

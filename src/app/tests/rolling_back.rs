@@ -22,7 +22,8 @@ fn r_takes_the_whole_release_back_at_once_whatever_is_on_screen() {
 fn outside_a_release_r_asks_and_confirms() {
     let mut bench = Bench::new();
     bench.check("R y");
-    assert!(matches!(bench.app.view.overlay, Some(Overlay::Candidates(_))));
+    let Some(Overlay::Candidates(list)) = &bench.app.view.overlay else { panic!("{:?}", bench.app.view.overlay) };
+    assert!(list.versions.iter().all(|older| *older < version(42)), "back is no way forward: {:?}", list.versions);
     assert_eq!(bench.take_writes(), [""; 0]);
     bench.check("<300ms> enter R <300ms> y");
     assert_eq!(bench.take_writes(), ["write pay 41 100% @r1"], "the next lower version is preselected");

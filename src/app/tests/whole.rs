@@ -76,3 +76,31 @@ fn a_release_is_not_over_while_something_waits() {
     bench.check("d");
     assert!(bench.said().contains("api:prod still waits for 100 %"), "{}", bench.said());
 }
+
+#[test]
+fn a_stage_that_no_record_here_knows_is_said_to_stay() {
+    let mut bench = bench();
+    bench.check("1 <300ms> y");
+    bench.app.deck.function_mut(&stage()).unwrap().memory = Memory::default();
+    let plan = bench.app.roll_back_plan(&[], None);
+    assert_eq!(plan.rows.len(), 2);
+    assert_eq!(bench.app.left_alone(&plan), ["api:prod is not in the release on record here and stays at 42 100%"]);
+    bench.check("R");
+    assert!(bench.timeline().contains("api:prod is not in the release"), "{}", bench.timeline());
+}
+
+#[test]
+fn of_two_groups_without_a_record_none_is_taken_for_the_stable_one() {
+    let web = Target::rule("web", "arn:aws:elasticloadbalancing:eu-west-1:1:listener-rule/app/a/b/c/d");
+    let mut bench = Bench::with(|environment| {
+        let settings = FunctionSettings { target: web.clone(), ..environment.functions[0].clone() };
+        environment.functions = vec![settings];
+    });
+    bench.aliases.borrow_mut().insert(web, Standing::new("42/43@80"));
+    bench.check("ctrl-r <1s>");
+    let plan = bench.app.roll_back_plan(&[], None);
+    let refusal = plan.rows[0].refusal.clone().unwrap_or_default();
+    assert!(refusal.contains("which target group is stable is not known"), "{plan:?}");
+    bench.check("R <300ms> y");
+    assert_eq!(bench.take_writes(), [""; 0]);
+}

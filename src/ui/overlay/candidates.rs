@@ -9,8 +9,7 @@ use crate::{app::view::Candidates, ui::Scene};
 pub(super) fn dialog(scene: &Scene<'_>, list: &Candidates, room: usize) -> Dialog {
     let theme = scene.theme;
     let function = scene.app.deck.function(&list.target);
-    let mut dialog =
-        Dialog::new(format!("ROLL BACK {}", text::clean(&list.target.to_string())), theme.danger(), room.min(84));
+    let mut dialog = Dialog::new(title(scene, list), theme.danger(), room.min(84));
     if let Some(alias) = function.and_then(|function| function.alias.value()) {
         dialog.say(
             &format!("No release is under way. Now: {}. All traffic goes to the version chosen here:", alias.routing),
@@ -44,4 +43,9 @@ pub(super) fn dialog(scene: &Scene<'_>, list: &Candidates, room: usize) -> Dialo
         dialog.lines.push(if is_selected { line.style(theme.selection()) } else { line });
     }
     dialog
+}
+
+fn title(scene: &Scene<'_>, list: &Candidates) -> String {
+    let place = scene.app.name_among_others().map(|name| format!(" in {}", text::clean(&name))).unwrap_or_default();
+    format!("ROLL BACK {}{place}", text::clean(&list.target.to_string()))
 }
