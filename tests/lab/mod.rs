@@ -18,7 +18,7 @@ pub const REGION: &str = "eu-west-1";
 pub const ACCOUNT: &str = "123456789012";
 
 /// How long anything may take on a busy machine before a test calls it broken.
-pub const PATIENCE: Duration = Duration::from_secs(120);
+pub const PATIENCE: Duration = Duration::from_mins(2);
 /// How long to wait between two looks at something that tells nobody when it changes.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 
