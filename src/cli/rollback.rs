@@ -29,7 +29,14 @@ pub async fn run(setting: Setting, args: &RollbackArgs) -> Result<u8, Failure> {
     perform(
         &mut app,
         &services,
-        &mut RollBack { args, targets, has_begun: false, refused: Vec::new(), failed: exit::DONE },
+        &mut RollBack {
+            args,
+            targets,
+            has_begun: false,
+            refused: Vec::new(),
+            left_alone: Vec::new(),
+            failed: exit::DONE,
+        },
     )
     .await
 }
@@ -40,6 +47,8 @@ struct RollBack<'a> {
     has_begun: bool,
     /// What cannot be taken back. It holds up none of the others.
     refused: Vec<PlanRow>,
+    /// What no record here counts to the release, a sentence each: said last, where it is read.
+    left_alone: Vec<String>,
     /// Set where some functions could not even be read: the others are rolled back all the same.
     failed: u8,
 }
@@ -50,6 +59,9 @@ impl Script for RollBack<'_> {
             return match app.operation.as_ref().filter(|operation| operation.is_finished()) {
                 Some(operation) => {
                     let told = tell_outcome(operation, &self.refused, &runbook::json_steps(app), self.args.write.json);
+                    for words in &self.left_alone {
+                        eprintln!("flightdeck: {}", clean(words));
+                    }
                     Turn::Leave(told.max(self.failed))
                 }
                 None if !app.is_moving() => Turn::Leave(refuse(app)),
@@ -88,9 +100,7 @@ impl RollBack<'_> {
             self.refused = plan.rows.extract_if(.., |row| row.refusal.is_some()).collect();
         }
         self.has_begun = true;
-        for words in app.left_alone(&plan) {
-            eprintln!("flightdeck: {}", clean(&words));
-        }
+        self.left_alone = app.left_alone(&plan);
         runbook::tell(app);
         Turn::Do(app.carry_out(&plan, "", now))
     }
