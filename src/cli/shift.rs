@@ -147,7 +147,18 @@ impl Shift<'_> {
             eprintln!("flightdeck: {0} is protected: add --confirm {0}; nothing was changed", environment.name);
             return Turn::Leave(exit::REFUSED);
         }
+        // Whoever said yes beforehand has not seen the plan: what stands around it is said all the same.
+        tell_around(app, plan);
         Turn::Do(app.carry_out(plan, &typed, now))
+    }
+}
+
+/// What stands around a first shift, such as a deployment of CodeDeploy that moves the same alias.
+fn tell_around(app: &App, plan: &Plan) {
+    if app.is_first_shift(plan.purpose) {
+        for words in app.troubles_around().into_iter().chain(app.unanswered_around()) {
+            eprintln!("flightdeck: {}", clean(&words));
+        }
     }
 }
 
@@ -191,11 +202,7 @@ pub fn tell_plan(app: &App, plan: &Plan, wanted: bool, as_json: bool) -> u8 {
             }
         }
     }
-    if app.is_first_shift(plan.purpose) {
-        for words in app.troubles_around().into_iter().chain(app.unanswered_around()) {
-            eprintln!("flightdeck: {}", clean(&words));
-        }
-    }
+    tell_around(app, plan);
     if plan.is_sound() {
         if !wanted {
             eprintln!("flightdeck: this is only the plan; add --yes to carry it out");
