@@ -91,7 +91,7 @@ impl App {
             notice,
         });
         self.run_commands_before(purpose);
-        let mut effects = self.ask_around(purpose, &targets, now);
+        let mut effects = Vec::new();
         for target in targets {
             effects.push(self.ask_for_plan(&target, Read::Alias(target.clone(), Pace::Urgent)));
             if let Some(read) = self.question_about_pre_stage(purpose, &target) {
@@ -178,7 +178,7 @@ impl App {
             effects.push(effect);
             return effects;
         }
-        self.draw_plan_if_complete(now);
+        effects.extend(self.draw_plan_if_complete(now));
         effects
     }
 
@@ -205,12 +205,12 @@ impl App {
         Some(self.ask_for_plan(target, Read::Version(target.clone(), version)))
     }
 
-    fn draw_plan_if_complete(&mut self, now: Now) {
+    fn draw_plan_if_complete(&mut self, now: Now) -> Vec<Effect> {
         let Some(gathering) = self.gathering.take_if(|gathering| gathering.waiting.is_empty()) else {
             if let (Some(Overlay::Plan(dialog)), Some(gathering)) = (&mut self.view.overlay, &self.gathering) {
                 dialog.reading = gathering.waiting.keys().cloned().collect();
             }
-            return;
+            return Vec::new();
         };
         let mut rows: Vec<PlanRow> = gathering.targets.iter().map(|target| self.plan_row(&gathering, target)).collect();
         if self.is_first_shift(gathering.purpose) {
@@ -219,11 +219,14 @@ impl App {
             }
         }
         self.await_versions_of(&gathering, now);
+        // What stands around the functions is asked now: nothing of it may keep the plan from being drawn.
+        let effects = self.ask_around(gathering.purpose, &gathering.targets, now);
         let plan = Plan { purpose: gathering.purpose, rows };
         let reason = self.wants_reason(plan.purpose, now).then(Reason::default);
-        let Some(Overlay::Plan(dialog)) = &mut self.view.overlay else { return };
+        let Some(Overlay::Plan(dialog)) = &mut self.view.overlay else { return effects };
         if dialog.plan.is_some() {
-            return dialog.draw_again(plan, now.wall);
+            dialog.draw_again(plan, now.wall);
+            return effects;
         }
         *dialog = PlanDialog {
             reading: Vec::new(),
@@ -234,6 +237,7 @@ impl App {
             row: 0,
             notice: gathering.notice,
         };
+        effects
     }
 
     /// Whether a plan is being put together.

@@ -140,7 +140,8 @@ fn liveness(scene: &Scene<'_>) -> Piece {
     if kinds.contains(&Trouble::Throttled) {
         return Piece::new(9, "▲ throttled", theme.warning());
     }
-    if !deck.functions.is_empty() && aliases().all(|alias| alias.value().is_none()) {
+    // Aliases that are not there have been answered for: what does not exist is not on its way.
+    if !deck.functions.is_empty() && aliases().all(|alias| !alias.is_answered()) {
         return Piece::new(9, "○ connecting", theme.muted());
     }
     if aliases().any(|alias| alias.is_answered() && alias.is_stale(now)) {

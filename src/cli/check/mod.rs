@@ -9,6 +9,8 @@ mod movers;
 mod permissions;
 mod resting;
 
+use std::io::IsTerminal as _;
+
 use futures_util::future::join_all;
 
 use super::{Failure, args::CheckArgs, exit, resolve::Setting, services};
@@ -32,6 +34,10 @@ use finding::{Finding, Verdict, tell};
 pub async fn run(setting: Setting, args: &CheckArgs) -> Result<u8, Failure> {
     let (_, services) = services::open(&setting, Scope::Status).await?;
     let environment = &setting.environment;
+    if std::io::stderr().is_terminal() {
+        // Lambda is asked five things a second at most: many functions take their time.
+        eprintln!("flightdeck: asks about {} …", environment.name);
+    }
     let mut findings = vec![configuration(&setting)];
     findings.extend(identity(&services.cloud, environment).await);
     findings.push(local::clock(services.clock.now().world, services.cloud.time_there().await));
