@@ -2,10 +2,9 @@
 //! or knows AWS's SDK or the terminal.
 //!
 //! [`App::update`] is the whole program. What it does is spread over rooms by topic: `asking` decides what is read
-//! when, `answering` takes replies in, `input` turns keys into actions, `acting` carries actions out, `planning`
-//! builds plans, `moving` carries confirmed ones out, `rolling_back` is R, `running` runs a release, `owning` says whose
-//! it is, and
-//! `notifying` has others told of it.
+//! when, `answering` takes replies in, `input` turns keys into actions, `acting` carries actions out, `planning` builds
+//! plans, `confirming` says yes to them, `moving` carries confirmed ones out, `rolling_back` is R, `running` runs a
+//! release, `owning` says whose it is, and `notifying` has others told of it.
 
 pub mod acting;
 pub mod answering;
@@ -16,6 +15,7 @@ mod beginning;
 mod carrying;
 pub mod checks;
 mod comparing;
+mod confirming;
 pub mod deck;
 mod ending;
 pub mod event;
