@@ -8,13 +8,14 @@ use jiff::{SignedDuration, Timestamp};
 use super::{
     App, Errand,
     event::{Effect, Read, Reply},
+    view::{Overlay, PlanDialog},
 };
 use crate::{
     clock::Now,
     release::{
         error::CloudError,
         names::{Mover, Target, Version},
-        plan::Purpose,
+        plan::{Plan, Purpose},
         surroundings::{
             Deployment, Found, Surroundings, Weight, findings,
             permissions::{self, Permission},
@@ -78,31 +79,43 @@ struct Asked {
 }
 
 impl App {
-    /// A first shift is planned: asks what stands around its functions, as far as that is not known.
+    /// A move forward is planned: asks who else moves its aliases, and before the first shift what stands around them,
+    /// as far as that is not known.
     pub(super) fn ask_around(&mut self, purpose: Purpose, targets: &[Target], now: Now) -> Vec<Effect> {
-        if !self.is_first_shift(purpose) {
+        if !purpose.is_forward() {
             return Vec::new();
         }
-        self.around.asked = now.wall;
-        let is_fresh = |at: Timestamp| now.world.duration_since(at) < FRESH;
+        let is_first = self.is_first_shift(purpose);
+        let mut reads = if is_first { self.questions_about(targets, now.world) } else { Vec::new() };
+        let moves_functions = targets.iter().any(|target| target.kind == Mover::Alias);
+        // Whoever was told to wait for a deployment's end plans again to see whether it has come.
+        let has_rival = targets.iter().any(|target| self.rival_of(target).is_some());
+        let is_old = self.around.deployments.asked.is_none_or(|at| !is_fresh(at, now.world));
+        if moves_functions && (is_old || has_rival) {
+            self.around.deployments.ask(now.world);
+            reads.push(Read::Deployments);
+        }
+        reads.extend(is_first.then(|| self.question_about_permissions(now.world)).flatten());
+        if !reads.is_empty() {
+            self.around.asked = now.wall;
+        }
+        reads.into_iter().map(|read| Effect::Read(self.ticket(Errand::Around), read)).collect()
+    }
+
+    /// The questions about each function that is not known well enough.
+    fn questions_about(&mut self, targets: &[Target], now: Timestamp) -> Vec<Read> {
         let mut reads = Vec::new();
         for target in targets.iter().filter(|target| target.kind == Mover::Alias) {
             let Some(function) = self.deck.function(target) else { continue };
             let Some((stable, new)) = function.stable().zip(function.new_version()) else { continue };
             let known = self.around.functions.get(target);
-            if known.is_some_and(|known| is_fresh(known.at) && (known.stable, known.new) == (stable, new)) {
+            if known.is_some_and(|known| is_fresh(known.at, now) && (known.stable, known.new) == (stable, new)) {
                 continue;
             }
-            self.around.functions.insert(target.clone(), Asked { stable, new, at: now.world, found: None });
+            self.around.functions.insert(target.clone(), Asked { stable, new, at: now, found: None });
             reads.push(Read::Around(target.clone(), stable, new));
         }
-        let moves_functions = targets.iter().any(|target| target.kind == Mover::Alias);
-        if moves_functions && self.around.deployments.asked.is_none_or(|at| !is_fresh(at)) {
-            self.around.deployments.ask(now.world);
-            reads.push(Read::Deployments);
-        }
-        reads.extend(self.question_about_permissions(now.world));
-        reads.into_iter().map(|read| Effect::Read(self.ticket(Errand::Around), read)).collect()
+        reads
     }
 
     /// Whether every call of a rollback is allowed: asked once a run, for everything that the environment moves.
@@ -125,10 +138,40 @@ impl App {
             }
             Reply::Deployments(answer) => {
                 self.around.deployments.answer = Some(answer);
+                self.refuse_rivals();
             }
             Reply::Permissions(answer) => self.around.permissions.answer = Some(answer),
             _ => {}
         }
+    }
+
+    /// The deployment that moves this alias now, in a sentence: no move forward is made beside it.
+    pub(super) fn rival_of(&self, target: &Target) -> Option<String> {
+        let deployments = self.around.deployments.value()?;
+        rivals(target, deployments).into_iter().next().map(|found| found.words)
+    }
+
+    /// Refuses the rows of the plan on screen that a deployment moves, too.
+    fn refuse_rivals(&mut self) {
+        let Some(Overlay::Plan(PlanDialog { plan: Some(plan), .. })) = &self.view.overlay else { return };
+        if !plan.purpose.is_forward() {
+            return;
+        }
+        let refusals: Vec<Option<String>> = plan.rows.iter().map(|row| self.rival_of(&row.target)).collect();
+        if let Some(Overlay::Plan(PlanDialog { plan: Some(plan), .. })) = &mut self.view.overlay {
+            for (row, why) in plan.rows.iter_mut().zip(refusals) {
+                row.refusal = row.refusal.take().or(why);
+            }
+        }
+    }
+
+    /// Whether somebody who says yes has to wait a moment: nobody knows yet who else moves these aliases.
+    pub(super) fn is_asking_for_rivals(&self, plan: &Plan, now: Now) -> bool {
+        let is_asked = self.around.deployments.asked.is_some() && self.around.deployments.answer.is_none();
+        plan.purpose.is_forward()
+            && is_asked
+            && plan.rows.iter().any(|row| !row.dropped && row.target.kind == Mover::Alias)
+            && now.wall < self.around.asked + PATIENCE
     }
 
     /// Whether there is nothing left to wait for, or it was waited for long enough.
@@ -152,7 +195,14 @@ impl App {
         is_gone.then(|| format!("version {stable} does not exist any more: R could not put it back"))
     }
 
-    /// What an automatic release does not begin with, of all functions, each in a sentence.
+    /// What moves the functions beside a release, each in a sentence: an automatic one does not begin then, even where
+    /// the answer came after its plan.
+    pub(super) fn rivals_around(&self) -> Vec<String> {
+        let targets = self.around.functions.keys();
+        targets.filter_map(|target| Some(format!("{target}: {}", self.rival_of(target)?))).collect()
+    }
+
+    /// What else an automatic release does not begin with, of all functions, each in a sentence.
     pub fn troubles_around(&self) -> Vec<String> {
         let of_functions = self.around.functions.keys().flat_map(|target| {
             let found = self.found_around(target).into_iter().filter(|found| found.weight == Weight::Trouble);
@@ -181,11 +231,10 @@ impl App {
     fn found_around(&self, target: &Target) -> Vec<Found> {
         let Some(asked) = self.around.functions.get(target) else { return Vec::new() };
         let around = asked.found.as_ref();
-        let mut found =
-            around.map(|around| findings(target, asked.stable, Some(asked.new), around)).unwrap_or_default();
-        if let Some(deployments) = self.around.deployments.value() {
-            found.extend(rivals(target, deployments));
-        }
-        found
+        around.map(|around| findings(target, asked.stable, Some(asked.new), around)).unwrap_or_default()
     }
+}
+
+fn is_fresh(at: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(at) < FRESH
 }

@@ -19,6 +19,11 @@ impl App {
             return Vec::new();
         }
         let plan = plan.clone();
+        if self.is_asking_for_rivals(&plan, now) {
+            let words = "Nobody knows yet whether CodeDeploy moves these aliases, too: it is being asked. Try again in a moment.";
+            self.say(words, false, now);
+            return Vec::new();
+        }
         let typed = dialog.typed.clone();
         if let Some(reason) = dialog.reason.as_ref().filter(|reason| reason.is_given) {
             self.reason = Some(reason.text.trim().to_owned());

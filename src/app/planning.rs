@@ -221,6 +221,11 @@ impl App {
         self.await_versions_of(&gathering, now);
         // What stands around the functions is asked now: nothing of it may keep the plan from being drawn.
         let effects = self.ask_around(gathering.purpose, &gathering.targets, now);
+        if gathering.purpose.is_forward() {
+            for row in &mut rows {
+                row.refusal = row.refusal.take().or_else(|| self.rival_of(&row.target));
+            }
+        }
         let plan = Plan { purpose: gathering.purpose, rows };
         let reason = self.wants_reason(plan.purpose, now).then(Reason::default);
         let Some(Overlay::Plan(dialog)) = &mut self.view.overlay else { return effects };

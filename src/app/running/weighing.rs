@@ -152,7 +152,7 @@ impl App {
     /// What stands in the way of a first shift now.
     pub fn obstacles(&self, now: Now) -> Vec<Obstacle> {
         let alarms = self.alarm_readings();
-        let troubles = [self.troubles_before(), self.troubles_around()].concat();
+        let troubles = [self.troubles_before(), self.rivals_around(), self.troubles_around()].concat();
         let findings = Findings {
             gates: &self.gates,
             results: &self.preflight,

@@ -37,21 +37,66 @@ fn the_first_plan_asks_and_shows_what_it_found() {
     bench.check("esc <1s> 1");
     assert_eq!(asked(&bench), 4, "it is still fresh");
     bench.check("<300ms> y <2m> 2");
-    assert_eq!(asked(&bench), 4, "only the first shift asks: {:?}", bench.log);
+    assert_eq!(asked(&bench), 5, "a later shift asks for deployments alone: {:?}", bench.log);
+}
+
+fn deployment() -> Deployment {
+    let moves = vec![("pay".to_owned(), "live".to_owned())];
+    Deployment { id: "d-1".to_owned(), group: "shop/live".to_owned(), moves }
 }
 
 #[test]
-fn a_rival_and_a_forbidden_rollback_are_troubles_that_warn_a_person() {
+fn a_forbidden_rollback_warns_a_person() {
     let mut bench = Bench::new();
-    let moves = vec![("pay".to_owned(), "live".to_owned())];
-    bench.outside.deployments = vec![Deployment { id: "d-1".to_owned(), group: "shop/live".to_owned(), moves }];
     bench.outside.decision = Some(Decision::Forbidden);
     bench.check("1");
     let found = preflight(&bench);
-    assert!(found.iter().any(|why| why.starts_with("pay:live: CodeDeploy moves it right now (d-1")), "{found:?}");
     assert!(found.iter().any(|why| why.starts_with("a rollback would be refused: lambda:")), "{found:?}");
     bench.check("<300ms> y");
     assert!(bench.app.is_moving() || bench.app.deck.is_releasing(), "a person may know better");
+}
+
+#[test]
+fn what_a_deployment_moves_is_not_shifted_beside_it() {
+    let mut bench = Bench::new();
+    bench.outside.deployments = vec![deployment()];
+    bench.check("1");
+    let [refusal] = &bench.refusals()[..] else { panic!("one row is refused: {:?}", bench.refusals()) };
+    assert!(refusal.starts_with("pay: CodeDeploy moves it right now (d-1 of shop/live)"), "{refusal}");
+    assert!(refusal.contains("aws deploy stop-deployment --deployment-id d-1"), "{refusal}");
+    bench.check("<300ms> y");
+    assert_eq!(bench.take_writes(), Vec::<String>::new());
+
+    bench.check("space <300ms> y");
+    assert_eq!(bench.take_writes(), ["write ship 42 90% + 43 10% @r1"], "what it does not move can go");
+
+    bench.outside.deployments.clear();
+    bench.check("esc <1s> 1");
+    assert_eq!(bench.refusals(), Vec::<String>::new(), "it is asked again, for the deployment may have ended");
+}
+
+#[test]
+fn a_deployment_that_began_meanwhile_stops_the_next_stage_and_never_a_rollback() {
+    let mut bench = Bench::mid_release();
+    bench.outside.deployments = vec![deployment()];
+    bench.check("<2m> 2");
+    assert!(bench.refusals()[0].starts_with("pay: CodeDeploy moves it right now"), "{:?}", bench.refusals());
+    bench.check("<300ms> y");
+    assert_eq!(bench.take_writes(), Vec::<String>::new());
+    bench.check("esc R");
+    assert_eq!(bench.take_writes().len(), 2, "{}", bench.timeline());
+}
+
+#[test]
+fn yes_waits_a_moment_for_whoever_else_moves_it() {
+    let mut bench = Bench::new();
+    bench.check("1 <300ms> esc");
+    bench.hold(Hold::Around);
+    bench.check("<2m> 1 <300ms> y");
+    assert!(bench.said().contains("whether CodeDeploy moves these aliases"), "{}", bench.said());
+    assert_eq!(bench.take_writes(), Vec::<String>::new());
+    bench.check("<3s> y");
+    assert_eq!(bench.take_writes().len(), 2, "but not for ever");
 }
 
 #[test]

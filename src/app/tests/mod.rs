@@ -97,6 +97,7 @@ enum Hold {
     Reads,
     Checks,
     Caller,
+    Around,
 }
 
 /// A person, an AWS, a journal and a clock around an app.
@@ -285,6 +286,7 @@ impl Bench {
                 | Effect::Drop(_)
                 | Effect::Quit
                 | Effect::Abandon => None,
+                Effect::Read(_, Read::Around(..) | Read::Deployments) => Some(Hold::Around),
                 Effect::Read(..) => Some(Hold::Reads),
             };
             if hold.is_some_and(|hold| self.holds.contains(&hold)) {

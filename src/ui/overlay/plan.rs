@@ -92,7 +92,11 @@ fn before_first_shift(scene: &Scene<'_>, plan: &Plan, dialog: &mut Dialog) {
     runbook_before(scene, dialog);
     let obstacles = app.obstacles(scene.now);
     // What wants a reason has a field of its own below.
-    let shown = obstacles.iter().filter(|obstacle| !matches!(obstacle, Obstacle::OutsideHours { .. }));
+    let shown = obstacles.iter().filter(|obstacle| match obstacle {
+        Obstacle::OutsideHours { .. } => false,
+        Obstacle::Preflight { why } => !is_said_by_a_row(plan, why),
+        _ => true,
+    });
     for (index, obstacle) in shown.enumerate() {
         if index == 0 {
             dialog.gap();
@@ -112,6 +116,11 @@ fn before_first_shift(scene: &Scene<'_>, plan: &Plan, dialog: &mut Dialog) {
         dialog.gap();
         dialog.say(&format!("… {}", text::clean(&unanswered)), theme.muted());
     }
+}
+
+/// Whether a refused row says this already.
+fn is_said_by_a_row(plan: &Plan, why: &str) -> bool {
+    plan.rows.iter().filter_map(|row| row.refusal.as_deref()).any(|refusal| why.ends_with(refusal))
 }
 
 /// How much of the runbook belongs before the first shift and has not been done.
