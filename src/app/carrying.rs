@@ -21,8 +21,8 @@ impl App {
 
     /// The description to write with a row; `None` leaves it as it is.
     pub(super) fn description_for(&self, row: &PlanRow, purpose: Purpose, now: Now) -> Option<String> {
-        // Only an alias has a description to carry it: of a rule or a stage this machine alone knows.
-        if row.target.kind != Mover::Alias {
+        // A rule has no description: of it this machine alone knows.
+        if row.target.kind == Mover::Rule {
             return None;
         }
         let function = self.deck.function(&row.target)?;
@@ -114,5 +114,6 @@ fn told(target: &Target, record: &Carried) -> Entry {
         since: record.since,
         shifts: vec![ShiftMark { at: record.since, percent: record.percent }],
         whole: false,
+        told: true,
     }
 }

@@ -160,6 +160,7 @@ mod tests {
             owner: String::new(),
             shifts: vec![ShiftMark { at: at("14:00"), percent: 10.0 }],
             whole: false,
+            told: false,
         }
     }
 

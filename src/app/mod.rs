@@ -22,6 +22,7 @@ pub mod event;
 pub mod input;
 pub mod journaling;
 pub mod judging;
+pub mod left_alone;
 pub mod lens;
 mod looking;
 pub mod metric_schedule;

@@ -32,8 +32,9 @@ impl App {
         }
         self.write_record_into(&mut confirmed, now);
         if confirmed.plan().purpose.is_roll_back() {
-            for words in self.left_alone(confirmed.plan()) {
-                self.timeline.add(now.world, "flightdeck", words, Tone::Warning);
+            for left in self.left_alone(confirmed.plan()) {
+                let tone = if left.is_unknown { Tone::Bad } else { Tone::Warning };
+                self.timeline.add(now.world, "flightdeck", left.words, tone);
             }
         }
         match confirmed.plan().purpose {
@@ -357,5 +358,6 @@ fn unrecorded(id: ReleaseId, by: String, row: &Row, now: Now) -> Entry {
         since: now.world,
         shifts: Vec::new(),
         whole: false,
+        told: false,
     }
 }

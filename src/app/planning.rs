@@ -345,6 +345,7 @@ impl App {
             since: now.world,
             shifts: Vec::new(),
             whole: row.waits,
+            told: false,
         }
     }
 }

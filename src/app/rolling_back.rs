@@ -172,25 +172,6 @@ impl App {
         self.carry_out(&plan, "", now)
     }
 
-    /// What the configuration names and no record here counts to the release that is rolled back: it stays as it is, and
-    /// that must not look like having been put back. A sentence each.
-    pub fn left_alone(&self, plan: &Plan) -> Vec<String> {
-        let is_moved = |target: &Target| plan.rows.iter().any(|row| row.target == *target);
-        let others = self.deck.functions.iter().filter(|function| {
-            function.target.kind != Mover::Alias && !is_moved(&function.target) && function.memory.rolled_back.is_none()
-        });
-        let others = others.filter_map(|function| {
-            let now = function.alias.value()?.routing;
-            Some(format!("{} is not in the release on record here and stays at {now}", function.target))
-        });
-        let stages = self.deck.environment.functions.iter().filter_map(|settings| {
-            let alias = Target::new(settings.target.function.as_str(), settings.pre_stage.as_ref()?.alias.as_str());
-            let is_left = is_moved(&settings.target) && !is_moved(&alias);
-            is_left.then(|| format!("{alias}, its pre-stage, is not on record here and stays as it is"))
-        });
-        others.chain(stages).collect()
-    }
-
     /// The functions whose rollback can still be undone.
     pub fn undoable(&self, now: Now) -> Vec<Target> {
         let functions = self.deck.functions.iter().filter(|function| function.entry().is_none());

@@ -56,7 +56,7 @@ impl Cloud {
         let reply = request.customize().config_override(one_short_attempt!(lambda_sdk)).send().await;
         let reply = self.check(OPERATION, Service::Lambda, reply)?;
         let alias = self.readable(OPERATION, AliasParts::from(&reply).read())?;
-        Ok(Receipt { alias, request_id: reply.request_id().map(clean) })
+        Ok(Receipt { alias, request_id: reply.request_id().map(clean), unrecorded: None })
     }
 
     /// All versions of a target's function, `$LATEST` among them, in AWS's order. Their state is often left out of this list.

@@ -81,7 +81,7 @@ impl Cloud {
             }
         };
         let alias = self.read_rule(writes, target, &actions.unwrap_or_default())?;
-        Ok(Receipt { alias, request_id })
+        Ok(Receipt { alias, request_id, unrecorded: None })
     }
 
     /// The actions of a rule or the default actions of a listener.

@@ -38,13 +38,15 @@ impl Cloud {
         StageParts::from(&reply).read(OPERATION)
     }
 
-    /// Points a stage at a deployment. With a revision it is written only if the stage still reads as it did then;
-    /// between that look and the write a moment remains, and the reading afterwards tells.
+    /// Points a stage at a deployment and describes it, in one request: both happen, or neither. With a revision it is
+    /// written only if the stage still reads as it did then; between that look and the write a moment remains, and the
+    /// reading afterwards tells.
     pub(super) async fn update_rest_stage(
         &self,
         target: &Target,
         routing: &Routing,
         revision: Option<&RevisionId>,
+        description: Option<&str>,
     ) -> Result<Receipt, CloudError> {
         const OPERATION: &str = "UpdateStage";
         if let Some(revision) = revision {
@@ -57,12 +59,27 @@ impl Cloud {
             let message = format!("a stage cannot be at {routing}: it is at one deployment; nothing was sent");
             return Err(refused(OPERATION, message));
         };
+        let both: Vec<PatchOperation> =
+            [replace("/deploymentId", deployment.as_str())].into_iter().chain(description.map(describe)).collect();
+        match self.patch_stage(target, both).await {
+            // What moves traffic does not fail over a text: an API Gateway that takes none gets the deployment alone.
+            Err(error) if error.kind == Trouble::Refused && description.is_some() => {
+                let alone = self.patch_stage(target, vec![replace("/deploymentId", deployment.as_str())]).await?;
+                Ok(Receipt { unrecorded: Some(error), ..alone })
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn patch_stage(&self, target: &Target, patches: Vec<PatchOperation>) -> Result<Receipt, CloudError> {
+        const OPERATION: &str = "UpdateStage";
         let (api, stage) = target.api_and_stage().unwrap_or_default();
-        let patch = PatchOperation::builder().op(Op::Replace).path("/deploymentId").value(deployment.as_str()).build();
-        let request = self.0.apigateway.update_stage().rest_api_id(api).stage_name(stage).patch_operations(patch);
+        let request = self.0.apigateway.update_stage().rest_api_id(api).stage_name(stage);
+        let request = request.set_patch_operations(Some(patches));
         let reply = request.customize().config_override(one_short_attempt!(apigateway_sdk)).send().await;
         let reply = self.check(OPERATION, Service::ApiGateway, reply)?;
-        Ok(Receipt { alias: StageParts::from(&reply).read(OPERATION)?, request_id: reply.request_id().map(clean) })
+        let alias = StageParts::from(&reply).read(OPERATION)?;
+        Ok(Receipt { alias, request_id: reply.request_id().map(clean), unrecorded: None })
     }
 
     /// The deployments of a stage's API, in AWS's order.
@@ -108,9 +125,19 @@ impl Cloud {
     }
 }
 
+/// <https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html#UpdateStage-Patch>
+fn replace(path: &str, value: &str) -> PatchOperation {
+    PatchOperation::builder().op(Op::Replace).path(path).value(value).build()
+}
+
+fn describe(text: &str) -> PatchOperation {
+    replace("/description", text)
+}
+
 /// What `GetStage` and `UpdateStage` both answer, in types of their own.
 struct StageParts<'a> {
     deployment: Option<&'a str>,
+    description: Option<&'a str>,
     updated: Option<&'a DateTime>,
     canary: Option<&'a CanarySettings>,
     stack: Option<&'a String>,
@@ -123,6 +150,7 @@ macro_rules! stage_parts_from {
             fn from(reply: &'a $reply) -> Self {
                 Self {
                     deployment: reply.deployment_id(),
+                    description: reply.description(),
                     updated: reply.last_updated_date(),
                     canary: reply.canary_settings(),
                     stack: reply.tags().and_then(|tags| tags.get("aws:cloudformation:stack-name")),
@@ -141,12 +169,14 @@ impl StageParts<'_> {
             refused(operation, format!("the stage is at no deployment; {remedy}"))
         })?;
         let updated = self.updated.and_then(timestamp).map(|at| format!(" at {at}")).unwrap_or_default();
+        let description = clean_or_empty(self.description);
         // A canary that gets nothing holds nobody's traffic.
         let canary = self.canary.filter(|canary| canary.percent_traffic > 0.0);
         Ok(Alias {
             routing: Routing::only(deployment),
-            revision: RevisionId::new(format!("{deployment}{updated}")),
-            description: String::new(),
+            // The time has whole seconds: who changes the description within one is told by what it says.
+            revision: RevisionId::new(format!("{deployment}{updated} {description}").trim_end()),
+            description,
             account: None,
             setting: Setting::Stage(StageSetting {
                 canary_percent: canary.map(|canary| format!("{}", canary.percent_traffic)),

@@ -20,8 +20,7 @@ impl Cloud {
     }
 
     /// Moves a target. With a revision the write happens only if the target is still at it: Lambda compares itself,
-    /// elsewhere it is read and compared right before. One attempt, no waiting in a queue. Only an alias has a
-    /// description.
+    /// elsewhere it is read and compared right before. One attempt, no waiting in a queue.
     pub async fn update_alias(
         &self,
         target: &Target,
@@ -32,7 +31,7 @@ impl Cloud {
         match target.kind {
             Mover::Alias => self.update_lambda_alias(target, routing, revision, description).await,
             Mover::Rule => self.update_rule(target, routing, revision).await,
-            Mover::Stage => self.update_rest_stage(target, routing, revision).await,
+            Mover::Stage => self.update_rest_stage(target, routing, revision, description).await,
         }
     }
 

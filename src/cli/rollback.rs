@@ -11,7 +11,7 @@ use super::{
     shift::{refuse, tell_outcome, tell_plan},
 };
 use crate::{
-    app::{App, asking::Scope},
+    app::{App, asking::Scope, left_alone::LeftAlone},
     aws::clean,
     clock::Now,
     release::{names::Target, plan::PlanRow},
@@ -47,8 +47,8 @@ struct RollBack<'a> {
     has_begun: bool,
     /// What cannot be taken back. It holds up none of the others.
     refused: Vec<PlanRow>,
-    /// What no record here counts to the release, a sentence each: said last, where it is read.
-    left_alone: Vec<String>,
+    /// What no record here counts to the release: said last, where it is read.
+    left_alone: Vec<LeftAlone>,
     /// Set where some functions could not even be read: the others are rolled back all the same.
     failed: u8,
 }
@@ -59,10 +59,7 @@ impl Script for RollBack<'_> {
             return match app.operation.as_ref().filter(|operation| operation.is_finished()) {
                 Some(operation) => {
                     let told = tell_outcome(operation, &self.refused, &runbook::json_steps(app), self.args.write.json);
-                    for words in &self.left_alone {
-                        eprintln!("flightdeck: {}", clean(words));
-                    }
-                    Turn::Leave(told.max(self.failed))
+                    Turn::Leave(told.max(self.failed).max(self.tell_left_alone()))
                 }
                 None if !app.is_moving() => Turn::Leave(refuse(app)),
                 None => Turn::Wait,
@@ -100,9 +97,19 @@ impl RollBack<'_> {
             self.refused = plan.rows.extract_if(.., |row| row.refusal.is_some()).collect();
         }
         self.has_begun = true;
-        self.left_alone = app.left_alone(&plan);
+        // Who names functions means no others.
+        self.left_alone = if self.targets.is_empty() { app.left_alone(&plan) } else { Vec::new() };
         runbook::tell(app);
         Turn::Do(app.carry_out(&plan, "", now))
+    }
+
+    /// Says what stays as it is. The exit code is that of something that was not done where it may have to be.
+    fn tell_left_alone(&self) -> u8 {
+        for left in &self.left_alone {
+            let mark = if left.is_unknown { "NOT ROLLED BACK: " } else { "" };
+            eprintln!("flightdeck: {mark}{}", clean(&left.words));
+        }
+        if self.left_alone.iter().any(|left| left.is_unknown) { exit::FAILED } else { exit::DONE }
     }
 
     fn nothing_to_do(&self, app: &App) -> u8 {

@@ -66,6 +66,7 @@ pub fn memories(text: &str, now: Timestamp) -> Result<BTreeMap<Target, Memory>, 
             since,
             shifts: shifts.collect::<Result<_, String>>()?,
             whole: false,
+            told: false,
         };
         memories.insert(target, Memory { release: Some(entry), ..Memory::default() });
     }

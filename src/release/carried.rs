@@ -1,5 +1,5 @@
-//! The release record that travels in the alias' description, so that another machine sees the release and can go on
-//! with it or roll it back. It stands behind what a person wrote there, and is taken out again at the end.
+//! The release record that travels in the description of what is moved, so that another machine sees the release and
+//! can go on with it or roll it back. It stands behind what a person wrote there, and is taken out again at the end.
 
 use std::fmt::Write as _;
 
@@ -10,11 +10,12 @@ use super::{
     routing::trim_percent,
 };
 
-/// AWS takes at most so many characters: <https://docs.aws.amazon.com/lambda/latest/api/API_UpdateAlias.html>.
+/// AWS takes at most so many characters for an alias: <https://docs.aws.amazon.com/lambda/latest/api/API_UpdateAlias.html>.
+/// For a stage of a REST API it names no limit.
 const LONGEST: usize = 256;
 const OPENING: &str = "[flightdeck ";
 
-/// What an alias says of the release it is part of.
+/// What an alias or a stage says of the release it is part of.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Carried {
     /// The release.
@@ -48,12 +49,13 @@ pub fn write(human: &str, carried: &Carried) -> Option<String> {
         text.push(' ');
     }
     let Carried { id, stable, new, percent, since, owner } = carried;
-    let since = since.strftime("%Y-%m-%dT%H:%M:%SZ");
-    write!(text, "{OPENING}{id} {stable}>{new} {}% {since} {owner}]", trim_percent(*percent)).ok()?;
+    let (since, percent) = (since.strftime("%Y-%m-%dT%H:%M:%SZ"), trim_percent(*percent));
+    let (stable, new) = (stable.in_record(), new.in_record());
+    write!(text, "{OPENING}{id} {stable}>{new} {percent}% {since} {owner}]").ok()?;
     (text.chars().count() <= LONGEST && read(&text).1.is_some()).then_some(text)
 }
 
-/// `r-20261120-1432 42>43 10% 2026-11-20T14:32:07Z ada@laptop/4711`.
+/// `r-20261120-1432 42>43 10% 2026-11-20T14:32:07Z ada@laptop/4711`; a deployment stands there as `@x1y2z3`.
 fn parse(inside: &str) -> Option<Carried> {
     let mut words = inside.split(' ');
     let id = ReleaseId::new(words.next().filter(|id| !id.is_empty())?);
@@ -116,6 +118,14 @@ mod tests {
                 prop_assert_eq!(read_human, human.trim_end());
                 prop_assert_eq!(read_carried, Some(carried));
             }
+        }
+
+        #[test]
+        fn deployments_and_groups_are_read_back_whole(stable in "[a-z0-9]{1,10}", new in "[a-z0-9-]{1,20}/[0-9a-f]{1,16}") {
+            let [stable, new] = [stable, new].map(|name| Version::named(&name).unwrap());
+            let carried = Carried { stable, new, ..carried() };
+            let text = write("", &carried).unwrap();
+            prop_assert_eq!(read(&text), ("", Some(carried)), "{}", text);
         }
 
         #[test]

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    error::CloudError,
     names::{AliasName, RevisionId, Version},
     routing::Routing,
 };
@@ -90,6 +91,8 @@ pub struct Receipt {
     pub alias: Alias,
     /// AWS's id of the request, for its support and its audit trail.
     pub request_id: Option<String>,
+    /// Why the release record could not be written with it. The traffic goes where it was wanted all the same.
+    pub unrecorded: Option<CloudError>,
 }
 
 /// What `ListVersionsByFunction` or `GetFunction` says of a version.

@@ -55,6 +55,10 @@ pub struct Entry {
     /// is part of the release, and its new version gets nothing.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub whole: bool,
+    /// Whether it was learned from a record in AWS: another machine began it, and may have moved more than its records
+    /// tell.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub told: bool,
 }
 
 /// A moment at which the weights changed: a vertical marker on the charts.

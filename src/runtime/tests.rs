@@ -144,6 +144,7 @@ fn entry(target: &Target, stable: u64, new: u64, now: Now) -> Entry {
         since: now.world,
         shifts: Vec::new(),
         whole: false,
+        told: false,
     }
 }
 

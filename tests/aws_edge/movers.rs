@@ -91,6 +91,25 @@ async fn a_stage_goes_from_deployment_to_deployment() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_stage_is_moved_and_described_in_one_request() {
+    let setup = shop(false).await;
+    let second = Routing::only(named("dep002"));
+    let before = setup.cloud.alias(&stage(), Urgency::Urgent).await.unwrap();
+    let text = "the shop [flightdeck …]";
+    let moved = setup.cloud.update_alias(&stage(), &second, Some(&before.revision), Some(text)).await.unwrap();
+    assert_eq!((moved.alias.description.as_str(), moved.unrecorded), (text, None));
+    let read = setup.cloud.alias(&stage(), Urgency::Urgent).await.unwrap();
+    assert_eq!((read.description.as_str(), read.routing), (text, second));
+    let missing = Routing::only(named("dep009"));
+    setup.cloud.update_alias(&stage(), &missing, Some(&read.revision), Some("lost")).await.unwrap_err();
+    assert_eq!(setup.cloud.alias(&stage(), Urgency::Urgent).await.unwrap(), read, "both or neither");
+    let bare = setup.cloud.update_alias(&stage(), &second, Some(&read.revision), Some("")).await.unwrap();
+    assert_eq!(bare.alias.description, "");
+    let kept = setup.cloud.update_alias(&stage(), &second, None, None).await.unwrap();
+    assert_eq!(kept.alias.description, "");
+}
+
+#[tokio::test(start_paused = true)]
 async fn read_only_sends_neither_write() {
     let setup = shop(true).await;
     for (target, to) in [(web(), named("blue/6d0ecf831eec9f09")), (stage(), named("dep002"))] {

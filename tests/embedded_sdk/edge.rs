@@ -12,7 +12,7 @@ use elb::types::{Action, ActionTypeEnum, ForwardActionConfig, TargetGroupStickin
 use flightdeck::clock::Clock;
 use flightdeck::sim::Sim;
 use flightdeck::sim::wire::{Reply, WireRequest};
-use flightdeck::sim::world::{Forward, MetricId, WorldSpec};
+use flightdeck::sim::world::{Forward, MetricId, StageChange, WorldSpec};
 
 use super::{OPENING, opening, told};
 
@@ -343,7 +343,10 @@ async fn services_have_the_metrics_that_aws_gives_them() {
 #[tokio::test(start_paused = true)]
 async fn a_bad_deployment_breaks_the_requests_of_its_api() {
     let sim = sim();
-    sim.with_world(|world| world.point_stage("abcdef1234", "dep002")).unwrap();
+    sim.with_world(|world| {
+        world.change_stage("abcdef1234", StageChange { deployment: Some("dep002"), ..StageChange::default() })
+    })
+    .unwrap();
     tokio::time::advance(Duration::from_mins(10)).await;
     let rate = |dimensions: &[(&str, &str)]| {
         let metric = MetricId::new("AWS/ApiGateway", "5XXError", dimensions);

@@ -88,7 +88,7 @@ impl Bench {
         match weather {
             Some((kind, _)) => Err(trouble(kind)),
             None if is_stale => Err(trouble(Trouble::Stale)),
-            None => Ok(Receipt { alias: self.alias(target), request_id: Some("req-1".into()) }),
+            None => Ok(Receipt { alias: self.alias(target), request_id: Some("req-1".into()), unrecorded: None }),
         }
     }
 
@@ -103,7 +103,7 @@ impl Bench {
 
     /// Somebody else's program on another machine, in front of the same AWS. It has read everything.
     pub(super) fn neighbour(&self, owner: &str) -> Self {
-        let mut other = Self::new();
+        let mut other = Self::with(|environment| environment.clone_from(&self.app.deck.environment));
         other.aliases = Rc::clone(&self.aliases);
         owner.clone_into(&mut other.app.deck.place.owner);
         other.now = self.now;

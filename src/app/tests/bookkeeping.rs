@@ -164,6 +164,7 @@ fn a_change_by_somebody_else_is_told_and_its_record_read() {
             since: bench.now.world,
             shifts: vec![ShiftMark { at: bench.now.world, percent: 10.0 }],
             whole: false,
+            told: false,
         }),
         ..Memory::default()
     };

@@ -9,6 +9,7 @@ mod aws;
 mod bad_luck;
 mod bookkeeping;
 mod checking;
+mod elsewhere;
 mod journaling;
 mod leaving;
 mod log;

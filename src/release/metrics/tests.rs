@@ -250,6 +250,7 @@ fn after_a_rollback_the_withdrawn_version_s_minutes_are_not_the_stable_one_s() {
         owner: String::new(),
         shifts: vec![mark(0, 0, 100.0)],
         whole: false,
+        told: false,
     };
     let back = RolledBack { entry, percent: 100.0, at: mark(4, 0, 0.0).at };
     let mut lens = lens(&store, &target, &[], 8);

@@ -38,6 +38,7 @@ fn entry() -> Entry {
         since: jiff::Timestamp::UNIX_EPOCH,
         shifts: Vec::new(),
         whole: false,
+        told: false,
     }
 }
 

@@ -369,6 +369,7 @@ fn recorded(name: &str) -> Entry {
         since: at("13:59:30"),
         shifts: Vec::new(),
         whole: false,
+        told: false,
     }
 }
 

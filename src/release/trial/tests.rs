@@ -75,6 +75,7 @@ impl Place {
             since: began(),
             shifts: self.shifts.clone(),
             whole: false,
+            told: false,
         }
     }
 

@@ -5,7 +5,7 @@ use super::fault;
 use super::paging;
 use super::value::{Members, Value};
 use crate::sim::world::spec::ApiSpec;
-use crate::sim::world::{Api, Deployment, Fault, World};
+use crate::sim::world::{Api, Deployment, Fault, StageChange, World};
 
 /// AWS's usual page; it allows up to 500.
 const PAGE: i64 = 25;
@@ -35,6 +35,7 @@ pub fn get_stage(world: &World, input: &Value) -> Result<Value, Fault> {
 /// UpdateStage: here, of the deployment and the description alone.
 pub fn update_stage(world: &mut World, input: &Value) -> Result<Value, Fault> {
     let id = find_stage(world, input)?.0.id.clone();
+    let mut change = StageChange::default();
     for patch in input.list("patchOperations")? {
         let (op, path) = (patch.text("op")?.unwrap_or_default(), patch.text("path")?.unwrap_or_default());
         if op != "replace" {
@@ -42,8 +43,8 @@ pub fn update_stage(world: &mut World, input: &Value) -> Result<Value, Fault> {
             return Err(Fault::bad_api_request(allowed));
         }
         match path {
-            "/deploymentId" => world.point_stage(&id, patch.text("value")?.unwrap_or_default())?,
-            "/description" => {}
+            "/deploymentId" => change.deployment = patch.text("value")?,
+            "/description" => change.description = Some(patch.text("value")?.unwrap_or_default()),
             _ => {
                 let known = "[/deploymentId, /description]";
                 let message =
@@ -52,6 +53,7 @@ pub fn update_stage(world: &mut World, input: &Value) -> Result<Value, Fault> {
             }
         }
     }
+    world.change_stage(&id, change)?;
     get_stage(world, input)
 }
 
@@ -114,6 +116,7 @@ fn stage(api: &Api, spec: &ApiSpec) -> Members {
     Members::new()
         .with_some("deploymentId", api.deployment().map(|deployment| &deployment.id))
         .with("stageName", &spec.stage)
+        .with_some("description", (!api.description.is_empty()).then_some(&api.description))
         .with("cacheClusterEnabled", false)
         .with("methodSettings", Members::new().with("*/*", detailed))
         .with("tracingEnabled", false)

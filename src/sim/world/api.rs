@@ -23,6 +23,8 @@ pub struct Api {
     pub deployments: Vec<Deployment>,
     /// When its stage last changed.
     pub updated: Timestamp,
+    /// What the stage says of itself.
+    pub description: String,
     /// Where the stage pointed from when on, by the place of the deployment; the oldest first, never empty.
     history: Vec<(Timestamp, usize)>,
 }
@@ -36,6 +38,15 @@ pub struct Deployment {
     pub description: String,
     /// When it was made.
     pub created: Timestamp,
+}
+
+/// What shall be different at a stage.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct StageChange<'a> {
+    /// The deployment to point at.
+    pub deployment: Option<&'a str>,
+    /// What it shall say of itself.
+    pub description: Option<&'a str>,
 }
 
 /// What a metric of API Gateway measures.
@@ -66,7 +77,14 @@ impl Api {
         let named = spec.deployment.as_ref().and_then(|id| deployments.iter().position(|known| known.id == *id));
         let at = named.unwrap_or(deployments.len().saturating_sub(1));
         let id = spec.id.clone().unwrap_or_else(made);
-        Self { id, created: begins, updated: begins, history: vec![(begins, at)], deployments }
+        Self {
+            id,
+            created: begins,
+            updated: begins,
+            description: String::new(),
+            history: vec![(begins, at)],
+            deployments,
+        }
     }
 
     /// The deployment that the stage points at; an HTTP API shows none.
@@ -86,13 +104,17 @@ impl World {
         self.apis.iter().zip(&self.spec.apis)
     }
 
-    /// Points the stage of an API at a deployment.
-    pub fn point_stage(&mut self, api: &str, deployment: &str) -> Result<(), Fault> {
+    /// Changes the stage of an API: where it points, and what it says of itself. All of it, or nothing.
+    pub fn change_stage(&mut self, api: &str, change: StageChange<'_>) -> Result<(), Fault> {
         let now = self.now;
         let api = self.apis.iter_mut().find(|known| known.id == api).ok_or_else(|| Fault::no_api_resource("API"))?;
-        let at = api.deployments.iter().position(|known| known.id == deployment);
-        let at = at.ok_or_else(|| Fault::bad_api_request("Deployment id does not exist"))?;
-        api.history.push((now, at));
+        if let Some(deployment) = change.deployment {
+            let at = api.deployments.iter().position(|known| known.id == deployment);
+            api.history.push((now, at.ok_or_else(|| Fault::bad_api_request("Deployment id does not exist"))?));
+        }
+        if let Some(description) = change.description {
+            description.clone_into(&mut api.description);
+        }
         api.updated = now;
         Ok(())
     }

@@ -32,7 +32,7 @@ pub use alarm::{
     Alarm, AlarmEvent, AlarmEventKind, AlarmKind, AlarmSource, AlarmState, Comparison, MetricAlarm, TreatMissing,
 };
 pub use alias::AliasChange;
-pub use api::{Api, Deployment};
+pub use api::{Api, Deployment, StageChange};
 pub use balancer::{Balancer, Forward, Group, Listener, Rule};
 pub use budget::Budget;
 pub use disturbance::Disturbance;

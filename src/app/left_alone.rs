@@ -1,0 +1,69 @@
+//! What a rollback leaves as it is although the configuration names it: that must not look like having been put back.
+//! Where a release was begun on another machine, what carries no record may have been moved all the same.
+
+use super::{App, deck::Function};
+use crate::release::{
+    names::{Mover, Target},
+    plan::{Plan, PlanRow},
+};
+
+/// Something that a rollback does not touch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftAlone {
+    /// What it is and how it stays, in a sentence.
+    pub words: String,
+    /// Nobody can tell from here whether the release moved it: a person must look at it.
+    pub is_unknown: bool,
+}
+
+impl App {
+    /// What this rollback leaves alone and no record counts to the release.
+    pub fn left_alone(&self, plan: &Plan) -> Vec<LeftAlone> {
+        let is_moved = |target: &Target| plan.rows.iter().any(|row| row.target == *target);
+        let others = self.deck.functions.iter().filter(|function| {
+            function.target.kind != Mover::Alias && !is_moved(&function.target) && !self.is_known_to_be_back(function)
+        });
+        let others = others.filter_map(|function| self.left(function, &plan.rows));
+        let stages = self.deck.environment.functions.iter().filter_map(|settings| {
+            let alias = Target::new(settings.target.function.as_str(), settings.pre_stage.as_ref()?.alias.as_str());
+            let is_left = is_moved(&settings.target) && !is_moved(&alias);
+            let words = format!("{alias}, its pre-stage, is not on record here and stays as it is");
+            is_left.then_some(LeftAlone { words, is_unknown: false })
+        });
+        others.chain(stages).collect()
+    }
+
+    /// Whether this machine knows that it is where it was: it has not been moved yet, or was taken back.
+    fn is_known_to_be_back(&self, function: &Function) -> bool {
+        let Some(alias) = function.alias.value() else { return false };
+        let is_withdrawn = |version| alias.routing.reaches(version);
+        self.deck.waiting(function).is_some()
+            || function.memory.rolled_back.as_ref().is_some_and(|undone| !is_withdrawn(undone.entry.new))
+    }
+
+    fn left(&self, function: &Function, rows: &[PlanRow]) -> Option<LeftAlone> {
+        let (target, now) = (&function.target, function.alias.value()?.routing);
+        if !self.may_have_been_moved(function, rows) {
+            let words = format!("{target} is not in the release on record here and stays at {now}");
+            return Some(LeftAlone { words, is_unknown: false });
+        }
+        let program = &self.deck.place.program;
+        let words = format!(
+            "{target} stays at {now}, and it carries no record: whether the release moved it cannot be told from here. \
+             Look at it; `{program} rollback --function {} --to OLD --yes` takes it back",
+            target.function
+        );
+        Some(LeftAlone { words, is_unknown: true })
+    }
+
+    /// Whether a release that another machine began may have moved this without a record: at 100 % everything of it is
+    /// at one place, and a stage for which a newer deployment waits has not been moved.
+    fn may_have_been_moved(&self, function: &Function, rows: &[PlanRow]) -> bool {
+        let is_told = |row: &PlanRow| {
+            let entry = self.deck.function(&row.target).and_then(Function::entry);
+            entry.is_some_and(|entry| entry.told) && row.from.percent_of(row.new) >= 100.0
+        };
+        let is_waiting = function.target.kind == Mover::Stage && function.candidate().is_ok();
+        rows.iter().any(is_told) && !is_waiting
+    }
+}
