@@ -32,6 +32,7 @@ pub(super) const KEYS: &[&str] = &[
     "compare",
     "missing",
     "companion",
+    "daily",
 ];
 /// Every key of one of its `metrics`.
 pub(super) const OPERAND_KEYS: &[&str] =
@@ -73,8 +74,9 @@ fn panel(table: &Table<'_>) -> Option<MetricPanel> {
         table.problem("`title` is missing: an expression has no name of its own".to_owned());
     }
     let formula = Formula { scale, ..formula };
+    let is_daily = table.read("daily", Value::flag).unwrap_or(false);
     let panel = MetricPanel::of(title.or(name)?, Series::default());
-    Some(MetricPanel { unit, formula, limits, ..panel })
+    Some(MetricPanel { unit, formula, is_daily, limits, ..panel })
 }
 
 /// One metric as it is.

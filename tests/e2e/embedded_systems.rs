@@ -142,6 +142,30 @@ fn a_check_of_every_system_has_no_failure() {
     assert!(run.stdout.contains("cannot be rolled back by alias"), "{run:?}");
 }
 
+/// What the check may remark on: neither function has provisioned concurrency on its alias, and nobody has called green.
+const WITHOUT_DATA: [&str; 3] = [": spillover", ": provisioned in use", ": flask-green: "];
+
+#[test]
+fn every_panel_that_an_example_names_has_data() {
+    for (name, ..) in SYSTEMS {
+        let findings = Home::new().run(&["--embedded", name, "check", "--json"]).expect(0).json();
+        let panels = findings.as_array().unwrap().iter().filter(|finding| is_panel(finding));
+        let (with, without): (Vec<_>, Vec<_>) = panels.partition(|finding| finding["verdict"] == "ok");
+        assert!(with.len() > 25, "{name}: {with:?}");
+        let is_known = |finding: &&Value| WITHOUT_DATA.iter().any(|part| subject(finding).contains(part));
+        let surprises: Vec<_> = without.into_iter().filter(|finding| !is_known(finding)).collect();
+        assert!(surprises.is_empty(), "{name}: {surprises:#?}");
+    }
+}
+
+fn subject(finding: &Value) -> &str {
+    finding["what"].as_str().unwrap()
+}
+
+fn is_panel(finding: &Value) -> bool {
+    subject(finding).starts_with("metric ")
+}
+
 #[test]
 fn boto3_moves_a_rule_and_a_stage() {
     let server = Server::scenario("flask-platform", "60");

@@ -156,4 +156,9 @@ fn what_makes_no_gate_is_said() {
     };
     assert!(gate("images: size", "").contains("once a day"));
     assert!(gate("Failed payments %", "per = \"Slow\"").contains("“Failed payments %” is an expression"));
+    let daily = "[[environments.production.metrics]]\nnamespace = \"App\"\nmetric = \"Users\"\ndaily = true\n";
+    let config = parse(&format!("{PANELS}{daily}")).unwrap();
+    assert_eq!(config.environments["production"].metrics.iter().filter(|panel| panel.is_daily).count(), 1);
+    let asked = parse(&format!("{PANELS}{daily}[[environments.production.gates]]\nmetric = \"Users\"\nwarning = 1\n"));
+    assert!(asked.map(|_| ()).unwrap_err().to_string().contains("once a day"));
 }

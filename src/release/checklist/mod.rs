@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    gates::{GateResult, Level, command::CommandResult},
+    gates::{GateResult, Level, Outcome, command::CommandResult},
     stages::{Leg, Obstacle},
 };
 
@@ -201,12 +201,14 @@ impl Checklist {
     }
 }
 
-/// What a gate's results say together: yes, no, or nothing. A warning is no.
+/// What a gate's results say together: yes, no, or nothing. A warning is no; where nothing passes, nothing is said, even
+/// if the release need not wait for it.
 fn said(results: &[&GateResult]) -> Option<bool> {
     if results.iter().any(|result| result.fails(Level::Warning)) {
         return Some(false);
     }
-    (!results.iter().any(|result| result.is_open())).then_some(true)
+    let passes = results.iter().any(|result| result.outcome == Outcome::Pass);
+    (passes && !results.iter().any(|result| result.is_open())).then_some(true)
 }
 
 impl Phase {

@@ -63,6 +63,19 @@ fn required_items_before_the_release_stand_in_its_way() {
 }
 
 #[test]
+fn an_answer_that_nobody_waits_for_ticks_nothing() {
+    let silent = |outcome| GateResult { holds: false, outcome, ..GateResult::new("errors", Unit::Percent) };
+    let silence = Outcome::Undecided { why: Why::NoData };
+    let state = |results: &[GateResult]| {
+        let mut list = by_gate(Phase::During);
+        list.observe(Some(Leg::Bake), results, at("14:05"));
+        list.items()[0].is_ticked()
+    };
+    assert!(!state(&[silent(silence)]), "no data is never good news");
+    assert!(state(&[silent(silence), silent(Outcome::Pass)]), "a function that nobody calls beside one that is well");
+}
+
+#[test]
 fn a_gate_ticks_its_item_only_in_its_phase_and_only_when_it_passes_everywhere() {
     let undecided = Outcome::Undecided { why: Why::NoData };
     let failing = Outcome::Fail { level: Level::Warning, alike: false };

@@ -78,15 +78,19 @@ impl FunctionReading<'_> {
 }
 
 /// Every gate that is asked at this point of the release, in the order of the configuration, with one result a function
-/// where it looks at functions.
+/// where it looks at functions. A gate that can only warn holds nothing up, not even for lack of an answer.
 pub fn evaluate(gates: &[Gate], readings: &Readings<'_>) -> Vec<GateResult> {
     let mut results = Vec::new();
     for gate in gates.iter().filter(|gate| gate.when.applies(readings.leg)) {
+        let before = results.len();
         match &gate.check {
             Check::Threshold(check) => results.extend(threshold::evaluate(gate, check, readings)),
             Check::Alarms(check) => results.push(alarms::evaluate(gate, check, readings)),
             Check::Probe(check) => results.push(probe::evaluate(gate, check, readings)),
             Check::Command { command, level } => results.push(command::evaluate(gate, command, *level, readings)),
+        }
+        if !gate.check.can_stop() {
+            results[before..].iter_mut().for_each(|result: &mut GateResult| result.holds = false);
         }
     }
     results.extend(readings.judge.filter(|_| readings.leg.is_some()).map(|judge| judge.result(readings.now)));

@@ -64,6 +64,18 @@ pub enum Check {
     },
 }
 
+impl Check {
+    /// Whether its failure can stop a release; of what only warns, the lack of an answer must not do more.
+    pub fn can_stop(&self) -> bool {
+        match self {
+            Self::Threshold(threshold) => threshold.critical.is_some(),
+            Self::Alarms(AlarmCheck { level, .. })
+            | Self::Probe(ProbeCheck { level, .. })
+            | Self::Command { level, .. } => *level == Level::Critical,
+        }
+    }
+}
+
 /// How bad a failure is. Ordered: critical is more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, serde::Serialize)]
 #[serde(rename_all = "snake_case")]

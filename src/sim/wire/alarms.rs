@@ -171,11 +171,11 @@ fn describe_settings(members: Members, settings: &MetricAlarm) -> Members {
             let members = members.with("Dimensions", dimensions(metric)).with("Period", settings.period_s);
             members.with(member, statistic_name)
         }
-        AlarmSource::Percent { part, whole } => {
+        AlarmSource::Percent { part, whole, statistic_name, .. } => {
             let query = |id: &str, metric: &MetricId| {
                 let metric_stat =
                     Members::new().with("Metric", describe_metric(metric)).with("Period", settings.period_s);
-                let metric_stat = metric_stat.with("Stat", "Sum");
+                let metric_stat = metric_stat.with("Stat", statistic_name);
                 Members::new().with("Id", id).with("MetricStat", metric_stat).with("ReturnData", false)
             };
             let rate =

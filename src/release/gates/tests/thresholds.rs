@@ -43,6 +43,22 @@ fn a_warning_is_a_failure_of_its_own_level() {
 }
 
 #[test]
+fn a_gate_that_only_warns_holds_nothing_up_while_it_is_undecided() {
+    let mut bench = Bench::closed_until("14:05");
+    bench.calls(NEW, &[(3.0, 0.0); 5]);
+    let few = undecided(Why::TooFew { calls: 15.0, needed: 20.0 });
+    let warning = bench.ask(Threshold { warning: Some(1.0), critical: None, ..error_rate(5.0) });
+    assert_eq!((warning.outcome, standing(&[warning])), (few, Standing::Pass));
+    let critical = bench.ask(error_rate(5.0));
+    assert_eq!((critical.outcome, standing(&[critical])), (few, Standing::Undecided));
+
+    let command = |level| gate(Check::Command { command: "load test".to_owned(), level });
+    let ask = |level| bench.with(|readings| evaluate(&[command(level)], readings));
+    assert_eq!(standing(&ask(Level::Warning)), Standing::Pass);
+    assert_eq!(standing(&ask(Level::Critical)), Standing::Undecided);
+}
+
+#[test]
 fn a_window_begins_at_the_shift_unless_it_may_reach_back() {
     let mut bench = Bench::closed_until("14:05");
     bench.shifts.push(ShiftMark { at: at("14:03"), percent: 50.0 });

@@ -89,8 +89,12 @@ pub enum AlarmSource {
         /// The statistic as AWS writes it.
         statistic_name: String,
     },
-    /// `100 * part / whole`, sums over the period: metric math, with the ids `part` and `whole`.
+    /// `100 * part / whole`, of one statistic over the period: metric math, with the ids `part` and `whole`.
     Percent {
+        /// What is made of both.
+        statistic: Statistic,
+        /// The statistic as AWS writes it.
+        statistic_name: String,
         /// What is counted.
         part: MetricId,
         /// Out of what.

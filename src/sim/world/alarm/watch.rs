@@ -215,11 +215,12 @@ fn datapoints(world: &World, region: &str, alarm: &MetricAlarm, minute: i64, cou
         AlarmSource::Metric { metric, statistic, .. } => {
             observe(metric).iter().map(|(at, seen)| (*at, statistic.of(seen))).collect()
         }
-        AlarmSource::Percent { part, whole } => {
+        AlarmSource::Percent { part, whole, statistic, .. } => {
             let parts = observe(part);
-            let of = |at: &Timestamp| parts.iter().find(|(part_at, _)| part_at == at).map(|(_, part)| part.sum());
+            let of =
+                |at: &Timestamp| parts.iter().find(|(part_at, _)| part_at == at).map(|(_, part)| statistic.of(part));
             let percent = |(at, whole): (Timestamp, _)| {
-                let whole = Statistic::Sum.of(&whole);
+                let whole = statistic.of(&whole);
                 of(&at).filter(|_| whole > 0.0).map(|part| (at, 100.0 * part / whole))
             };
             observe(whole).into_iter().filter_map(percent).collect()
@@ -234,13 +235,12 @@ fn datapoints(world: &World, region: &str, alarm: &MetricAlarm, minute: i64, cou
 
 fn metric_alarm(spec: &AlarmSpec, world: &WorldSpec, opening: Timestamp) -> Alarm {
     let statistic_name = spec.statistic.clone().unwrap_or_else(|| "Sum".to_owned());
+    let statistic = Statistic::parse(&statistic_name).unwrap_or(Statistic::Sum);
     let source = match &spec.watches {
-        WatchSpec::Metric(metric) => AlarmSource::Metric {
-            metric: MetricId::from(metric),
-            statistic: Statistic::parse(&statistic_name).unwrap_or(Statistic::Sum),
-            statistic_name,
-        },
-        WatchSpec::Percent { part, whole } => AlarmSource::Percent { part: part.into(), whole: whole.into() },
+        WatchSpec::Metric(metric) => AlarmSource::Metric { metric: metric.into(), statistic, statistic_name },
+        WatchSpec::Percent { part, whole } => {
+            AlarmSource::Percent { part: part.into(), whole: whole.into(), statistic, statistic_name }
+        }
     };
     let kind = AlarmKind::Metric(MetricAlarm {
         source,

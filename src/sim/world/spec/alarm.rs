@@ -17,7 +17,8 @@ pub struct AlarmSpec {
     pub description: String,
     /// What it looks at.
     pub watches: WatchSpec,
-    /// `Sum`, `Average`, `SampleCount`, `Minimum`, `Maximum` or `p99`. A percentage needs none.
+    /// `Sum`, `Average`, `SampleCount`, `Minimum`, `Maximum` or `p99`. A percentage is one of sums unless it says
+    /// `SampleCount`.
     pub statistic: Option<String>,
     /// The length of a datapoint.
     pub period: Offset,
@@ -55,7 +56,7 @@ pub struct AlarmSpec {
 pub enum WatchSpec {
     /// One metric.
     Metric(MetricSpec),
-    /// `100 * part / whole`, both as sums over the period.
+    /// `100 * part / whole`, of the same statistic over the period.
     Percent {
         /// What is counted.
         part: MetricSpec,
@@ -142,6 +143,7 @@ impl AlarmSpec {
         let of = |each: &String| {
             let named = |text: &String| text.replace("{each}", each);
             let metric = |metric: &MetricSpec| MetricSpec {
+                name: named(&metric.name),
                 dimensions: metric.dimensions.iter().map(|(key, value)| (key.clone(), named(value))).collect(),
                 ..metric.clone()
             };

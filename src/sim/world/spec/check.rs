@@ -89,7 +89,9 @@ fn alarm_problem(alarm: &AlarmSpec) -> Option<String> {
         WatchSpec::Metric(_) if statistic.and_then(Statistic::parse).is_none() => {
             Some(format!("alarm {name:?} needs a statistic"))
         }
-        WatchSpec::Percent { .. } if statistic.is_some() => Some(format!("alarm {name:?} takes no statistic")),
+        WatchSpec::Percent { .. } if !matches!(statistic, None | Some("Sum" | "SampleCount")) => {
+            Some(format!("alarm {name:?} is a percentage of Sum or SampleCount"))
+        }
         _ if alarm.period.as_secs() < 60 || alarm.period.as_secs() % 60 != 0 => {
             Some(format!("the period of alarm {name:?} is not in whole minutes"))
         }

@@ -137,3 +137,31 @@ fn disturbances_come_when_ordered() {
     world.calm();
     assert_eq!(world.next_fault("UpdateAlias"), None);
 }
+
+#[test]
+fn a_percentage_can_be_one_of_how_often() {
+    let share = |of: &str, statistic: &str| {
+        format!(
+            "[[alarms]]\nname = \"{of} {statistic}\"\nstatistic = \"{statistic}\"\nperiod = \"60s\"\n\
+             evaluation_periods = 2\nthreshold = 20\n\
+             watches.percent.part = {{ namespace = \"LambdaInsights\", name = \"init_duration\", \
+             dimensions = {{ function_name = \"{of}\" }} }}\n\
+             watches.percent.whole = {{ namespace = \"LambdaInsights\", name = \"memory_utilization\", \
+             dimensions = {{ function_name = \"{of}\" }} }}\n"
+        )
+    };
+    let function = |name: &str, cold: u8| {
+        format!(
+            "[[functions]]\nname = \"{name}\"\nrole = \"pay\"\ninsights = true\n\
+             versions = [{{ number = 1, published = \"-3d\", cold_percent = {cold}, latency = {{ p50_ms = 50, p99_ms = 400 }} }}]\n\
+             aliases = [{{ name = \"live\", version = 1, calls_per_minute = 600 }}]\n"
+        )
+    };
+    let head = SMALL.split("[[functions]]").next().unwrap();
+    let text = [function("cold", 40), function("warm", 4), share("cold", "SampleCount"), share("warm", "SampleCount")];
+    let mut world = World::new(&toml::from_str(&format!("{head}{}", text.concat())).unwrap(), opening());
+    world.advance(opening());
+    assert_eq!(alarm(&world, "cold SampleCount").state, AlarmState::Alarm);
+    // Milliseconds of cold starts for percent of memory would be far above 20.
+    assert_eq!(alarm(&world, "warm SampleCount").state, AlarmState::Ok);
+}
