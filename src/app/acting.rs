@@ -169,7 +169,7 @@ impl App {
             self.say(format!("There is no stage {}: the configuration has {stages}.", index + 1), false, now);
             return Vec::new();
         };
-        self.propose(Purpose::Shift { percent: f64::from(percent) }, self.to_be_shifted(), None, now)
+        self.propose_stage(f64::from(percent), now)
     }
 
     fn undo(&mut self, now: Now) -> Vec<Effect> {

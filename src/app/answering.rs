@@ -113,7 +113,7 @@ impl App {
             }
             Errand::Reading => {
                 self.fail_reading(ticket, &error, now);
-                Vec::new()
+                self.hear_scheduled(now)
             }
             Errand::Probe(name) => {
                 self.lose_probe(&name, &error.message, now);
@@ -164,6 +164,7 @@ impl App {
                 if let Some(function) = deck.function_mut(&target) {
                     function.versions.answer(ticket, answer, now.world);
                 }
+                return self.hear_scheduled(now);
             }
             Reply::Aliases(target, answer) => {
                 if let Some(function) = deck.function_mut(&target) {

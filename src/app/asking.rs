@@ -151,6 +151,7 @@ impl App {
         let scope = self.scope;
         for index in 0..self.deck.functions.len() {
             let ticket = Ticket(self.next_ticket + 1);
+            let is_planned = self.is_read_for_plan(&self.deck.functions[index].target);
             let function = &mut self.deck.functions[index];
             let period = if function.entry().is_some() { ALIAS_IN_RELEASE } else { ALIAS_AT_REST };
             function.alias.set_period(period, now.world);
@@ -161,7 +162,11 @@ impl App {
             if function.alias.is_due(now.world) {
                 function.alias.ask(ticket);
                 due.push(Read::Alias(target.clone(), Pace::Routine));
-            } else if scope.versions() && function.alias.is_answered() && function.versions.is_due(now.world) {
+            } else if scope.versions()
+                && !is_planned
+                && function.alias.is_answered()
+                && function.versions.is_due(now.world)
+            {
                 function.versions.ask(ticket);
                 due.push(Read::Versions(target.clone()));
             } else if scope.provisioned() && function.versions.is_answered() && function.provisioned.is_due(now.world) {

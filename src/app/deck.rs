@@ -172,6 +172,11 @@ impl Deck {
         self.functions.iter().filter_map(|function| Some((function, self.part(function)?)))
     }
 
+    /// What each of its functions is: there may be rules and stages among them.
+    pub fn kinds(&self) -> impl Iterator<Item = Mover> {
+        self.functions.iter().map(|function| function.target.kind)
+    }
+
     /// Whether the alarms have been read, or there are none to read.
     pub fn alarms_are_known(&self) -> bool {
         self.environment.alarms.is_empty() || self.alarms.is_answered()

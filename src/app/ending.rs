@@ -11,6 +11,7 @@ use crate::{
     clock::Now,
     config::StepMoment,
     release::{
+        count,
         names::{Target, Version},
         record::Ending,
         stages::Input,
@@ -100,7 +101,8 @@ impl App {
             return vec![Effect::Remember(self.ticket(super::Errand::Note), account, notes)];
         }
         let who = self.deck.caller.value().map_or("flightdeck", |caller| caller.short()).to_owned();
-        self.timeline.add(now.world, who, format!("declared all clear for {} functions", notes.len()), Tone::Good);
+        let count = count::counted(notes.iter().map(|(target, _)| target.kind));
+        self.timeline.add(now.world, who, format!("declared all clear for {count}"), Tone::Good);
         self.say("All clear. The release is over.", false, now);
         let targets: Vec<Target> = notes.iter().map(|(target, _)| target.clone()).collect();
         let mut effects = vec![Effect::Remember(self.ticket(super::Errand::Note), account, notes)];

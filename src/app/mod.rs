@@ -42,6 +42,7 @@ pub mod selection;
 pub mod sides;
 pub mod spending;
 pub mod timeline;
+mod unread;
 pub mod view;
 
 use std::{

@@ -13,6 +13,7 @@ use crate::{
     clock::Now,
     config::StepMoment,
     release::{
+        count,
         facts::Alias,
         memory::{Entry, Memory, RolledBack, ShiftMark},
         names::{ReleaseId, Target},
@@ -271,7 +272,7 @@ impl App {
         let Some(operation) = self.operation.as_ref().filter(|operation| operation.is_finished()) else {
             return Vec::new();
         };
-        let (good, all) = (operation.rows.iter().filter(|row| row.step.is_good()).count(), operation.rows.len());
+        let is_good = operation.rows.iter().all(|row| row.step.is_good());
         let (purpose, slowest) = (operation.purpose, operation.rows.iter().filter_map(|row| row.acknowledged).max());
         let conflicts: Vec<(Target, Routing)> = operation
             .rows
@@ -281,15 +282,15 @@ impl App {
                 _ => None,
             })
             .collect();
-        self.note_outcome(purpose, good, all, slowest, now);
+        self.note_outcome(purpose, slowest, now);
         for (target, routing) in &conflicts {
             let what = format!("{target} was changed elsewhere: it is now {routing}; nothing was overwritten");
             self.timeline.add(now.world, "AWS", what, Tone::Warning);
             self.deck.recalled = None;
         }
-        let mut effects = if good == all { Vec::new() } else { vec![Effect::Bell] };
+        let mut effects = if is_good { Vec::new() } else { vec![Effect::Bell] };
         effects.extend(self.report_move(purpose, now));
-        if purpose == Purpose::RollBack && good == all && !self.deck.is_releasing() {
+        if purpose == Purpose::RollBack && is_good && !self.deck.is_releasing() {
             self.end_in_journal(Ending::RolledBack, "", now);
         }
         let is_watched = self.view.overlay == Some(Overlay::Progress);
@@ -301,38 +302,39 @@ impl App {
                 format!("{names} changed since the plan was drawn. Nothing was overwritten. This is how it is now:");
             let targets = conflicts.into_iter().map(|(target, _)| target).collect();
             effects.extend(self.propose(purpose, targets, Some(notice), now));
-        } else if good == all && !purpose.is_roll_back() && is_watched {
+        } else if is_good && !purpose.is_roll_back() && is_watched {
             self.view.overlay = None;
         }
         effects
     }
 
-    fn note_outcome(&mut self, purpose: Purpose, good: usize, all: usize, slowest: Option<Duration>, now: Now) {
-        let waiting = self.operation.iter().flat_map(|operation| &operation.rows).filter(|row| row.waits).count();
+    fn note_outcome(&mut self, purpose: Purpose, slowest: Option<Duration>, now: Now) {
+        let rows = || self.operation.iter().flat_map(|operation| &operation.rows);
+        let is_good = rows().all(|row| row.step.is_good());
+        let moved = || rows().filter(|row| !row.waits).map(|row| (row.target.kind, row.step.is_good()));
+        let count = count::counted_of(moved());
         let what = match purpose {
             Purpose::Shift { percent } => {
-                let (good, all) = (good.saturating_sub(waiting), all.saturating_sub(waiting));
-                let others =
-                    if waiting > 0 { format!("; {waiting} cannot be split and wait for 100%") } else { String::new() };
-                format!("shifted {good} of {all} functions to {}%{others}", trim_percent(percent))
+                let others = count::waiting(rows().filter(|row| row.waits).map(|row| row.target.kind));
+                format!("shifted {count} to {}%{others}", trim_percent(percent))
             }
-            Purpose::PreStage => format!("moved the pre-stage of {good} of {all} functions"),
-            Purpose::Undo => format!("undid the rollback of {good} of {all} functions"),
-            Purpose::TakeOver => format!("took over {good} of {all} functions"),
+            Purpose::PreStage => format!("moved the pre-stage of {count}"),
+            Purpose::Undo => format!("undid the rollback of {count}"),
+            Purpose::TakeOver => format!("took over {count}"),
             Purpose::Finish => return,
-            Purpose::RollBack => format!("rolled back {good} of {all} functions"),
+            Purpose::RollBack => format!("rolled back {count}"),
         };
         let took = slowest.map(|took| format!(" (acknowledged within {} ms, read back)", took.as_millis()));
         let by_itself = self.why_rolled_back().filter(|_| purpose.is_roll_back());
         let why = self.reason.as_deref().or(by_itself.as_deref()).map(|reason| format!(": {reason}"));
         let text = format!("{what}{}{}", took.unwrap_or_default(), why.unwrap_or_default());
         let who = self.deck.caller.value().map_or("flightdeck", |caller| caller.short()).to_owned();
-        self.say(text.clone(), good < all, now);
+        self.say(text.clone(), !is_good, now);
         // On a screen a reason belongs to the move it was typed for; a command has one for all it does.
         if self.scope == Scope::Cockpit {
             self.reason = None;
         }
-        self.timeline.add(now.world, who, text, if good == all { Tone::Good } else { Tone::Bad });
+        self.timeline.add(now.world, who, text, if is_good { Tone::Good } else { Tone::Bad });
     }
 
     fn is_operation_under_way(&self) -> bool {

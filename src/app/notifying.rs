@@ -101,10 +101,10 @@ impl App {
             News::Torn { percent: share, left } => {
                 (Occasion::Failure, format!("the stage {} is torn: {} not shifted", percent(*share), named(left)))
             }
-            News::Stuck { left } if left.is_empty() => (Occasion::Failure, "the rollback reached no function".into()),
+            News::Stuck { left } if left.is_empty() => (Occasion::Failure, "the rollback reached nothing".into()),
             News::Stuck { left } => (Occasion::Failure, format!("the rollback did not reach {}", named(left))),
             News::Held { why: Hold::ShiftFailed, .. } => {
-                (Occasion::Failure, "no function could be shifted; traffic is as it was".into())
+                (Occasion::Failure, "nothing could be shifted; traffic is as it was".into())
             }
             News::Undecided if self.course.on_undecided != OnUndecided::Hold => {
                 (Occasion::Held, "too little data to tell, even after an extension".into())

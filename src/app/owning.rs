@@ -13,7 +13,7 @@ use super::{
 use crate::{
     clock::Now,
     release::{
-        carried,
+        carried, count,
         names::Target,
         plan::{Consent, Plan, PlanRow, Purpose, roll_back_row},
         stages::Input,
@@ -142,8 +142,8 @@ impl App {
         if notes.is_empty() {
             return Vec::new();
         }
-        let text =
-            format!("took over {} functions; only this machine knows, for the aliases carry no record", notes.len());
+        let count = count::counted(notes.iter().map(|(target, _)| target.kind));
+        let text = format!("took over {count}; only this machine knows, for the aliases carry no record");
         self.say(text.clone(), false, now);
         self.timeline.add(now.world, "flightdeck", text, Tone::Warning);
         let account = self.deck.account().unwrap_or_default().to_owned();

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     clock::Now,
     release::{
-        error::Trouble,
+        error::{CloudError, Trouble},
         facts::{Alias, VersionInfo},
         memory::Entry,
         names::{Mover, ReleaseId, Target, Version},
@@ -26,30 +26,42 @@ use crate::{
 /// How long a plan must have been on screen before it can be confirmed, so that a key held down confirms nothing.
 pub const READING_TIME: Duration = Duration::from_millis(250);
 
+const NOTHING_TO_PLAN: &str = "Nothing here has a newer version to release: nothing to plan.";
+
 /// A plan that is being put together.
 #[derive(Debug, Clone)]
 pub struct Gathering {
     purpose: Purpose,
     targets: Vec<Target>,
     /// Questions still out, by target.
-    waiting: BTreeMap<Target, usize>,
+    pub(super) waiting: BTreeMap<Target, usize>,
     /// Why a target could not be read.
-    errors: BTreeMap<Target, String>,
+    pub(super) errors: BTreeMap<Target, String>,
     /// The new versions with their state.
     pub(super) versions: BTreeMap<Target, VersionInfo>,
     /// The other aliases that are moved first, by the function that they come before.
     before: BTreeMap<Target, Alias>,
     /// Targets whose new version has been asked for.
     asked_version: Vec<Target>,
+    /// What nobody named and nobody had read: it is in the plan only where a newer version turns out to be there.
+    pub(super) tentative: BTreeSet<Target>,
+    /// Where a scheduled question for the versions is on its way: its answer serves the plan, too.
+    pub(super) scheduled: BTreeSet<Target>,
     notice: Option<String>,
 }
 
 impl App {
     /// Starts a plan for these functions and opens its dialog. What it rests on is read first.
-    pub fn propose(
+    pub fn propose(&mut self, purpose: Purpose, targets: Vec<Target>, notice: Option<String>, now: Now) -> Vec<Effect> {
+        self.gather(purpose, targets, BTreeSet::new(), notice, now)
+    }
+
+    /// Starts a plan; what is `tentative` is only in it where a newer version turns out to be there.
+    pub(super) fn gather(
         &mut self,
         purpose: Purpose,
         mut targets: Vec<Target>,
+        tentative: BTreeSet<Target>,
         notice: Option<String>,
         now: Now,
     ) -> Vec<Effect> {
@@ -63,7 +75,7 @@ impl App {
             return Vec::new();
         }
         if targets.is_empty() {
-            self.say("No function has a version to release: nothing to plan.", false, now);
+            self.say(NOTHING_TO_PLAN, false, now);
             return Vec::new();
         }
         let notice = notice.or_else(|| {
@@ -88,9 +100,15 @@ impl App {
             versions: BTreeMap::new(),
             before: BTreeMap::new(),
             asked_version: Vec::new(),
+            tentative,
+            scheduled: BTreeSet::new(),
             notice,
         });
         self.run_commands_before(purpose);
+        self.questions_of_plan(purpose, targets)
+    }
+
+    fn questions_of_plan(&mut self, purpose: Purpose, targets: Vec<Target>) -> Vec<Effect> {
         let mut effects = Vec::new();
         for target in targets {
             effects.push(self.ask_for_plan(&target, Read::Alias(target.clone(), Pace::Urgent)));
@@ -101,8 +119,10 @@ impl App {
             let (needs_versions, needs_provisioned) =
                 (function.versions.value().is_none(), function.provisioned.value().is_none());
             // Health, owners and deployments must be known as they are now, and no later question asks for them.
-            let needs_versions = needs_versions || target.kind != Mover::Alias && purpose.is_forward();
-            if needs_versions {
+            let needs_fresh = target.kind != Mover::Alias && purpose.is_forward();
+            if needs_versions && !needs_fresh && function.versions.is_asked() {
+                self.wait_for_scheduled(&target);
+            } else if needs_versions || needs_fresh {
                 effects.push(self.ask_for_plan(&target, Read::Versions(target.clone())));
             }
             if needs_provisioned && matches!(purpose, Purpose::Shift { percent } if percent < 100.0) {
@@ -151,15 +171,27 @@ impl App {
                     }
                 }
                 Reply::Alias(_, Err(why)) | Reply::Versions(_, Err(why)) | Reply::Version(_, _, Err(why)) => {
-                    error = Some(format!("cannot be read: {} ({})", why.message, why.kind));
+                    error = Some(cannot_be_read(&why));
                 }
                 // Who may not read provisioned concurrency can still shift: AWS itself refuses a split there.
                 Reply::Provisioned(_, Err(_)) => {}
                 _ => return Vec::new(),
             }
         }
+        effects.extend(self.heard_for_plan(target, error, is_alias, now));
+        effects
+    }
+
+    /// One question less is open for a target of the plan.
+    pub(super) fn heard_for_plan(
+        &mut self,
+        target: &Target,
+        error: Option<String>,
+        is_alias: bool,
+        now: Now,
+    ) -> Vec<Effect> {
         let Some(gathering) = &mut self.gathering else {
-            return effects;
+            return Vec::new();
         };
         if let Some(error) = error {
             let place = gathering.errors.entry(target.clone()).or_default();
@@ -172,14 +204,12 @@ impl App {
         }
         gathering.waiting.retain(|_, count| *count > 0);
         if gathering.waiting.contains_key(target) {
-            return effects;
+            return Vec::new();
         }
-        if let Some(effect) = self.ask_state_of_new_version(target) {
-            effects.push(effect);
-            return effects;
+        match self.ask_state_of_new_version(target) {
+            Some(effect) => vec![effect],
+            None => self.draw_plan_if_complete(now),
         }
-        effects.extend(self.draw_plan_if_complete(now));
-        effects
     }
 
     /// Lambda's list of versions does not say whether one is ready; `GetFunction` does. Other lists say all.
@@ -212,7 +242,14 @@ impl App {
             }
             return Vec::new();
         };
-        let mut rows: Vec<PlanRow> = gathering.targets.iter().map(|target| self.plan_row(&gathering, target)).collect();
+        let targets: Vec<Target> =
+            gathering.targets.iter().filter(|target| !self.drops_out(&gathering, target)).cloned().collect();
+        if targets.is_empty() {
+            self.view.overlay = None;
+            self.say(NOTHING_TO_PLAN, false, now);
+            return Vec::new();
+        }
+        let mut rows: Vec<PlanRow> = targets.iter().map(|target| self.plan_row(&gathering, target)).collect();
         if self.is_first_shift(gathering.purpose) {
             for row in &mut rows {
                 self.add_pre_stage(row, gathering.before.get(&row.target));
@@ -220,7 +257,7 @@ impl App {
         }
         self.await_versions_of(&gathering, now);
         // What stands around the functions is asked now: nothing of it may keep the plan from being drawn.
-        let effects = self.ask_around(gathering.purpose, &gathering.targets, now);
+        let effects = self.ask_around(gathering.purpose, &targets, now);
         if gathering.purpose.is_forward() {
             for row in &mut rows {
                 row.refusal = row.refusal.take().or_else(|| self.rival_of(&row.target));
@@ -308,19 +345,6 @@ impl App {
         shift_row(known, percent, self.release.split)
     }
 
-    /// The functions that a stage key moves: the marked ones, else those in the release, else all with a candidate.
-    pub fn to_be_shifted(&self) -> Vec<Target> {
-        if !self.view.marked.is_empty() {
-            return self.view.marked.iter().cloned().collect();
-        }
-        let in_release: Vec<Target> = self.deck.of_release().map(|(function, _)| function.target.clone()).collect();
-        if !in_release.is_empty() {
-            return in_release;
-        }
-        let has_candidate = self.deck.functions.iter().filter(|function| function.candidate().is_ok());
-        has_candidate.map(|function| function.target.clone()).collect()
-    }
-
     /// The id of the release that a first shift joins or begins.
     pub(super) fn release_id(&self, now: Now) -> ReleaseId {
         match self.deck.in_release().next() {
@@ -348,4 +372,8 @@ impl App {
             told: false,
         }
     }
+}
+
+pub(super) fn cannot_be_read(why: &CloudError) -> String {
+    format!("cannot be read: {} ({})", why.message, why.kind)
 }

@@ -132,6 +132,10 @@ impl App {
         let Some(function) = self.deck.function(target) else {
             return;
         };
+        if function.has_no_alias() {
+            let words = format!("Nothing to go back by: {} has no alias {}. ", target.function, target.alias);
+            return self.say(words + "⏎ says how to make it.", true, now);
+        }
         let (Some(alias), Some(versions)) = (function.alias.value(), function.versions.value()) else {
             self.say(
                 format!("No release is on record, and {target} has not been read yet: nothing to go back to."),

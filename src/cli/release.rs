@@ -287,7 +287,7 @@ impl Release<'_> {
         let targets = if self.targets.is_empty() { app.to_be_shifted() } else { self.targets.clone() };
         if targets.is_empty() {
             let code = tell_troubles(app).max(exit::REFUSED);
-            eprintln!("flightdeck: no function has a version to release; nothing was changed");
+            eprintln!("flightdeck: nothing here has a version to release; nothing was changed");
             return Turn::Leave(code);
         }
         self.stage = Stage::Planning;

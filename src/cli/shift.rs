@@ -120,7 +120,7 @@ impl Shift<'_> {
         let targets = if self.targets.is_empty() { app.to_be_shifted() } else { self.targets.clone() };
         if targets.is_empty() {
             tell_troubles(app);
-            eprintln!("flightdeck: no function has a version to release; nothing was changed");
+            eprintln!("flightdeck: nothing here has a version to release; nothing was changed");
             return Turn::Leave(exit::REFUSED);
         }
         self.stage = Stage::Planning;

@@ -8,7 +8,7 @@ use crate::{
     app::{
         App,
         judging::Turn,
-        running::{gates_behind, listed},
+        running::{counted, gates_behind, listed},
     },
     release::{
         comparison::{Compared, Comparison},
@@ -78,9 +78,9 @@ pub(super) fn text_line(at: Timestamp, news: &News, app: &App) -> String {
         News::Agreed { percent: share, at } => format!("{} goes out at {}", percent(*share), at.strftime("%H:%M:%SZ")),
         News::Blocked { obstacles } => format!("blocked: {}", listed(obstacles)),
         News::Shifting { percent: share, .. } => format!("shifting to {}", percent(*share)),
-        News::Shifted { percent: share } => format!("every function is at {}", percent(*share)),
+        News::Shifted { percent: share } => app.all_at(*share),
         News::Torn { percent: share, left } => {
-            format!("torn at {}: {} functions were not shifted", percent(*share), left.len())
+            format!("torn at {}: not shifted: {}", percent(*share), counted(left))
         }
         News::BakeOver { percent: share } => format!("{} has baked, every gate passes", percent(*share)),
         News::Extended { until, by: By::Person } => format!("extended until {}", until.strftime("%H:%M:%SZ")),
@@ -99,7 +99,7 @@ pub(super) fn text_line(at: Timestamp, news: &News, app: &App) -> String {
         News::Resumed => "goes on".to_owned(),
         News::RollingBack { .. } => "rolling back".to_owned(),
         News::RolledBack => "the stable version is back everywhere".to_owned(),
-        News::Stuck { left } => format!("the rollback did not reach {} functions", left.len()),
+        News::Stuck { left } => format!("the rollback did not reach {}", counted(left)),
         News::AllClear { .. } => "all clear".to_owned(),
         News::Abandoned { .. } => "left as it is; nobody runs it any more".to_owned(),
         News::Owner { mine: true } => "this program runs the release".to_owned(),

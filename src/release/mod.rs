@@ -6,6 +6,7 @@ pub mod carried;
 pub mod checklist;
 pub mod comparison;
 pub mod composite;
+pub mod count;
 pub mod dora;
 pub mod error;
 pub mod facts;

@@ -17,6 +17,7 @@ use crate::{
     },
     keys::Action,
     release::{
+        count,
         error::Trouble,
         gates::{GateResult, Level},
         names::Target,
@@ -165,7 +166,7 @@ fn banner(scene: &Scene<'_>, running: &Running) -> Option<Banner> {
         },
         State::Torn { percent } => Banner {
             style: theme.danger(),
-            title: format!("◌ TORN: not every function is at {}%", trim_percent(percent)),
+            title: format!("◌ TORN: not {} is at {}%", count::every(scene.app.deck.kinds()), trim_percent(percent)),
             facts: vec![format!("not shifted: {}", left_out(running))],
             keys: vec![
                 (Action::Retry, "tries those again".to_owned()),
@@ -174,7 +175,7 @@ fn banner(scene: &Scene<'_>, running: &Running) -> Option<Banner> {
         },
         State::Stuck => Banner {
             style: theme.danger(),
-            title: "✖ THE ROLLBACK IS STUCK: it did not reach every function".to_owned(),
+            title: format!("✖ THE ROLLBACK IS STUCK: it did not reach {}", count::every(scene.app.deck.kinds())),
             facts: vec![format!("not back: {}", left_out(running))],
             keys: vec![(Action::RollBack, "tries those again".to_owned())],
         },
@@ -266,7 +267,7 @@ fn in_words(why: Hold) -> &'static str {
         Hold::CountdownStopped => "the rollback was stopped",
         Hold::Failed => "a critical gate failed",
         Hold::Undecided => "too little data to tell",
-        Hold::ShiftFailed => "no function could be shifted",
+        Hold::ShiftFailed => "nothing could be shifted",
         Hold::Disturbed => "it was changed elsewhere",
         Hold::Overslept => "this program slept through the moment that was agreed on",
     }

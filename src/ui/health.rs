@@ -10,7 +10,7 @@ use super::{
     functions::state::{self, Mood},
     text, verdict,
 };
-use crate::release::{facts::AlarmState, judge::verdict::Verdict};
+use crate::release::{count, facts::AlarmState, judge::verdict::Verdict};
 
 /// The line, for this many columns.
 pub(super) fn line(scene: &Scene<'_>, columns: u16) -> Line<'static> {
@@ -74,14 +74,21 @@ fn functions(scene: &Scene<'_>) -> Vec<Part> {
     let count = |mood| states.iter().filter(|(_, state)| state.mood == mood).count();
     let (well, unknown) = (count(Mood::Good), count(Mood::Unknown));
     if well > 0 {
-        parts.push((Mood::Good, format!("✔ {well} of {} functions well", functions.len()), theme.good()));
+        let count =
+            count::counted_of(states.iter().map(|(function, state)| (function.target.kind, state.mood == Mood::Good)));
+        parts.push((Mood::Good, format!("✔ {count} well"), theme.good()));
     }
-    let reading = states.iter().filter(|(function, _)| !function.alias.is_answered()).count();
+    let unread = || functions.iter().filter(|function| !function.alias.is_answered());
+    let reading = unread().count();
     if unknown > reading {
         parts.push((Mood::Unknown, format!("… {} without data", unknown - reading), theme.muted()));
     }
     if reading > 0 {
-        parts.push((Mood::Unknown, format!("⟳ reading {reading} functions"), theme.muted()));
+        parts.push((
+            Mood::Unknown,
+            format!("⟳ reading {}", count::counted(unread().map(|function| function.target.kind))),
+            theme.muted(),
+        ));
     }
     parts
 }

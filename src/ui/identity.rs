@@ -8,7 +8,10 @@ use ratatui::{
 };
 
 use super::{Scene, text};
-use crate::release::error::Trouble;
+use crate::{
+    app::reading::Reading,
+    release::{error::Trouble, facts::Alias},
+};
 
 /// A piece of the line. Pieces of low weight are left out first.
 struct Piece {
@@ -144,7 +147,8 @@ fn liveness(scene: &Scene<'_>) -> Piece {
     if !deck.functions.is_empty() && aliases().all(|alias| !alias.is_answered()) {
         return Piece::new(9, "○ connecting", theme.muted());
     }
-    if aliases().any(|alias| alias.is_answered() && alias.is_stale(now)) {
+    let is_absent = |alias: &Reading<Alias>| alias.trouble().is_some_and(|(error, _)| error.kind == Trouble::NotFound);
+    if aliases().any(|alias| alias.is_answered() && alias.is_stale(now) && !is_absent(alias)) {
         return Piece::new(9, "▲ stale", theme.warning());
     }
     Piece::new(9, "● live", theme.good())

@@ -14,7 +14,7 @@ use super::{Scene, put, text};
 use crate::{
     app::{reading::Reading, view::Panel},
     keys::Action,
-    release::error::CloudError,
+    release::{count, error::CloudError},
 };
 
 /// Twice the period of the metrics, and the seconds that a question takes.
@@ -112,11 +112,16 @@ pub(super) fn tabs(scene: &Scene<'_>) -> Line<'static> {
     for panel in Panel::ALL {
         let is_open = panel == scene.app.view.panel;
         let style = if is_open { theme.badge(theme.focus()) } else { theme.muted() };
-        spans.push(Span::styled(format!(" {} ", panel.title()), style));
+        spans.push(Span::styled(format!(" {} ", title_of(scene, panel)), style));
         spans.push(Span::raw(" "));
     }
     spans.push(Span::styled(format!(" {} next", scene.key(Action::NextPanel)), theme.muted()));
     Line::from(spans)
+}
+
+/// A panel's name; the list of what is released is called after what is in it.
+fn title_of(scene: &Scene<'_>, panel: Panel) -> &'static str {
+    if panel == Panel::Functions { count::plural(scene.app.deck.kinds()) } else { panel.title() }
 }
 
 /// The style of a border. In a protected environment the danger colour is on every frame.

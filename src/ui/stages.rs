@@ -5,10 +5,12 @@ use ratatui::text::{Line, Span};
 
 use super::{Scene, functions::columns::filled, text};
 use crate::{
+    app::App,
     keys::Action,
     release::{
-        gates,
+        count, gates,
         memory::Entry,
+        names::Mover,
         plan::Purpose,
         routing::trim_percent,
         stages::{State, Stay},
@@ -49,8 +51,8 @@ pub(super) fn line(scene: &Scene<'_>, columns: u16) -> Line<'static> {
 /// A move that is being carried out comes before everything else.
 fn under_way(scene: &Scene<'_>) -> Option<Line<'static>> {
     let operation = scene.app.operation.as_ref().filter(|operation| !operation.is_finished())?;
-    let done = operation.rows.iter().filter(|row| row.step.is_final()).count();
-    let count = operation.rows.len();
+    let moved = operation.rows.iter().filter(|row| !row.waits);
+    let done = count::counted_of(moved.map(|row| (row.target.kind, row.step.is_final())));
     let (words, style) = match operation.purpose {
         Purpose::RollBack => ("ROLLING BACK".to_owned(), scene.theme.danger()),
         Purpose::Shift { percent } => (format!("SHIFTING to {}%", trim_percent(percent)), scene.theme.warning()),
@@ -61,7 +63,7 @@ fn under_way(scene: &Scene<'_>) -> Option<Line<'static>> {
     };
     Some(Line::from(vec![
         Span::styled(format!(" ⟳ {words}"), style),
-        Span::styled(format!("   {done} of {count} functions done"), scene.theme.text()),
+        Span::styled(format!("   {done} done"), scene.theme.text()),
     ]))
 }
 
@@ -82,21 +84,35 @@ fn no_release(scene: &Scene<'_>) -> Line<'static> {
     if let Some(line) = rolled_back(scene).filter(|_| waiting == 0) {
         return line;
     }
-    let words = match waiting {
-        0 => "no function has a newer version".to_owned(),
-        1 => "1 function has a newer version:".to_owned(),
-        _ => format!("{waiting} functions have a newer version:"),
-    };
     let mut spans = vec![
         Span::styled(" no release", theme.text()),
         Span::styled(" — ", theme.faint()),
-        Span::styled(words, theme.muted()),
+        Span::styled(what_waits(app), theme.muted()),
     ];
     for (index, stage) in app.release.stages.iter().enumerate().take_while(|_| waiting > 0) {
         spans.push(Span::styled(format!("  {}", scene.key(Action::Stage(index))), theme.focus()));
         spans.push(Span::styled(format!(" {stage}%"), theme.text()));
     }
     Line::from(spans)
+}
+
+/// What has a newer version, and of how many that is known.
+fn what_waits(app: &App) -> String {
+    let functions = &app.deck.functions;
+    let kinds = || app.deck.kinds();
+    let waiting = functions.iter().filter(|function| function.candidate().is_ok());
+    let waiting: Vec<Mover> = waiting.map(|function| function.target.kind).collect();
+    let verb = if waiting.len() == 1 { "has" } else { "have" };
+    let read = functions.iter().filter(|f| f.alias.value().is_some() && f.versions.value().is_some()).count();
+    let (all, unaliased) = (functions.len(), functions.iter().filter(|function| function.has_no_alias()).count());
+    match (waiting.len(), read) {
+        _ if unaliased == all && all > 0 => "none has the alias that a release moves".to_owned(),
+        (0, read) if read == all => format!("{} has a newer version", count::none(kinds())),
+        (0, 0) => "nobody knows yet what has a newer version".to_owned(),
+        (0, _) => format!("{read} of {all} read, none of them has a newer version"),
+        (_, read) if read == all => format!("{} {verb} a newer version:", count::counted(waiting)),
+        _ => format!("{} {verb} a newer version, {read} of {all} read:", count::counted(waiting)),
+    }
 }
 
 /// How long a rollback is the first thing to say.
@@ -107,10 +123,8 @@ fn rolled_back(scene: &Scene<'_>) -> Option<Line<'static>> {
     let (app, theme) = (scene.app, scene.theme);
     let backs = || app.deck.functions.iter().filter_map(|function| function.memory.rolled_back.as_ref());
     let at = backs().map(|back| back.at).max().filter(|at| scene.now.world.duration_since(*at) < FRESH)?;
-    let functions = match backs().count() {
-        1 => "1 function".to_owned(),
-        count => format!("{count} functions"),
-    };
+    let rolled_back = app.deck.functions.iter().filter(|function| function.memory.rolled_back.is_some());
+    let functions = count::counted(rolled_back.map(|function| function.target.kind));
     let why = app.why_rolled_back().map(|why| format!(": {}", text::clean(&why))).unwrap_or_default();
     Some(Line::from(vec![
         Span::styled(" ↩ ROLLED BACK", theme.warning()),
@@ -169,7 +183,7 @@ fn stages(
     let theme = scene.theme;
     let (low, high) = release.iter().fold((100.0_f64, 0.0_f64), |(low, high), (at, _)| (low.min(*at), high.max(*at)));
     let id = release.first().map(|(_, entry)| text::clean(entry.id.as_str())).unwrap_or_default();
-    let functions = if release.len() == 1 { "1 function".to_owned() } else { format!("{} functions", release.len()) };
+    let functions = count::counted(release.iter().map(|(_, entry)| entry.target.kind));
     let mut spans = vec![Span::raw(" ")];
     if left_out < 2 {
         spans.push(Span::styled(format!("{id}  "), theme.strong()));
@@ -193,11 +207,14 @@ fn stages(
         } else if here > 0 {
             let part = if here < release.len() { format!(" {here} of {}", release.len()) } else { String::new() };
             spans.push(Span::styled(format!("◉ {name}{part}"), theme.new_version()));
-            if let Some(cells) = bar {
+            if let Some(cells) = bar.filter(|_| is_configured(scene, stage)) {
                 spans.extend(bake(scene, release, stage, cells));
             }
-        } else if low > stage {
+        } else if low > stage && was_reached(release, stage) {
             spans.push(Span::styled(format!("✔ {name}"), theme.good()));
+        } else if low > stage {
+            // It was passed over, or nobody here knows: neither done nor to come.
+            spans.push(Span::styled(format!("· {name}"), theme.muted()));
         } else if high < stage {
             spans.push(Span::styled(format!("○ {name}"), theme.muted()));
         } else {
@@ -213,6 +230,17 @@ fn stages(
         }
     }
     Line::from(spans)
+}
+
+/// Whether everything in the release was at this stage once.
+fn was_reached(release: &[(f64, &Entry)], stage: f64) -> bool {
+    let has_mark = |entry: &Entry| entry.shifts.iter().any(|shift| (shift.percent - stage).abs() < SAME);
+    release.iter().all(|(_, entry)| has_mark(entry))
+}
+
+/// Whether the release stops there, or somebody set that share beside it.
+fn is_configured(scene: &Scene<'_>, stage: f64) -> bool {
+    scene.app.release.stages.iter().any(|configured| (f64::from(*configured) - stage).abs() < SAME)
 }
 
 /// The configured stages, and whatever share a function has beside them.

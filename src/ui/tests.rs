@@ -14,6 +14,7 @@ mod styles;
 
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use ratatui::{Terminal, backend::TestBackend, buffer::Buffer};
 
 use super::{
@@ -23,6 +24,8 @@ use super::{
 use crate::{
     app::{
         App,
+        event::Ticket,
+        reading::Reading,
         view::{Candidates, Detail, DoneDialog, Overlay, Panel, PlanDialog, Toast},
     },
     config::{AlarmMatch, AlarmRule},
@@ -102,6 +105,35 @@ fn first_start() {
         function.alias.ask(crate::app::event::Ticket(1));
     }
     assert_screens("first_start", &app);
+}
+
+/// What nobody has read must not look like good news.
+#[test]
+fn what_is_unread_looks_unread() {
+    let mut app = fixtures::at_rest();
+    let unread = || Reading::every(SignedDuration::from_mins(5));
+    function_mut(&mut app, "receipt_crud").versions = unread();
+    function_mut(&mut app, "export_handler").versions = unread();
+    let mut denied = unread();
+    denied.ask(Ticket(1));
+    denied.answer(Ticket(1), Err(error(Trouble::Denied, "ListVersionsByFunction", "not allowed")), now().world);
+    function_mut(&mut app, "user_deletion").versions = denied;
+    assert_screen("unread_versions", &app, (120, 40));
+    for (count, words) in [(1, "nobody knows yet what has a newer version"), (2, "2 of 10 read, none of them has")] {
+        let mut app = fixtures::at_rest();
+        for name in app.deck.functions.iter().map(|f| f.target.clone()).skip(count).collect::<Vec<_>>() {
+            app.deck.function_mut(&name).unwrap().versions = unread();
+        }
+        let newest = app.deck.functions[0].versions.value_mut().unwrap();
+        newest.clear();
+        if count == 1 {
+            app.deck.functions[0].versions = unread();
+        } else {
+            app.deck.functions[1].versions.value_mut().unwrap().clear();
+        }
+        let shown = text(&screen(&app, &Theme::default(), (80, 24)));
+        assert!(shown.contains(words), "{shown}");
+    }
 }
 
 #[test]

@@ -7,7 +7,6 @@ use crate::{
         gates::{self, GateResult, Level, Unit, Why},
         names::Target,
         record::{self, Ending, Evidence, GATES, Kind},
-        routing::trim_percent,
         stages::{Leg, News},
     },
 };
@@ -16,7 +15,7 @@ impl App {
     /// Writes down what the stage machine has to tell. `words` is how the timeline tells it, where it does.
     pub(in crate::app) fn journal_news(&mut self, news: &News, words: Option<&str>, now: Now) {
         let (kind, text) = match news {
-            News::Shifted { percent } => (Kind::Step, format!("every function is at {} %", trim_percent(*percent))),
+            News::Shifted { percent } => (Kind::Step, self.all_at(*percent)),
             News::BakeOver { .. } => (Kind::Step, words.unwrap_or_default().to_owned()),
             News::Torn { .. } | News::GatesFailed { alike: true } | News::Stuck { .. } | News::CountingDown { .. } => {
                 (Kind::Trouble, words.unwrap_or_default().to_owned())

@@ -24,7 +24,7 @@ use crate::{
     },
 };
 
-pub use telling::{gate_in_words, gates_behind, in_unit, listed};
+pub use telling::{counted, gate_in_words, gates_behind, in_unit, listed};
 
 /// A release being run, and what its gates say.
 #[derive(Debug)]

@@ -6,7 +6,9 @@ use crate::{
     clock::Now,
     release::{
         comparison::Comparison,
+        count,
         gates::{self, GateResult, Outcome, Unit, command::Moment},
+        names::Target,
         routing::trim_percent,
         stages::{By, News, Obstacle},
     },
@@ -33,6 +35,15 @@ impl App {
             _ => None,
         });
         (last == Some(By::Itself)).then(|| self.failing_in_words())
+    }
+
+    /// What has been shifted, after the last of a stage was: `every function is at 10 %; 1 stage waits for 100%`.
+    pub fn all_at(&self, percent: f64) -> String {
+        let moved = self.deck.in_release().map(|(function, _)| function.target.kind);
+        let waits = self.deck.of_release().filter(|(function, _)| function.entry().is_none());
+        let waits = count::waiting(waits.map(|(function, _)| function.target.kind));
+        let verb = format!("is at {} %", trim_percent(percent));
+        format!("{} {verb}{waits}", count::every(moved))
     }
 
     pub(super) fn announce(&mut self, news: News, now: Now) -> Vec<Effect> {
@@ -125,11 +136,10 @@ fn told(news: &News, running: Option<&Running>) -> Option<(String, Tone)> {
             (format!("held{at}"), Tone::Warning)
         }
         News::Resumed => ("goes on".to_owned(), Tone::Plain),
-        News::Torn { percent, left } => (
-            format!("the stage {}% is torn: {} functions were not shifted", trim_percent(*percent), left.len()),
-            Tone::Bad,
-        ),
-        News::Stuck { left } => (format!("the rollback did not reach {} functions", left.len()), Tone::Bad),
+        News::Torn { percent, left } => {
+            (format!("the stage {}% is torn: not shifted: {}", trim_percent(*percent), counted(left)), Tone::Bad)
+        }
+        News::Stuck { left } => (format!("the rollback did not reach {}", counted(left)), Tone::Bad),
         News::AllClear { .. } => ("all clear: the release is over".to_owned(), Tone::Good),
         News::Abandoned { .. } => ("nobody runs this release any more".to_owned(), Tone::Warning),
         News::Owner { mine: false } => {
@@ -138,6 +148,11 @@ fn told(news: &News, running: Option<&Running>) -> Option<(String, Tone)> {
         News::Owner { mine: true } => ("this program runs the release from now on".to_owned(), Tone::Plain),
         News::Shifting { .. } | News::Shifted { .. } | News::RollingBack { .. } | News::RolledBack => return None,
     })
+}
+
+/// How many of what they are.
+pub fn counted(targets: &[Target]) -> String {
+    count::counted(targets.iter().map(|target| target.kind))
 }
 
 /// What stands in the way, in words.

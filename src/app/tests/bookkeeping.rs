@@ -76,7 +76,7 @@ fn a_withdrawn_version_leaves_no_candidate_until_one_is_picked() {
     bench.check("1 <300ms> y R esc");
     assert!(candidate(&bench, "pay").is_err(), "not 43, which is in between");
     bench.check("1");
-    assert!(bench.said().contains("No function has a version to release"), "{}", bench.said());
+    assert!(bench.said().contains("Nothing here has a newer version to release"), "{}", bench.said());
     bench.versions.push(info(45));
     bench.check("ctrl-r");
     bench.settle();

@@ -27,6 +27,9 @@ fn it_waits_and_the_others_go_on() {
     bench.check("1 <300ms> y");
     assert_eq!(places(&bench), ["42 90% + 43 10%", "42 90% + 43 10%", "42 100%"]);
     assert_eq!(bench.app.state(), Some(State::Observing), "{}", bench.timeline());
+    let told = "shifted 2 of 2 functions to 10%; 1 stage waits for 100%";
+    assert!(bench.timeline().contains(told), "{}", bench.timeline());
+    assert_eq!(bench.app.all_at(10.0), "every function is at 10 %; 1 stage waits for 100%");
     let entry = bench.journal[&stage()].release.clone().unwrap();
     assert!(entry.whole && entry.stable == version(42), "R must know what was stable before it was moved: {entry:?}");
     let stage = bench.app.deck.function(&stage()).unwrap();

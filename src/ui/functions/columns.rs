@@ -4,11 +4,13 @@
 use ratatui::text::{Line, Span};
 
 use super::super::{Scene, text};
-use crate::app::deck::Function;
+use crate::{app::deck::Function, release::count};
 
 /// The width of each column in cells; 0 leaves a column out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::ui) struct Columns {
+    /// What stands over the names.
+    pub heading: &'static str,
     pub name: usize,
     pub versions: usize,
     pub bar: usize,
@@ -31,8 +33,19 @@ impl Columns {
         let longest =
             functions.iter().map(|function| text::width(function.target.function.as_str())).max().unwrap_or(0);
         let versions = functions.iter().map(|function| versions_width(function)).max().unwrap_or(0).clamp(10, 24);
-        let mut columns =
-            Self { name: 0, versions, bar: 10, set: 5, seen: 4, errors: 5, was: 6, p99: 5, throttles: 4, word: 9 };
+        let mut columns = Self {
+            heading: count::heading(functions.iter().map(|function| function.target.kind)),
+            name: 0,
+            versions,
+            bar: 10,
+            set: 5,
+            seen: 4,
+            errors: 5,
+            was: 6,
+            p99: 5,
+            throttles: 4,
+            word: 9,
+        };
         let shrink: [fn(&mut Self); 9] = [
             |columns| columns.was = 0,
             |columns| columns.bar = 8,
@@ -44,7 +57,7 @@ impl Columns {
             |columns| columns.seen = 0,
             |columns| columns.p99 = 0,
         ];
-        let wanted = longest.min(SHORT_NAME).max("function".len());
+        let wanted = longest.min(SHORT_NAME).max(columns.heading.len());
         for step in shrink {
             if room >= columns.taken() + wanted {
                 break;
@@ -53,7 +66,7 @@ impl Columns {
         }
         let left = room.saturating_sub(columns.taken());
         // What is to spare goes to the name up to its full length, then to the bar.
-        columns.name = left.min(longest.max("function".len()));
+        columns.name = left.min(longest.max(columns.heading.len()));
         if columns.bar > 0 {
             columns.bar += (left - columns.name).min(10);
         }
@@ -62,7 +75,8 @@ impl Columns {
 
     /// The heading over the columns.
     pub fn heading(&self, scene: &Scene<'_>) -> Line<'static> {
-        let mut text = format!("   {} {} ", text::left("function", self.name), text::left("live → new", self.versions));
+        let mut text =
+            format!("   {} {} ", text::left(self.heading, self.name), text::left("live → new", self.versions));
         if self.bar > 0 {
             text.push_str(&text::left(if self.bar < 7 { "split" } else { "traffic" }, self.bar));
             text.push(' ');
@@ -104,10 +118,20 @@ impl Columns {
     }
 }
 
-/// The stable version, and the new one in traffic or waiting.
+/// The stable version, and the new one in traffic or waiting; `…` where nobody has looked for one yet.
 pub(super) fn versions(function: &Function) -> (String, Option<String>) {
     let stable = function.stable().map_or_else(|| text::NO_DATA.to_owned(), |version| version.to_string());
-    (stable, function.new_version().map(|version| version.to_string()))
+    let new = function.new_version().map(|version| version.to_string());
+    (stable, new.or_else(|| unread(function).map(str::to_owned)))
+}
+
+/// What stands for a newer version that may be there and was not read: `…` is on its way, `—` cannot be read.
+pub(super) fn unread(function: &Function) -> Option<&'static str> {
+    match (function.versions.value(), function.versions.trouble()) {
+        (Some(_), _) => None,
+        (None, None) => Some("…"),
+        (None, Some(_)) => Some(text::NO_DATA),
+    }
 }
 
 /// ` ↑44`, where a newer version exists than the one in the release.

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     app::{deck::Function, view::Panel},
-    release::routing::trim_percent,
+    release::{count, routing::trim_percent},
 };
 use columns::Columns;
 use state::Numbers;
@@ -33,7 +33,7 @@ pub(super) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let functions: Vec<&Function> = app.visible_functions().collect();
     if functions.is_empty() {
         let words = if app.deck.functions.is_empty() {
-            format!(" no function is configured for {}", app.deck.environment.name)
+            format!(" nothing to release is configured for {}", app.deck.environment.name)
         } else {
             format!(" nothing matches “{}”; Esc clears the filter", app.view.filter)
         };
@@ -64,10 +64,15 @@ pub(super) fn first_row(cursor: usize, rows: usize, height: usize) -> usize {
 fn title(scene: &Scene<'_>) -> Vec<Span<'static>> {
     let (app, theme) = (scene.app, scene.theme);
     let all = app.deck.functions.len();
-    let mut title = vec![panel::heading(scene, Panel::Functions, "Functions ")];
+    let mut title = Vec::new();
     if app.view.filter.is_empty() {
-        title.push(Span::styled(all.to_string(), theme.muted()));
+        for (index, (name, count)) in count::titles(app.deck.kinds()).into_iter().enumerate() {
+            title.push(Span::styled(if index > 0 { " · " } else { "" }, theme.faint()));
+            title.push(panel::heading(scene, Panel::Functions, format!("{name} ")));
+            title.push(Span::styled(count.to_string(), theme.muted()));
+        }
     } else {
+        title.push(panel::heading(scene, Panel::Functions, format!("{} ", count::plural(app.deck.kinds()))));
         let shown = app.visible_functions().count();
         title.push(Span::styled(format!("{shown} of {all} "), theme.muted()));
         title.push(Span::styled(format!("/{}", text::clean(&app.view.filter)), theme.warning()));
@@ -86,6 +91,8 @@ fn condition<'a>(scene: &Scene<'a>) -> Condition<'a> {
     let shared: Option<(&'a _, Timestamp)> =
         functions.first().and_then(|first| first.alias.trouble()).filter(|(error, _)| {
             functions.len() > 1
+                // That an alias is not there is said by its row, in shorter words.
+                && !functions.iter().all(Function::has_no_alias)
                 && functions
                     .iter()
                     .all(|function| function.alias.trouble().is_some_and(|(other, _)| other.kind == error.kind))
@@ -166,7 +173,10 @@ fn traffic(scene: &Scene<'_>, function: &Function, columns: &Columns) -> Vec<Spa
     let (set, style) = match (in_traffic, function.new_version()) {
         (Some(_), _) => (set_share(percent), theme.new_version()),
         (None, Some(_)) => ("waits".to_owned(), theme.muted()),
-        (None, None) => ("live".to_owned(), theme.stable()),
+        (None, None) => match columns::unread(function) {
+            Some(unread) => (unread.to_owned(), theme.muted()),
+            None => ("live".to_owned(), theme.stable()),
+        },
     };
     spans.push(Span::styled(text::right(&set, columns.set), style));
     spans.push(Span::raw(" "));

@@ -9,7 +9,10 @@ use crate::{app::view::DoneDialog, keys::Action, ui::Scene};
 pub(super) fn dialog(scene: &Scene<'_>, done: &DoneDialog, room: usize) -> Dialog {
     let theme = scene.theme;
     let mut dialog = Dialog::new("ALL CLEAR?", theme.focus(), room.min(64));
-    dialog.say(&format!("The release is over for {}:", functions(done.functions.len())), theme.text());
+    dialog.say(
+        &format!("The release is over for {}:", functions(done.functions.iter().map(|(target, _)| target))),
+        theme.text(),
+    );
     let names = done.functions.iter().map(|(target, _)| text::width(&target.to_string())).max().unwrap_or(0).min(40);
     for (target, version) in &done.functions {
         dialog.lines.push(Line::from(vec![

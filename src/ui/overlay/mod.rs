@@ -33,6 +33,7 @@ use super::{Scene, Theme, put, text};
 use crate::{
     app::view::{HistoryDialog, Overlay},
     keys::Action,
+    release::{count, names::Target},
 };
 
 /// A dialog before it has a place.
@@ -221,6 +222,6 @@ fn keys(scene: &Scene<'_>, hints: &[(Action, &str)]) -> Line<'static> {
 }
 
 /// `1 function`, `2 functions`.
-fn functions(count: usize) -> String {
-    if count == 1 { "1 function".to_owned() } else { format!("{count} functions") }
+fn functions<'a>(targets: impl IntoIterator<Item = &'a Target>) -> String {
+    count::counted(targets.into_iter().map(|target| target.kind))
 }

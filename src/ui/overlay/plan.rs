@@ -13,7 +13,7 @@ use crate::{
     app::view::PlanDialog,
     keys::Action,
     release::{
-        hours,
+        count, hours,
         names::{Mover, Target, Version},
         plan::{Plan, PlanRow, Purpose, WAITS},
         routing::trim_percent,
@@ -24,6 +24,8 @@ use crate::{
 
 /// How long a plan must have been on screen before it can be confirmed.
 const READING_TIME: Duration = Duration::from_millis(250);
+/// So many names are told of what is still being read.
+const MOST_READING: usize = 12;
 /// Columns of a plan with room for everything.
 const WIDE: usize = 96;
 
@@ -34,8 +36,12 @@ pub(super) fn dialog(scene: &Scene<'_>, shown: &PlanDialog, room: usize) -> Dial
     let Some(plan) = &shown.plan else {
         let mut dialog = Dialog::new("PLAN", style, room.min(60));
         dialog.say("⟳ reading, so that the plan is drawn from how it is now:", theme.text());
-        for target in &shown.reading {
+        for target in shown.reading.iter().take(MOST_READING) {
             dialog.lines.push(Line::styled(format!("  {target}"), theme.muted()));
+        }
+        let more = shown.reading.len().saturating_sub(MOST_READING);
+        if more > 0 {
+            dialog.lines.push(Line::styled(format!("  … and {more} more"), theme.muted()));
         }
         return dialog;
     };
@@ -129,14 +135,21 @@ fn runbook_before(scene: &Scene<'_>, dialog: &mut Dialog) {
     if open > 0 {
         dialog.gap();
         let key = scene.key(Action::Runbook);
+        let steps = count::several(all, "step");
+        let verb = if open == 1 { "is" } else { "are" };
         let words =
-            format!("▲ runbook: {open} of {all} steps before the first shift are not done; Esc and {key} show them");
+            format!("▲ runbook: {open} of {steps} before the first shift {verb} not done; Esc and {key} show them");
         dialog.say(&words, scene.theme.warning());
     }
 }
 
 fn title(scene: &Scene<'_>, plan: &Plan) -> String {
-    let count = functions(plan.rows.iter().filter(|row| !row.dropped).count());
+    // What waits moves nothing yet: it is said after what moves.
+    let is_mixed = !plan.only_waits();
+    let rows = plan.rows.iter().filter(|row| !row.dropped);
+    let (waits, moved): (Vec<&PlanRow>, Vec<&PlanRow>) = rows.partition(|row| is_mixed && row.waits);
+    let count = functions(moved.iter().map(|row| &row.target));
+    let waits = count::waiting(waits.iter().map(|row| row.target.kind));
     let place = &scene.app.deck.environment;
     let name = if place.protected { place.name.to_uppercase() } else { place.name.clone() };
     let what = match plan.purpose {
@@ -147,11 +160,12 @@ fn title(scene: &Scene<'_>, plan: &Plan) -> String {
         Purpose::Finish => format!("end the release of {count}"),
         Purpose::Undo => format!("undo the rollback of {count}"),
     };
-    format!("PLAN: {what} in {}", text::clean(&name))
+    format!("PLAN: {what} in {}{waits}", text::clean(&name))
 }
 
 /// The columns of the table.
 struct Widths {
+    heading: &'static str,
     name: usize,
     from: usize,
 }
@@ -160,13 +174,14 @@ impl Widths {
     fn of(plan: &Plan) -> Self {
         let widest = |texts: &mut dyn Iterator<Item = String>| texts.map(|text| text::width(&text)).max().unwrap_or(0);
         Self {
+            heading: count::heading(plan.rows.iter().map(|row| row.target.kind)),
             name: widest(&mut plan.rows.iter().map(|row| row.target.to_string())).clamp(8, 36),
             from: widest(&mut plan.rows.iter().map(|row| row.from.to_string())).max(3),
         }
     }
 
     fn heading(&self, scene: &Scene<'_>) -> Line<'static> {
-        let text = format!("  {}  {}    then", text::left("function", self.name), text::left("now", self.from));
+        let text = format!("  {}  {}    then", text::left(self.heading, self.name), text::left("now", self.from));
         Line::styled(text, scene.theme.muted())
     }
 }

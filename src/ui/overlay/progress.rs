@@ -12,6 +12,7 @@ use crate::{
     config::StepMoment,
     keys::Action,
     release::{
+        count,
         names::Mover,
         operation::{Operation, Row, Step, Try},
         plan::{Purpose, WAITS},
@@ -83,8 +84,11 @@ fn name(row: &Row, operation: &Operation) -> String {
 fn title(scene: &Scene<'_>, operation: &Operation) -> (String, Style) {
     let theme = scene.theme;
     let place = scene.app.name_among_others().map(|name| format!(" in {}", text::clean(&name))).unwrap_or_default();
-    let count = format!("{}{place}", functions(operation.rows.len()));
-    let good = operation.rows.iter().filter(|row| row.step.is_good()).count();
+    let rows = || operation.rows.iter();
+    let is_good = rows().all(|row| row.step.is_good());
+    // What waits is on the list and is not counted among what moves.
+    let moved = || rows().filter(|row| !row.waits);
+    let all = format!("{}{place}", functions(moved().map(|row| &row.target)));
     let (doing, done, style) = match operation.purpose {
         Purpose::RollBack => ("ROLLING BACK".to_owned(), "ROLLED BACK".to_owned(), theme.danger()),
         Purpose::Shift { percent } => {
@@ -97,12 +101,13 @@ fn title(scene: &Scene<'_>, operation: &Operation) -> (String, Style) {
         Purpose::Undo => ("UNDOING THE ROLLBACK".to_owned(), "ROLLBACK UNDONE".to_owned(), theme.warning()),
     };
     if !operation.is_finished() {
-        return (format!("⟳ {doing} {count}"), style);
+        return (format!("⟳ {doing} {all}"), style);
     }
-    if good == operation.rows.len() {
-        return (format!("✔ {done} {count}"), theme.good());
+    if is_good {
+        return (format!("✔ {done} {all}"), theme.good());
     }
-    (format!("✖ {done} {good} of {count}; the rest is as shown"), theme.danger())
+    let some = count::counted_of(moved().map(|row| (row.target.kind, row.step.is_good())));
+    (format!("✖ {done} {some}{place}; the rest is as shown"), theme.danger())
 }
 
 /// The side that loses or gains: `43@50%`.

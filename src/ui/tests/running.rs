@@ -205,3 +205,19 @@ fn a_countdown_fills_its_whole_width_with_danger() {
         assert!(text(&buffer).contains("ROLLS BACK IN 7 s"));
     }
 }
+
+/// Somebody set 70 % by hand between two stages: what the release never was at is not ticked, and what is there is
+/// shown as it is.
+#[test]
+fn a_stage_that_was_never_reached_is_not_ticked() {
+    let mut app = fixtures::mid_release();
+    for function in &mut app.deck.functions {
+        let Some(entry) = &mut function.memory.release else { continue };
+        entry.shifts = vec![crate::release::memory::ShiftMark { at: at("14:31:00"), percent: 70.0 }];
+        let split = crate::release::routing::Routing { primary: entry.stable, weighted: Some((entry.new, 0.7)) };
+        function.alias.set(fixtures::alias(split, 70), now().world);
+    }
+    let shown = text(&screen(&app, &Theme::default(), (160, 45)));
+    let line = shown.lines().nth(1).unwrap();
+    assert!(line.contains("· 10% ──── · 50% ──── ◉ 70% ──── ○ 100%"), "{line}");
+}
