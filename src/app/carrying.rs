@@ -1,10 +1,15 @@
 //! The release record in the alias itself: written with the weights, read by any other machine, taken out at the end.
 
-use super::{App, event::Effect};
+use super::{
+    App,
+    event::{Effect, Reply},
+    timeline::Tone,
+};
 use crate::{
     clock::Now,
     release::{
         carried::{self, Carried},
+        facts::Receipt,
         memory::{Entry, ShiftMark},
         names::{Mover, Target},
         plan::{Confirmed, Consent, Plan, PlanRow, Purpose, roll_back_row},
@@ -21,15 +26,12 @@ impl App {
 
     /// The description to write with a row; `None` leaves it as it is.
     pub(super) fn description_for(&self, row: &PlanRow, purpose: Purpose, now: Now) -> Option<String> {
-        // A rule has no description: of it this machine alone knows.
-        if row.target.kind == Mover::Rule {
-            return None;
-        }
         let function = self.deck.function(&row.target)?;
         let (human, standing) = carried::read(&function.alias.value()?.description);
         let owner = self.deck.place.owner.clone();
+        let write = |record: &Carried| carried::write(human, record).filter(|text| fits(row.target.kind, text));
         if purpose == Purpose::TakeOver {
-            return carried::write(human, &Carried { owner, ..standing? });
+            return write(&Carried { owner, ..standing? });
         }
         let without = standing.is_some().then(|| human.to_owned());
         if purpose.is_roll_back() {
@@ -54,7 +56,25 @@ impl App {
         };
         // Where AWS's 256 characters do not hold both, the record stays on this machine, and one that is out of date
         // is taken out.
-        carried::write(human, &record).or(without)
+        write(&record).or(without)
+    }
+
+    /// A write was answered: the traffic goes where it was wanted, and the record could not be written with it, or not
+    /// be taken out. That is said once, and stops nothing.
+    pub(super) fn hear_of_record(&mut self, target: &Target, reply: &Reply, now: Now) {
+        let Reply::Written(_, Ok(Receipt { unrecorded: Some(error), .. })) = reply else { return };
+        if self.unrecorded.contains_key(target) {
+            return;
+        }
+        let is_forward = self.operation.as_ref().is_some_and(|operation| operation.purpose.is_forward());
+        let what = if is_forward {
+            "could not be written: only this machine knows what R puts back there"
+        } else {
+            "could not be taken out; it counts no more"
+        };
+        let words = format!("the release record of {target} {what} ({}: {})", error.operation, error.message);
+        self.timeline.add(now.world, "AWS", words.clone(), Tone::Warning);
+        self.unrecorded.insert(target.clone(), words);
     }
 
     /// Learns of a release that another machine began: the alias carries its record, and this one knows of none.
@@ -98,6 +118,14 @@ impl App {
         row.to = alias.routing;
         row.description = Some(human.to_owned());
         Some(row)
+    }
+}
+
+/// Whether the record can be kept where it is carried: a rule has no description but a tag.
+fn fits(kind: Mover, text: &str) -> bool {
+    match kind {
+        Mover::Alias | Mover::Stage => true,
+        Mover::Rule => carried::in_tag(text).is_some(),
     }
 }
 

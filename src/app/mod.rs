@@ -145,6 +145,8 @@ pub struct App {
     gathering: Option<Gathering>,
     /// What is read in this run.
     scope: Scope,
+    /// Why the record of a release could not be written where others would see it, by what was moved: said once each.
+    pub unrecorded: BTreeMap<Target, String>,
     /// When and what to ask of CloudWatch.
     metric_schedule: asking::MetricSchedule,
     /// What each question that is under way is for.
@@ -222,6 +224,7 @@ impl App {
             pre_stages: PreStages::default(),
             gathering: None,
             scope,
+            unrecorded: BTreeMap::new(),
             metric_schedule: asking::MetricSchedule::default(),
             errands: BTreeMap::new(),
             next_ticket: 0,

@@ -200,6 +200,7 @@ impl App {
     /// Takes the reply to a read or a write of the operation in.
     pub(super) fn answer_moving(&mut self, target: &Target, reply: Reply, now: Now) -> Vec<Effect> {
         self.hear_of_write(target, &reply, now);
+        self.hear_of_record(target, &reply, now);
         let Some(operation) = &mut self.operation else {
             return Vec::new();
         };

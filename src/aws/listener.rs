@@ -4,9 +4,12 @@
 
 mod action;
 mod groups;
+mod record;
 
 use aws_sdk_elasticloadbalancingv2::types::Action;
 use aws_types::request_id::RequestId as _;
+
+pub(super) use record::Records;
 
 use super::{Cloud, Urgency, clean, endpoints::Service, lambda::one_short_attempt};
 use crate::release::{
@@ -40,29 +43,81 @@ impl Owner {
 }
 
 impl Cloud {
-    /// Where a rule sends its traffic now.
+    /// Where a rule sends its traffic now, and the record that it carries. Both are asked at once.
     pub(super) async fn rule(&self, target: &Target, urgency: Urgency) -> Result<Alias, CloudError> {
-        let actions = self.actions(target, urgency).await?;
-        self.read_rule(Owner::of(target).operations().0, target, &actions)
+        let (actions, _) = tokio::join!(self.actions(target, urgency), self.record_of_rule(target, urgency));
+        self.read_rule(Owner::of(target).operations().0, target, &actions?)
     }
 
     /// Sets the weights of a rule's target groups and leaves all else as it is. With a revision it is written only if
     /// the rule still reads as it did then; between that look and the write a moment remains in which somebody else
     /// may write, and the reading afterwards tells.
+    ///
+    /// A record is there before the weights that it tells of, and goes after them: a way back waits for no tag.
     pub(super) async fn update_rule(
         &self,
         target: &Target,
         routing: &Routing,
         revision: Option<&RevisionId>,
+        description: Option<&str>,
     ) -> Result<Receipt, CloudError> {
-        let owner = Owner::of(target);
-        let (looks, writes) = owner.operations();
+        let (looks, writes) = Owner::of(target).operations();
         let mut actions = self.actions(target, Urgency::Urgent).await?;
         let found = self.read_rule(looks, target, &actions)?;
         if revision.is_some_and(|revision| *revision != found.revision) {
             return Err(changed(writes, &found));
         }
+        if found.routing.same_traffic(routing) {
+            return self.record_alone(target, found, description).await;
+        }
         action::weigh(&mut actions, routing).map_err(|why| refused(writes, &why))?;
+        let (before, after) = match description {
+            Some("") => (None, description),
+            _ => (description, None),
+        };
+        let mut unrecorded = None;
+        if let Some(record) = before {
+            unrecorded = self.record_on_rule(target, record).await.err();
+        }
+        let written = self.weigh_rule(target, actions).await;
+        if let Err(error) = &written
+            && before.is_some()
+            && unrecorded.is_none()
+            && !error.kind.leaves_unknown()
+        {
+            // The record would tell of weights that were not written: what was there before is put back, if it can be.
+            drop(self.record_on_rule(target, &found.description).await);
+        }
+        let receipt = written?;
+        if after.is_some() {
+            unrecorded = self.record_on_rule(target, "").await.err();
+        }
+        Ok(Receipt { alias: self.with_record(target, receipt.alias), unrecorded, ..receipt })
+    }
+
+    /// Nothing moves: the tag is all there is to write. Who takes a release over must know whether its name stands there;
+    /// a record that stays behind at the end harms nobody.
+    async fn record_alone(
+        &self,
+        target: &Target,
+        found: Alias,
+        description: Option<&str>,
+    ) -> Result<Receipt, CloudError> {
+        let unrecorded = match description {
+            None => None,
+            Some("") => self.record_on_rule(target, "").await.err(),
+            Some(record) => {
+                self.record_on_rule(target, record).await?;
+                None
+            }
+        };
+        Ok(Receipt { alias: self.with_record(target, found), request_id: None, unrecorded })
+    }
+
+    /// Sends all actions of a rule back, in one short attempt.
+    async fn weigh_rule(&self, target: &Target, actions: Vec<Action>) -> Result<Receipt, CloudError> {
+        let owner = Owner::of(target);
+        let writes = owner.operations().1;
         let (actions, request_id) = match owner {
             Owner::Rule => {
                 let request = self.0.elbv2.modify_rule().rule_arn(target.alias.as_str()).set_actions(Some(actions));
@@ -82,6 +137,10 @@ impl Cloud {
         };
         let alias = self.read_rule(writes, target, &actions.unwrap_or_default())?;
         Ok(Receipt { alias, request_id, unrecorded: None })
+    }
+
+    fn with_record(&self, target: &Target, alias: Alias) -> Alias {
+        Alias { description: self.0.records.of(target), ..alias }
     }
 
     /// The actions of a rule or the default actions of a listener.
@@ -115,7 +174,7 @@ impl Cloud {
         Ok(Alias {
             routing,
             revision,
-            description: String::new(),
+            description: self.0.records.of(target),
             account: super::lambda::account_of(target.alias.as_str()),
             setting,
         })

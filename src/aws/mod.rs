@@ -129,6 +129,8 @@ struct Inner {
     balancers: Pace,
     /// For API Gateway, whose control plane allows an account 10 calls a second in all its regions' tools together.
     gateway: Pace,
+    /// The release records that rules carry, as they were last read.
+    records: listener::Records,
     metrics_asked: AtomicU64,
 }
 

@@ -21,6 +21,7 @@ use super::{
     endpoints::{self, Endpoints, Service},
     guard::ReadsOnly,
     iam_sdk, lambda_sdk,
+    listener::Records,
     pace::Pace,
     sns_sdk, sts_sdk,
     tags::Tags,
@@ -132,6 +133,7 @@ impl Opened {
             policies: Pace::new(5.0, 5.0, clock),
             balancers: Pace::new(4.0, 12.0, clock),
             gateway: Pace::new(2.0, 6.0, clock),
+            records: Records::default(),
             metrics_asked: AtomicU64::new(0),
         }
     }

@@ -30,7 +30,7 @@ impl Cloud {
     ) -> Result<Receipt, CloudError> {
         match target.kind {
             Mover::Alias => self.update_lambda_alias(target, routing, revision, description).await,
-            Mover::Rule => self.update_rule(target, routing, revision).await,
+            Mover::Rule => self.update_rule(target, routing, revision, description).await,
             Mover::Stage => self.update_rest_stage(target, routing, revision, description).await,
         }
     }

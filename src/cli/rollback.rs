@@ -8,7 +8,7 @@ use super::{
     output::print,
     resolve::Setting,
     runbook, services,
-    shift::{refuse, tell_outcome, tell_plan},
+    shift::{refuse, tell_outcome, tell_plan, tell_unrecorded},
 };
 use crate::{
     app::{App, asking::Scope, left_alone::LeftAlone},
@@ -59,6 +59,7 @@ impl Script for RollBack<'_> {
             return match app.operation.as_ref().filter(|operation| operation.is_finished()) {
                 Some(operation) => {
                     let told = tell_outcome(operation, &self.refused, &runbook::json_steps(app), self.args.write.json);
+                    tell_unrecorded(app);
                     Turn::Leave(told.max(self.failed).max(self.tell_left_alone()))
                 }
                 None if !app.is_moving() => Turn::Leave(refuse(app)),

@@ -91,7 +91,11 @@ impl Script for Shift<'_> {
             Stage::Moving if app.is_moving() => Turn::Wait,
             Stage::Moving if app.pre_stage_trouble().is_some() => Turn::Leave(stopped_before(app)),
             Stage::Moving => match app.operation.as_ref().filter(|operation| operation.is_finished()) {
-                Some(operation) => Turn::Leave(tell_outcome(operation, &[], &[], self.args.write.json)),
+                Some(operation) => {
+                    let told = tell_outcome(operation, &[], &[], self.args.write.json);
+                    tell_unrecorded(app);
+                    Turn::Leave(told)
+                }
                 None => Turn::Leave(refuse(app)),
             },
             Stage::Reading => Turn::Wait,
@@ -159,6 +163,13 @@ fn tell_around(app: &App, plan: &Plan) {
         for words in app.troubles_around().into_iter().chain(app.unanswered_around()) {
             eprintln!("flightdeck: {}", clean(&words));
         }
+    }
+}
+
+/// What other machines will not see of this move.
+pub fn tell_unrecorded(app: &App) {
+    for words in app.unrecorded.values() {
+        eprintln!("flightdeck: {}", clean(words));
     }
 }
 

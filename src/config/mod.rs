@@ -83,7 +83,7 @@ pub struct ReleaseSettings {
     pub allowed_hours: Vec<AllowedHours>,
     /// How a split is written.
     pub split: SplitStyle,
-    /// Whether the release record also stands in the alias' description, for other machines to see.
+    /// Whether the release record also travels with what is moved, for other machines to see.
     pub record_in_alias: bool,
     /// How long after its end, beyond the function's own time limit, a minute of metrics counts as closed.
     pub settle: Duration,

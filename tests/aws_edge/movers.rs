@@ -2,8 +2,10 @@
 //! alone where somebody else was faster; and the aliases that cannot be split either.
 
 use flightdeck::release::{
+    carried::{self, Carried},
     error::Trouble,
     facts::{Mark, VersionState},
+    names::ReleaseId,
     routing::SplitStyle,
 };
 
@@ -109,10 +111,90 @@ async fn a_stage_is_moved_and_described_in_one_request() {
     assert_eq!(kept.alias.description, "");
 }
 
+/// What a release of the two groups writes beside its weights.
+fn record() -> String {
+    let carried = Carried {
+        id: ReleaseId::new("r-20261120-1432"),
+        stable: named("blue/6d0ecf831eec9f09"),
+        new: named("green/73e2d6bc24d8a067"),
+        percent: 10.0,
+        since: "2026-11-20T14:32:07Z".parse().unwrap(),
+        owner: "ada@laptop/4711".into(),
+    };
+    carried::write("", &carried).unwrap()
+}
+
+fn tag(setup: &Setup, arn: &str) -> Option<String> {
+    setup.sim.with_world(|world| world.balancer_tags(arn).unwrap().get("flightdeck").cloned())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rule_and_a_listener_carry_their_record_in_a_tag() {
+    let listener = RULE.replace("listener-rule", "listener").replace("/9683b2d02a6cabee", "");
+    for (arn, is_rule) in [(RULE, true), (listener.as_str(), false)] {
+        let setup = shop(false).await;
+        let (target, record) = (Target::rule("web", arn), record());
+        let before = setup.cloud.alias(&target, Urgency::Routine).await.unwrap();
+        assert_eq!(before.description, "");
+        let (from, to) = (before.routing.primary, named("green/73e2d6bc24d8a067"));
+        let split = Routing::at_percent(from, to, 10.0, SplitStyle::WeightNew);
+        // The listener of this world forwards to one group alone, so its record travels without any weights.
+        let to = if is_rule { split } else { before.routing };
+        setup.cloud.update_alias(&target, &to, Some(&before.revision), Some(&record)).await.unwrap();
+        let expected = "r-20261120-1432 @blue/6d0ecf831eec9f09=@green/73e2d6bc24d8a067 10 2026-11-20T14:32:07Z \
+                        ada@laptop/4711";
+        assert_eq!(tag(&setup, arn).as_deref(), Some(expected));
+        let read = setup.cloud.alias(&target, Urgency::Routine).await.unwrap();
+        assert_eq!(read.description, record);
+        let back = setup.cloud.update_alias(&target, &before.routing, None, Some("")).await.unwrap();
+        assert_eq!((back.alias.routing, back.alias.description.as_str()), (before.routing, ""));
+        assert_eq!(tag(&setup, arn), None);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tag_fails_no_move_and_holds_up_no_way_back() {
+    let setup = shop(false).await;
+    let (blue, green) = (named("blue/6d0ecf831eec9f09"), named("green/73e2d6bc24d8a067"));
+    let split = Routing::at_percent(blue, green, 10.0, SplitStyle::WeightNew);
+    setup.sim.disturb("AddTags", Disturbance::AccessDenied, Some(1));
+    let moved = setup.cloud.update_alias(&web(), &split, None, Some(&record())).await.unwrap();
+    assert_eq!((moved.alias.routing, moved.alias.description.as_str()), (split, ""));
+    assert_eq!(moved.unrecorded.map(|error| (error.kind, error.operation)), Some((Trouble::Denied, "AddTags")));
+
+    let half = Routing::at_percent(blue, green, 50.0, SplitStyle::WeightNew);
+    let moved = setup.cloud.update_alias(&web(), &half, None, Some(&record())).await.unwrap();
+    assert_eq!((moved.unrecorded, tag(&setup, RULE).is_some()), (None, true));
+    setup.sim.disturb("DescribeTags", Disturbance::AccessDenied, Some(1));
+    let read = setup.cloud.alias(&web(), Urgency::Urgent).await.unwrap();
+    assert_eq!(read.description, record(), "what was known stays known");
+
+    setup.sim.disturb("RemoveTags", Disturbance::Hang, None);
+    let only = Routing::only(blue);
+    let web = web();
+    let back = setup.cloud.update_alias(&web, &only, None, Some(""));
+    let back = tokio::time::timeout(Duration::from_millis(1_100), back).await.unwrap().unwrap();
+    assert_eq!((back.alias.routing, back.unrecorded.is_some()), (only, true));
+}
+
+#[tokio::test(start_paused = true)]
+async fn weights_that_are_refused_leave_no_record_of_them() {
+    let setup = shop(false).await;
+    let (blue, green) = (named("blue/6d0ecf831eec9f09"), named("green/73e2d6bc24d8a067"));
+    let split = Routing::at_percent(blue, green, 10.0, SplitStyle::WeightNew);
+    setup.sim.disturb("ModifyRule", Disturbance::AccessDenied, Some(1));
+    let error = setup.cloud.update_alias(&web(), &split, None, Some(&record())).await.unwrap_err();
+    assert_eq!((error.kind, tag(&setup, RULE)), (Trouble::Denied, None));
+    // Who takes a release over writes nothing but the record, and must know that it stands there.
+    setup.sim.disturb("AddTags", Disturbance::AccessDenied, Some(1));
+    let error = setup.cloud.update_alias(&web(), &Routing::only(blue), None, Some(&record())).await.unwrap_err();
+    assert_eq!(error.operation, "AddTags");
+}
+
 #[tokio::test(start_paused = true)]
 async fn read_only_sends_neither_write() {
     let setup = shop(true).await;
-    for (target, to) in [(web(), named("blue/6d0ecf831eec9f09")), (stage(), named("dep002"))] {
+    for (target, to) in [(web(), named("green/73e2d6bc24d8a067")), (stage(), named("dep002"))] {
         let error = setup.cloud.update_alias(&target, &Routing::only(to), None, None).await.unwrap_err();
         assert_eq!(error.kind, Trouble::ReadOnly, "{error}");
     }

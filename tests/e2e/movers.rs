@@ -9,14 +9,14 @@ use crate::{
 };
 
 /// A function, a rule with two groups and a stage with two deployments, released together.
-struct Shop {
-    vault: Vault,
-    rule: String,
-    stage: Value,
+pub struct Shop {
+    pub vault: Vault,
+    pub rule: String,
+    pub stage: Value,
 }
 
 impl Shop {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let vault = Vault::on(Server::moto(), &["receipt_crud"], false);
         let balancer = vault.other.ask("seed", "balancer", json!({"groups": ["blue", "green"]}));
         let stage = vault.other.ask("seed", "rest_api", json!({"name": "vault-api", "stage": "prod"}));
@@ -39,12 +39,12 @@ stages = [{{ name = "vault-api", api = "{api}", stage = "prod" }}]
         ));
     }
 
-    fn hand(&self) -> &Hand {
+    pub fn hand(&self) -> &Hand {
         &self.vault.other
     }
 
     /// Where everything is, as boto3 sees it: the alias, the weights of blue and green, the deployment.
-    fn places(&self) -> (String, [i64; 2], &'static str) {
+    pub fn places(&self) -> (String, [i64; 2], &'static str) {
         let rule = self.hand().ask("elbv2", "describe_rules", json!({"RuleArns": [self.rule]}));
         let groups = &rule["Rules"][0]["Actions"][0]["ForwardConfig"]["TargetGroups"];
         let stage = json!({"restApiId": self.stage["api"], "stageName": "prod"});

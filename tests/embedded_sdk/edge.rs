@@ -126,6 +126,31 @@ async fn groups_show_their_health_stickiness_and_tags() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn tags_are_put_on_rules_and_taken_off() {
+    let client = elb::Client::new(&config(&sim(), "eu-west-1").await);
+    let arn = format!("{PLACE}:{RULE}");
+    let tag = |value: &str| elb::types::Tag::builder().key("flightdeck").value(value).build();
+    let add = |value: String| client.add_tags().resource_arns(&arn).tags(tag(&value)).send();
+    let read = async || {
+        let tags = client.describe_tags().resource_arns(&arn).send().await.unwrap();
+        tags.tag_descriptions()[0].tags().iter().find_map(|tag| tag.value().map(str::to_owned))
+    };
+    for value in ["r-1 @blue/6d=@green/7e 10", "another"] {
+        add(value.to_owned()).await.unwrap();
+        assert_eq!(read().await.as_deref(), Some(value));
+    }
+    for bad in ["10%".to_owned(), "[a>b]".to_owned(), "x".repeat(257)] {
+        assert_eq!(told(&add(bad).await.unwrap_err()).0, "ValidationError");
+    }
+    for _ in 0..2 {
+        client.remove_tags().resource_arns(&arn).tag_keys("flightdeck").send().await.unwrap();
+        assert_eq!(read().await, None);
+    }
+    let missing = client.add_tags().resource_arns(format!("{arn}x")).tags(tag("a")).send().await.unwrap_err();
+    assert!(missing.as_service_error().unwrap().is_rule_not_found_exception(), "{missing:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_stage_is_pointed_at_another_deployment() {
     let client = aws_sdk_apigateway::Client::new(&config(&sim(), "eu-west-1").await);
     let apis = client.get_rest_apis().send().await.unwrap();

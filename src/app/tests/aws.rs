@@ -88,7 +88,11 @@ impl Bench {
         match weather {
             Some((kind, _)) => Err(trouble(kind)),
             None if is_stale => Err(trouble(Trouble::Stale)),
-            None => Ok(Receipt { alias: self.alias(target), request_id: Some("req-1".into()), unrecorded: None }),
+            None => Ok(Receipt {
+                alias: self.alias(target),
+                request_id: Some("req-1".into()),
+                unrecorded: self.unrecorded.clone(),
+            }),
         }
     }
 

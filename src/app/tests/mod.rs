@@ -127,6 +127,8 @@ struct Bench {
     journal_fails: Option<String>,
     /// Troubles for the next writes of a function; the flag says whether the write took effect all the same.
     troubles: BTreeMap<Target, VecDeque<(Trouble, bool)>>,
+    /// What AWS says of every record that is to be written, where it takes none.
+    unrecorded: Option<CloudError>,
     has_quit: Option<Effect>,
     outside: Outside,
 }
@@ -195,6 +197,7 @@ impl Bench {
             unsettled: Vec::new(),
             journal_fails: None,
             troubles: BTreeMap::new(),
+            unrecorded: None,
             has_quit: None,
             outside: Outside::default(),
         };

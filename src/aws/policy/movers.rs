@@ -21,6 +21,10 @@ const READS_OF_RULES: [&str; 5] = [
     "elasticloadbalancing:DescribeTargetHealth",
 ];
 
+/// Calls that put the release record on a rule and take it off. Without them a release runs as well, and only the machine
+/// that began it knows what was stable.
+const TAGS_OF_RULES: [&str; 2] = ["elasticloadbalancing:AddTags", "elasticloadbalancing:RemoveTags"];
+
 /// All of them, without the writes for whoever only looks.
 pub(super) fn statements(environment: &Environment, is_read_only: bool) -> Vec<Statement> {
     let of = |kind: Mover| {
@@ -44,6 +48,10 @@ pub(super) fn statements(environment: &Environment, is_read_only: bool) -> Vec<S
     let seen: BTreeSet<String> = stages.iter().flat_map(|stage| seen_of_stage(environment, stage)).collect();
     if !seen.is_empty() {
         statements.push(("SeeStages", vec!["apigateway:GET"], seen));
+    }
+    let tagged: BTreeSet<String> = rules.iter().map(|rule| rule.alias.to_string()).collect();
+    if !is_read_only && !tagged.is_empty() {
+        statements.push(("CarryRecords", TAGS_OF_RULES.to_vec(), tagged));
     }
     if !is_read_only {
         let named = writes.into_iter().filter(|(_, _, resources)| !resources.is_empty());
@@ -97,6 +105,7 @@ mod tests {
     #[test]
     fn writes_are_limited_to_the_rule_and_the_stage() {
         assert_eq!(resources("MoveRules"), json!([RULE]));
+        assert_eq!(resources("CarryRecords"), json!([RULE]));
         assert_eq!(resources("MoveStages"), json!(["arn:aws:apigateway:eu-west-1::/restapis/a1b2/stages/prod"]));
         assert_eq!(resources("SeeListeners"), json!(["*"]));
         assert!(resources("SeeStages").to_string().contains("/restapis/a1b2/deployments"));
@@ -106,7 +115,13 @@ mod tests {
     fn whoever_only_looks_may_move_nothing_and_no_function_is_named() {
         let looking = statements(true);
         let text = Value::from(looking).to_string();
-        assert!(!text.contains("Modify") && !text.contains("PATCH") && !text.contains("function:"), "{text}");
+        assert!(
+            !text.contains("Modify")
+                && !text.contains("PATCH")
+                && !text.contains("AddTags")
+                && !text.contains("function:"),
+            "{text}"
+        );
         assert!(text.contains("cloudwatch:GetMetricData"), "{text}");
     }
 }

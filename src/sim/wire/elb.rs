@@ -101,18 +101,6 @@ pub fn describe_target_group_attributes(world: &World, input: &Value) -> Result<
     Ok(Members::new().with("Attributes", attributes.into_iter().collect::<Value>()).into())
 }
 
-/// DescribeTags, of load balancers, listeners, rules and target groups.
-pub fn describe_tags(world: &World, input: &Value) -> Result<Value, Fault> {
-    let describe = |arn: &str| {
-        let missing = || Fault::query("LoadBalancerNotFound", format!("Resource '{arn}' not found"));
-        let tags = world.balancer_tags(arn).filter(|_| world.is_home()).ok_or_else(missing)?;
-        let tag = |(key, value): (&String, &String)| Members::new().with("Key", key).with("Value", value);
-        Ok(Members::new().with("ResourceArn", arn).with("Tags", tags.iter().map(tag).collect::<Value>()))
-    };
-    let all: Result<Vec<Members>, Fault> = input.texts("ResourceArns")?.into_iter().map(describe).collect();
-    Ok(Members::new().with("TagDescriptions", all?).into())
-}
-
 /// ModifyRule. What it does not name stays; a default action is changed through its listener.
 pub fn modify_rule(world: &mut World, input: &Value) -> Result<Value, Fault> {
     let arn = input.text("RuleArn")?.unwrap_or_default().to_owned();

@@ -12,6 +12,7 @@ mod budgets;
 mod cbor;
 mod codedeploy;
 mod elb;
+mod elb_tags;
 mod fault;
 mod function_name;
 mod json;
@@ -178,7 +179,9 @@ impl Call {
             Operation::DescribeTargetGroups => elb::describe_target_groups(world, input),
             Operation::DescribeTargetHealth => elb::describe_target_health(world, input),
             Operation::DescribeTargetGroupAttributes => elb::describe_target_group_attributes(world, input),
-            Operation::DescribeTags => elb::describe_tags(world, input),
+            Operation::DescribeTags => elb_tags::describe_tags(world, input),
+            Operation::AddTags => elb_tags::add_tags(world, input),
+            Operation::RemoveTags => elb_tags::remove_tags(world, input),
             Operation::ModifyRule => elb::modify_rule(world, input),
             Operation::ModifyListener => elb::modify_listener(world, input),
             Operation::GetRestApis => api_gateway::get_rest_apis(world, input),

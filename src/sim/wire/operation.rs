@@ -38,7 +38,7 @@ operations! {
     Sts: GetCallerIdentity;
     Iam: GetRole, SimulatePrincipalPolicy;
     Elb: DescribeLoadBalancers, DescribeListeners, DescribeRules, DescribeTargetGroups, DescribeTargetHealth,
-        DescribeTargetGroupAttributes, DescribeTags, ModifyRule, ModifyListener;
+        DescribeTargetGroupAttributes, DescribeTags, AddTags, RemoveTags, ModifyRule, ModifyListener;
     ApiGateway: GetRestApis, GetRestApi, GetStages, GetStage, GetDeployments, GetDeployment, UpdateStage;
     CodeDeploy: ListApplications, ListDeploymentGroups, GetDeploymentGroup, BatchGetDeploymentGroups, ListDeployments,
         GetCodeDeployment, BatchGetDeployments, ListDeploymentTargets, BatchGetDeploymentTargets;

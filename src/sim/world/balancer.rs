@@ -25,6 +25,8 @@ pub struct Balancer {
     pub groups: Vec<Group>,
     /// Its listeners.
     pub listeners: Vec<Listener>,
+    /// The tags of itself, its listeners, rules and groups, by ARN.
+    tags: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 /// A target group.
@@ -111,13 +113,16 @@ impl Balancer {
             port: listener.port,
             rules: listener.rules.iter().map(|spec| rule(listener, spec)).collect(),
         });
-        Self {
+        let mut balancer = Self {
             listeners: listeners.collect(),
             arn: format!("{place}:loadbalancer/{name}"),
             groups: spec.groups.iter().map(group).collect(),
             spec: spec.clone(),
             dimension: name,
-        }
+            tags: BTreeMap::new(),
+        };
+        balancer.tags = balancer.first_tags();
+        balancer
     }
 
     /// All rules of all its listeners.
@@ -125,11 +130,12 @@ impl Balancer {
         self.listeners.iter().flat_map(|listener| &listener.rules)
     }
 
-    fn tags(&self) -> impl Iterator<Item = (&str, &BTreeMap<String, String>)> {
-        let groups = self.groups.iter().map(|group| (group.arn.as_str(), &group.spec.tags));
-        let rules = self.rules().map(|rule| (rule.arn.as_str(), &rule.spec.tags));
-        let listeners = self.listeners.iter().map(|listener| (listener.arn.as_str(), &self.spec.tags));
-        groups.chain(rules).chain(listeners).chain([(self.arn.as_str(), &self.spec.tags)])
+    fn first_tags(&self) -> BTreeMap<String, BTreeMap<String, String>> {
+        let groups = self.groups.iter().map(|group| (&group.arn, &group.spec.tags));
+        let rules = self.rules().map(|rule| (&rule.arn, &rule.spec.tags));
+        let listeners = self.listeners.iter().map(|listener| (&listener.arn, &self.spec.tags));
+        let all = groups.chain(rules).chain(listeners).chain([(&self.arn, &self.spec.tags)]);
+        all.map(|(arn, tags)| (arn.clone(), tags.clone())).collect()
     }
 }
 
@@ -157,7 +163,12 @@ impl World {
 
     /// The tags of a load balancer, a listener, a rule or a target group, by ARN.
     pub fn balancer_tags(&self, arn: &str) -> Option<&BTreeMap<String, String>> {
-        self.balancers.iter().flat_map(Balancer::tags).find(|(known, _)| *known == arn).map(|(_, tags)| tags)
+        self.balancers.iter().find_map(|balancer| balancer.tags.get(arn))
+    }
+
+    /// The same tags, to be changed.
+    pub fn balancer_tags_mut(&mut self, arn: &str) -> Option<&mut BTreeMap<String, String>> {
+        self.balancers.iter_mut().find_map(|balancer| balancer.tags.get_mut(arn))
     }
 
     /// Sends the requests of a rule elsewhere. Those of a default action are changed through their listener.
