@@ -37,6 +37,8 @@ pub struct Neighbour {
 pub struct Standing {
     /// The release under way, in words.
     pub release: Option<String>,
+    /// The new versions' share in it, such as `50%`.
+    pub share: Option<String>,
     /// What needs a person there.
     pub trouble: Option<String>,
     /// How a release came out that was run from here.
@@ -77,7 +79,8 @@ impl App {
     pub fn standing(&self) -> Standing {
         let percent = self.deck.in_release().map(|(function, _)| function.percent()).reduce(f64::max);
         let id = self.deck.in_release().map(|(_, entry)| entry.id.to_string()).next();
-        let release = id.zip(percent).map(|(id, percent)| format!("{id} at {}%", trim_percent(percent)));
+        let share = percent.map(|percent| format!("{}%", trim_percent(percent)));
+        let release = id.zip(share.as_ref()).map(|(id, share)| format!("{id} at {share}"));
         let (trouble, outcome) = match self.state() {
             Some(State::CountingDown { .. }) => (Some("ROLLS BACK BY ITSELF in seconds"), None),
             Some(State::Torn { .. }) => (Some("A STAGE IS TORN"), None),
@@ -107,7 +110,7 @@ impl App {
             )
             | None => (None, None),
         };
-        Standing { release, trouble: trouble.map(str::to_owned), outcome }
+        Standing { release, share, trouble: trouble.map(str::to_owned), outcome }
     }
 
     /// Whether something goes on here that must go on while another environment is on screen. Without it nothing is
@@ -149,11 +152,21 @@ impl App {
         hidden.filter_map(|neighbour| Some((neighbour, neighbour.standing.as_ref()?.trouble.as_deref()?))).collect()
     }
 
+    /// Environments that are not on screen and run a release: what is done here does not reach them.
+    pub fn releasing_elsewhere(&self) -> impl Iterator<Item = (&Neighbour, &Standing)> {
+        let hidden = self.neighbours.iter().filter(|neighbour| !neighbour.is_shown && neighbour.is_releasing());
+        hidden.filter_map(|neighbour| Some((neighbour, neighbour.standing.as_ref()?)))
+    }
+
+    /// The environment's name as it is shown: in capitals where a mistake hurts.
+    pub fn title(&self) -> String {
+        let environment = &self.deck.environment;
+        if environment.protected { environment.name.to_uppercase() } else { environment.name.clone() }
+    }
+
     /// The environment's name where there are several, so that nobody takes one for another.
     pub fn name_among_others(&self) -> Option<String> {
-        let environment = &self.deck.environment;
-        let name = if environment.protected { environment.name.to_uppercase() } else { environment.name.clone() };
-        (self.neighbours.len() > 1).then_some(name)
+        (self.neighbours.len() > 1).then(|| self.title())
     }
 
     /// `E`: the environments of the configuration.

@@ -10,6 +10,7 @@ use ratatui::{
 use super::{Scene, text};
 use crate::{
     app::reading::Reading,
+    keys::Action,
     release::{error::Trouble, facts::Alias},
 };
 
@@ -80,9 +81,21 @@ fn place(scene: &Scene<'_>) -> Vec<Piece> {
     if deck.place.read_only {
         pieces.push(Piece::new(u8::MAX, " READ-ONLY ", theme.badge(theme.info())));
     }
+    pieces.extend(elsewhere(scene));
     pieces.push(Piece::new(6, text::clean(&deck.place.region), theme.text()));
     pieces.push(account(scene));
     pieces
+}
+
+/// Releases in environments that are not on screen, also while they are well. Those in trouble have a line of their own.
+fn elsewhere(scene: &Scene<'_>) -> Option<Piece> {
+    let well = scene.app.releasing_elsewhere().filter(|(_, standing)| standing.trouble.is_none());
+    let words = well.map(|(neighbour, standing)| {
+        format!("{} at {}", text::clean(&neighbour.title()), standing.share.as_deref().unwrap_or(text::NO_DATA))
+    });
+    let words = words.collect::<Vec<_>>().join(", ");
+    let key = scene.key(Action::Environments);
+    (!words.is_empty()).then(|| Piece::new(8, format!("◉ {key} {words}"), scene.theme.new_version()))
 }
 
 /// The account and the caller; a loud badge where the account is another than the configuration wants.

@@ -2,7 +2,7 @@
 
 use ratatui::text::{Line, Span};
 
-use super::{Dialog, text};
+use super::{Dialog, not_touched, text};
 use crate::{app::view::Candidates, ui::Scene};
 
 /// The dialog.
@@ -42,10 +42,10 @@ pub(super) fn dialog(scene: &Scene<'_>, list: &Candidates, room: usize) -> Dialo
         let line = Line::from(spans);
         dialog.lines.push(if is_selected { line.style(theme.selection()) } else { line });
     }
+    not_touched(scene, &mut dialog);
     dialog
 }
 
 fn title(scene: &Scene<'_>, list: &Candidates) -> String {
-    let place = scene.app.name_among_others().map(|name| format!(" in {}", text::clean(&name))).unwrap_or_default();
-    format!("ROLL BACK {}{place}", text::clean(&list.target.to_string()))
+    format!("ROLL BACK {} in {}", text::clean(&list.target.to_string()), text::clean(&scene.app.title()))
 }

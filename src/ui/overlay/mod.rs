@@ -221,7 +221,24 @@ fn keys(scene: &Scene<'_>, hints: &[(Action, &str)]) -> Line<'static> {
     Line::from(spans)
 }
 
-/// `1 function`, `2 functions`.
+/// What a rollback here leaves alone: releases in other environments, and how to get to them.
+fn not_touched(scene: &Scene<'_>, dialog: &mut Dialog) {
+    let others = scene.app.releasing_elsewhere().map(|(neighbour, standing)| {
+        let trouble = standing.trouble.as_ref().map(|trouble| format!(", {trouble}")).unwrap_or_default();
+        let share = standing.share.as_deref().unwrap_or(text::NO_DATA);
+        format!("{} (at {share}{trouble})", text::clean(&neighbour.title()))
+    });
+    let others = others.collect::<Vec<_>>().join(", ");
+    if others.is_empty() {
+        return;
+    }
+    let (back, list) = (scene.key(Action::Back), scene.key(Action::Environments));
+    dialog.gap();
+    let words = format!("▲ The release in {others} is not touched by this: {back}, then {list} leads there.");
+    dialog.say(&words, scene.theme.warning());
+}
+
+/// `1 function`, `2 rules`.
 fn functions<'a>(targets: impl IntoIterator<Item = &'a Target>) -> String {
     count::counted(targets.into_iter().map(|target| target.kind))
 }

@@ -7,7 +7,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::{Dialog, functions, text};
+use super::{Dialog, functions, not_touched, text};
 use crate::{
     config::StepMoment,
     keys::Action,
@@ -70,6 +70,7 @@ pub(super) fn dialog(scene: &Scene<'_>, room: usize) -> Dialog {
         dialog.say(&format!("failed calls of the new version so far ≈ {}", text::count(errors)), theme.warning());
     }
     if operation.purpose.is_roll_back() {
+        not_touched(scene, &mut dialog);
         dialog.footer = runbook::beside_rollback(scene, usize::from(dialog.width));
     }
     dialog
@@ -83,7 +84,7 @@ fn name(row: &Row, operation: &Operation) -> String {
 
 fn title(scene: &Scene<'_>, operation: &Operation) -> (String, Style) {
     let theme = scene.theme;
-    let place = scene.app.name_among_others().map(|name| format!(" in {}", text::clean(&name))).unwrap_or_default();
+    let place = format!(" in {}", text::clean(&scene.app.title()));
     let rows = || operation.rows.iter();
     let is_good = rows().all(|row| row.step.is_good());
     // What waits is on the list and is not counted among what moves.
