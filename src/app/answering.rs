@@ -285,9 +285,9 @@ impl App {
             let Some(rule) = self.deck.environment.rule_for(alarm) else { continue };
             let means = rule.means.as_ref().map(|means| format!(" ({means})")).unwrap_or_default();
             let (from, to) = (was.state.as_str(), alarm.state.as_str());
-            let what = format!("{} {from} → {to}{means}  {}", alarm.name, alarm.reason);
+            let what = format!("{} {from} → {to}{means}  {}", alarm.label(), alarm.reason);
             let (at, state) = (alarm.since.unwrap_or(now.world), alarm.state.as_str().to_owned());
-            changes.push((at, Kind::Alarm { name: alarm.name.clone(), state }, what.clone()));
+            changes.push((at, Kind::Alarm { name: alarm.label().into_owned(), state }, what.clone()));
             self.timeline.add(at, "CloudWatch", what, tone);
         }
         for (at, kind, what) in changes {

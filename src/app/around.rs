@@ -1,7 +1,10 @@
 //! What stands around the functions of a release: asked once in the background when its first shift is planned, shown
 //! with the plan as it arrives. A plan never waits for it, and a rollback neither asks nor waits.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -87,13 +90,14 @@ impl App {
         }
         let is_first = self.is_first_shift(purpose);
         let mut reads = if is_first { self.questions_about(targets, now.world) } else { Vec::new() };
-        let moves_functions = targets.iter().any(|target| target.kind == Mover::Alias);
+        let functions = targets.iter().filter(|target| target.kind == Mover::Alias);
+        let regions: BTreeSet<_> = functions.map(|target| target.region.clone()).collect();
         // Whoever was told to wait for a deployment's end plans again to see whether it has come.
         let has_rival = targets.iter().any(|target| self.rival_of(target).is_some());
         let is_old = self.around.deployments.asked.is_none_or(|at| !is_fresh(at, now.world));
-        if moves_functions && (is_old || has_rival) {
+        if !regions.is_empty() && (is_old || has_rival) {
             self.around.deployments.ask(now.world);
-            reads.push(Read::Deployments);
+            reads.push(Read::Deployments(regions.into_iter().collect()));
         }
         reads.extend(is_first.then(|| self.question_about_permissions(now.world)).flatten());
         if !reads.is_empty() {

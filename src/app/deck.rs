@@ -197,6 +197,11 @@ impl Deck {
         self.functions.iter_mut().find(|function| function.target == *target)
     }
 
+    /// The region of a target.
+    pub fn region_of<'a>(&'a self, target: &'a Target) -> &'a str {
+        target.region.as_ref().unwrap_or(&self.place.region)
+    }
+
     /// The account: the caller's, or while STS has not answered the one in an alias' ARN.
     pub fn account(&self) -> Option<&str> {
         match self.caller.value() {
@@ -238,7 +243,9 @@ impl Deck {
         let alarms = self.alarms.value().map(|alarms| {
             let absent = |rule: &&AlarmRule| !alarms.iter().any(|alarm| rule.fits(alarm));
             let rules = self.environment.alarms.iter().filter(absent);
-            rules.filter_map(|rule| Some(format!("alarm {}", rule.matches.name()?))).collect::<Vec<_>>()
+            let region = |rule: &AlarmRule| rule.region().map(|region| format!("{region}/")).unwrap_or_default();
+            let words = |rule: &AlarmRule| Some(format!("alarm {}{}", region(rule), rule.matches.name()?));
+            rules.filter_map(words).collect::<Vec<_>>()
         });
         let budgets = self.budgets.value().map(|budgets| {
             let names = self.environment.budgets.iter().map(|settings| &settings.name);

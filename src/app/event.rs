@@ -139,8 +139,8 @@ pub enum Read {
     Provisioned(Target),
     /// What stands around an alias, between these two versions: stable and new.
     Around(Target, Version, Version),
-    /// The deployments of `CodeDeploy` that run now.
-    Deployments,
+    /// The deployments of `CodeDeploy` that run now in these regions; `None` is the environment's own.
+    Deployments(Vec<Option<String>>),
     /// What would become of these calls.
     Permissions(Principal, Vec<Call>),
     /// Metrics.

@@ -88,7 +88,7 @@ impl App {
             self.timeline.add(
                 now.world,
                 JUDGE,
-                format!("{}: {}, {}", turn.target.function, turn.verdict, turn.words),
+                format!("{}: {}, {}", turn.target.name(), turn.verdict, turn.words),
                 tone,
             );
         }
@@ -117,7 +117,7 @@ impl App {
         let of_function = |target: &Target| {
             let lens = self.lens(self.deck.function(target)?, now);
             let seen = foresight(&lens, settings, percent, minutes)?;
-            Some(format!("{seen} in {}", target.function))
+            Some(format!("{seen} in {}", target.name()))
         };
         let seen: Vec<String> = targets.iter().filter_map(of_function).collect();
         let share = trim_percent(percent);

@@ -25,7 +25,7 @@ impl App {
         });
         let others = others.filter_map(|function| self.left(function, &plan.rows));
         let stages = self.deck.environment.functions.iter().filter_map(|settings| {
-            let alias = Target::new(settings.target.function.as_str(), settings.pre_stage.as_ref()?.alias.as_str());
+            let alias = settings.target.with_alias(&settings.pre_stage.as_ref()?.alias);
             let is_left = is_moved(&settings.target) && !is_moved(&alias);
             let words = format!("{alias}, its pre-stage, is not on record here and stays as it is");
             is_left.then_some(LeftAlone { words, is_unknown: false })

@@ -81,14 +81,14 @@ impl App {
     }
 
     pub(super) fn show_console_url(&mut self) {
-        let region = &self.deck.place.region;
         let url = match (&self.view.overlay, self.view.panel, self.selected_alarm()) {
-            (None, Panel::Alarms, Some(alarm)) => format!(
-                "https://{region}.console.aws.amazon.com/cloudwatch/home?region={region}#alarmsV2:alarm/{}",
-                percent_encoded(&alarm.name)
-            ),
+            (None, Panel::Alarms, Some(alarm)) => {
+                let region = alarm.region.as_ref().unwrap_or(&self.deck.place.region);
+                let name = percent_encoded(&alarm.name);
+                format!("https://{region}.console.aws.amazon.com/cloudwatch/home?region={region}#alarmsV2:alarm/{name}")
+            }
             _ => match self.selected() {
-                Some(function) => console_url(region, &function.target),
+                Some(function) => console_url(self.deck.region_of(&function.target), &function.target),
                 None => return,
             },
         };

@@ -11,7 +11,7 @@ use crate::{
     clock::Now,
     config::Notify,
     release::{
-        names::{ReleaseId, Target},
+        names::{ReleaseId, named},
         notice::{Change, Notice, Occasion},
         record::Kind,
         routing::trim_percent,
@@ -152,10 +152,6 @@ fn evidence(occasion: Occasion, running: &Running) -> Vec<String> {
         Occasion::Failure | Occasion::Rollback => gates_behind(&News::GatesFailed { alike: false }, Some(running)),
         Occasion::Shift | Occasion::AllClear | Occasion::Held | Occasion::TakenOver => Vec::new(),
     }
-}
-
-fn named(targets: &[Target]) -> String {
-    targets.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is kept between 0 and 100")]

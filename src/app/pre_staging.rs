@@ -65,7 +65,7 @@ impl App {
     fn pre_stage_of(&self, target: &Target) -> Option<(Target, &PreStage)> {
         let settings = self.deck.environment.functions.iter().find(|settings| settings.target == *target)?;
         let pre_stage = settings.pre_stage.as_ref()?;
-        Some((Target::new(target.function.as_str(), &pre_stage.alias), pre_stage))
+        Some((target.with_alias(&pre_stage.alias), pre_stage))
     }
 
     /// What the plan of a first shift must know of the function's pre-stage.

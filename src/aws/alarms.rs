@@ -81,9 +81,9 @@ impl Cloud {
     async fn some_alarms(&self, region: Option<&str>, wanted: &Wanted) -> Result<Vec<Alarm>, CloudError> {
         let mut alarms = Vec::new();
         let mut pages = Pages::new();
-        let client = self.cloudwatch_in(region);
+        let there = self.in_region(region);
         loop {
-            let request = client.describe_alarms().max_records(100).set_next_token(pages.token());
+            let request = there.0.cloudwatch.describe_alarms().max_records(100).set_next_token(pages.token());
             let request =
                 request.alarm_types(types::AlarmType::CompositeAlarm).alarm_types(types::AlarmType::MetricAlarm);
             let request = match wanted {
@@ -93,7 +93,7 @@ impl Cloud {
                     request.set_alarm_name_prefix(Some(prefix.clone()).filter(|it| !it.is_empty()))
                 }
             };
-            let reply = self.check_in(region, OPERATION, request.send().await)?;
+            let reply = there.check(OPERATION, Service::CloudWatch, request.send().await)?;
             let read = reply.metric_alarms().iter().map(read_metric);
             let read = read.chain(reply.composite_alarms().iter().map(read_composite));
             alarms.extend(read.map(|alarm| Alarm { region: region.map(str::to_owned), ..alarm }));

@@ -11,8 +11,17 @@ use crate::release::{error::CloudError, surroundings::Deployment};
 const MOST_IDS: usize = 25;
 
 impl Cloud {
-    /// The deployments to Lambda that are under way or about to be.
-    pub async fn deployments_under_way(&self) -> Result<Vec<Deployment>, CloudError> {
+    /// The deployments to Lambda that are under way or about to be, in these regions; `None` is the environment's own.
+    pub async fn deployments_under_way(&self, regions: &[Option<String>]) -> Result<Vec<Deployment>, CloudError> {
+        let mut deployments = Vec::new();
+        for region in regions {
+            let found = self.in_region(region.as_deref()).deployments_here().await?;
+            deployments.extend(found.into_iter().map(|found| Deployment { region: region.clone(), ..found }));
+        }
+        Ok(deployments)
+    }
+
+    async fn deployments_here(&self) -> Result<Vec<Deployment>, CloudError> {
         const OPERATION: &str = "BatchGetDeployments";
         let ids = self.open_deployments().await?;
         let mut deployments = Vec::new();
@@ -24,7 +33,7 @@ impl Cloud {
                 if let Some(id) = info.deployment_id().filter(|_| is_of_lambda) {
                     let application = clean_or_empty(info.application_name());
                     let group = format!("{application}/{}", clean_or_empty(info.deployment_group_name()));
-                    deployments.push(Deployment { id: clean(id), group, moves: self.moves(id).await? });
+                    deployments.push(Deployment { id: clean(id), region: None, group, moves: self.moves(id).await? });
                 }
             }
         }

@@ -44,12 +44,12 @@ impl Cloud {
     /// environment's own region.
     pub async fn metric_names(&self, namespace: &str, region: Option<&str>) -> Result<Vec<String>, CloudError> {
         const OPERATION: &str = "ListMetrics";
-        let client = self.cloudwatch_in(region);
+        let there = self.in_region(region);
         let mut names = BTreeSet::new();
         let mut pages = Pages::new();
         loop {
-            let request = client.list_metrics().namespace(namespace).set_next_token(pages.token());
-            let reply = self.check_in(region, OPERATION, request.send().await)?;
+            let request = there.0.cloudwatch.list_metrics().namespace(namespace).set_next_token(pages.token());
+            let reply = there.check(OPERATION, Service::CloudWatch, request.send().await)?;
             names.extend(reply.metrics().iter().filter_map(types::Metric::metric_name).map(clean));
             if !self.turn_page(&mut pages, OPERATION, Service::CloudWatch, reply.next_token)? {
                 return Ok(names.into_iter().collect());
@@ -94,17 +94,17 @@ impl Cloud {
         region: Option<&str>,
         part: &[Series],
     ) -> Result<Vec<SeriesAnswer>, CloudError> {
-        let client = self.cloudwatch_in(region);
+        let there = self.in_region(region);
         let period = i32::try_from(question.period.as_secs()).unwrap_or(60);
         let queries: Vec<_> = part.iter().enumerate().map(|(index, series)| query(index, series, period)).collect();
         let mut found: Vec<Found> = part.iter().map(|_| Found::default()).collect();
         let mut pages = Pages::new();
         loop {
             self.0.metrics_asked.fetch_add(part.len() as u64, Ordering::Relaxed);
-            let request = client.get_metric_data().set_metric_data_queries(Some(queries.clone()));
+            let request = there.0.cloudwatch.get_metric_data().set_metric_data_queries(Some(queries.clone()));
             let request = request.start_time(date_time(question.from)).end_time(date_time(question.to));
             let request = request.scan_by(types::ScanBy::TimestampAscending).set_next_token(pages.token());
-            let reply = self.check_in(region, OPERATION, request.send().await)?;
+            let reply = there.check(OPERATION, Service::CloudWatch, request.send().await)?;
             for result in reply.metric_data_results() {
                 if let Some(found) = result.id().and_then(index_of).and_then(|index| found.get_mut(index)) {
                     found.add(result);

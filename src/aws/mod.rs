@@ -46,13 +46,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 pub use crate::text::clean;
 
-use self::{
-    credentials::Keyring,
-    endpoints::{Endpoints, Service},
-    error::Scene,
-    pace::Pace,
-    tags::Tags,
-};
+use self::{endpoints::Service, error::Scene, open::Opened, pace::Pace, tags::Tags};
 use crate::{
     release::error::{CloudError, Trouble},
     text,
@@ -100,15 +94,11 @@ pub struct Cloud(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    region: String,
-    endpoints: Endpoints,
-    /// The profile whose credentials are used; `None` where they are keys in the environment.
-    profile: Option<String>,
-    keyring: Option<Keyring>,
+    opened: Opened,
     lambda: lambda_sdk::Client,
     cloudwatch: cloudwatch_sdk::Client,
-    /// CloudWatch in other regions, by region.
-    abroad: Mutex<BTreeMap<String, cloudwatch_sdk::Client>>,
+    /// The same account in other regions, by region.
+    abroad: Mutex<BTreeMap<String, Cloud>>,
     budgets: budgets_sdk::Client,
     sts: sts_sdk::Client,
     sns: sns_sdk::Client,
@@ -137,20 +127,21 @@ struct Inner {
 impl Cloud {
     /// The region that requests go to.
     pub fn region(&self) -> &str {
-        &self.0.region
+        &self.0.opened.region
     }
 
     /// Where Lambda is asked, if that is not AWS: part of a release record's key, and a loud badge on screen.
     pub fn endpoint(&self) -> Option<&str> {
-        self.0.endpoints.elsewhere(Service::Lambda)
+        self.0.opened.endpoints.elsewhere(Service::Lambda)
     }
 
     /// Every service that is not asked at AWS: its name in the configuration, and where it is asked.
     pub fn endpoints(&self) -> Vec<(&'static str, String)> {
-        self.0.endpoints.all_elsewhere()
+        self.0.opened.endpoints.all_elsewhere()
     }
 
-    /// A reply, or the error in our words. Credentials that AWS calls expired are loaded anew for the next request.
+    /// A reply, or the error in our words. Credentials that AWS calls expired are loaded anew for the next request;
+    /// what another region does not know may be known here.
     fn check<T, E>(
         &self,
         operation: &'static str,
@@ -160,11 +151,13 @@ impl Cloud {
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
-        let error = match reply {
+        let (code, error) = match reply {
             Ok(reply) => return Ok(reply),
-            Err(error) => error::explain(operation, &self.scene(service), &error),
+            Err(error) => (error.code().map(clean), error::explain(operation, &self.scene(service), &error)),
         };
-        if let (Trouble::CredentialsExpired, Some(keyring)) = (error.kind, &self.0.keyring) {
+        let error =
+            if self.0.opened.is_abroad { regions::told_of(self.region(), code.as_deref(), error) } else { error };
+        if let (Trouble::CredentialsExpired, Some(keyring)) = (error.kind, &self.0.opened.keyring) {
             keyring.complain();
         }
         Err(error)
@@ -176,8 +169,8 @@ impl Cloud {
     }
 
     fn scene(&self, service: Service) -> Scene {
-        let asked = self.0.endpoints.describe(service, &self.0.region);
-        let elsewhere = self.0.endpoints.elsewhere(service).is_some();
-        Scene { asked, elsewhere, profile: self.0.profile.clone() }
+        let asked = self.0.opened.endpoints.describe(service, self.region());
+        let elsewhere = self.0.opened.endpoints.elsewhere(service).is_some();
+        Scene { asked, elsewhere, profile: self.0.opened.profile.clone() }
     }
 }

@@ -40,20 +40,25 @@ impl Cloud {
     pub async fn open(place: &Place, transport: Transport, clock: Clock) -> Result<Self, CloudError> {
         let opened = match transport {
             Transport::Network => Opened::network(place, clock).await?,
-            Transport::Embedded(http) => Opened::embedded(place, http)?,
+            Transport::Embedded(http) => Opened::embedded(place, http, clock)?,
         };
-        Ok(Self(Arc::new(opened.into_inner(place, clock))))
+        Ok(Self(Arc::new(opened.into_inner())))
     }
 }
 
-/// What the clients are built from.
-struct Opened {
-    region: String,
-    config: SdkConfig,
-    endpoints: Endpoints,
-    keyring: Option<Keyring>,
+/// What the clients of a region are built from.
+#[derive(Debug, Clone)]
+pub(super) struct Opened {
+    pub(super) region: String,
+    /// Whether this is another region than the environment's own.
+    pub(super) is_abroad: bool,
+    pub(super) endpoints: Endpoints,
+    pub(super) keyring: Option<Keyring>,
     /// The profile whose credentials are used; `None` where they are keys in the environment.
-    profile: Option<String>,
+    pub(super) profile: Option<String>,
+    config: SdkConfig,
+    read_only: bool,
+    clock: Clock,
 }
 
 impl Opened {
@@ -79,11 +84,19 @@ impl Opened {
         };
         let keyring = Keyring::new(sources, clock);
         let config = base.into_builder().credentials_provider(SharedCredentialsProvider::new(keyring.clone())).build();
-        let profile = profile_in_use(place, variable).map(|profile| clean(&profile));
-        Ok(Self { region: clean(region.as_ref()), config, endpoints, keyring: Some(keyring), profile })
+        Ok(Self {
+            region: clean(region.as_ref()),
+            is_abroad: false,
+            endpoints,
+            keyring: Some(keyring),
+            profile: profile_in_use(place, variable).map(|profile| clean(&profile)),
+            config,
+            read_only: place.read_only,
+            clock,
+        })
     }
 
-    fn embedded(place: &Place, http: SharedHttpClient) -> Result<Self, CloudError> {
+    fn embedded(place: &Place, http: SharedHttpClient, clock: Clock) -> Result<Self, CloudError> {
         let region = place.region.clone().ok_or_else(no_region)?;
         let credentials = Credentials::new("AKIAEMBEDDEDAWS00000", "embedded", None, None, "embedded");
         let config = SdkConfig::builder()
@@ -97,16 +110,32 @@ impl Opened {
             // Its replies carry the world's time, from which a refusal must not look like a clock that is wrong here.
             .disable_clock_skew_correction(true)
             .build();
-        Ok(Self { region: clean(&region), config, endpoints: Endpoints::Embedded, keyring: None, profile: None })
+        Ok(Self {
+            region: clean(&region),
+            is_abroad: false,
+            endpoints: Endpoints::Embedded,
+            keyring: None,
+            profile: None,
+            config,
+            read_only: place.read_only,
+            clock,
+        })
     }
 
-    fn into_inner(self, place: &Place, clock: Clock) -> Inner {
+    /// The same for another region.
+    pub(super) fn moved_to(&self, region: &str) -> Self {
+        let config = self.config.clone().into_builder().region(Region::new(region.to_owned())).build();
+        Self { region: region.to_owned(), is_abroad: true, config, ..self.clone() }
+    }
+
+    pub(super) fn into_inner(self) -> Inner {
+        let clock = self.clock;
         // A service's client: its own endpoint, and the guard where nothing may be written.
         macro_rules! client {
             ($sdk:ident, $service:expr) => {{
                 let mut builder = $sdk::config::Builder::from(&self.config);
                 builder.set_endpoint_url(self.endpoints.chosen($service).map(ToOwned::to_owned));
-                if place.read_only {
+                if self.read_only {
                     builder = builder.interceptor(ReadsOnly);
                 }
                 $sdk::Client::from_conf(builder.build())
@@ -123,10 +152,7 @@ impl Opened {
             apigateway: client!(apigateway_sdk, Service::ApiGateway),
             codedeploy: client!(codedeploy_sdk, Service::CodeDeploy),
             iam: client!(iam_sdk, Service::Iam),
-            region: self.region,
-            endpoints: self.endpoints,
-            profile: self.profile,
-            keyring: self.keyring,
+            opened: self,
             routine: routine_pace(clock),
             tags: Tags::new(clock),
             functions: Pace::new(20.0, 20.0, clock),

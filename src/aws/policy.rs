@@ -9,7 +9,10 @@ use serde_json::{Value, json};
 
 use crate::{
     config::{AlarmMatch, AlarmRule, Environment, Receiver},
-    release::{names::Mover, surroundings::permissions::Call},
+    release::{
+        names::{Mover, Target},
+        surroundings::permissions::Call,
+    },
 };
 
 /// Calls that read a function, its versions and its aliases.
@@ -59,7 +62,7 @@ pub fn policy(environment: &Environment, is_read_only: bool) -> Value {
     // Which queues and streams call a function can be limited by a condition alone.
     let if_any = |resources: BTreeSet<String>| if functions.is_empty() { BTreeSet::new() } else { resources };
     allow("SeeTriggers", &["lambda:ListEventSourceMappings"], &if_any(everything.clone()));
-    allow("SeeDeployments", &READS_OF_DEPLOYMENTS, &if_any(deployment_groups(environment)));
+    allow("SeeDeployments", &READS_OF_DEPLOYMENTS, &deployment_groups(environment));
     allow("AskWhatIsAllowed", &["iam:GetRole", "iam:SimulatePrincipalPolicy"], &if_any(principals(environment)));
     // Neither can be limited to resources: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html
     allow(
@@ -99,18 +102,28 @@ pub fn calls(environment: &Environment, is_read_only: bool) -> Vec<Call> {
 }
 
 fn functions(environment: &Environment) -> BTreeSet<String> {
-    let region = environment.region.as_deref().unwrap_or(ANY);
     let account = environment.account.as_deref().unwrap_or(ANY);
-    let arn = |name: &str| format!("arn:aws:lambda:{region}:{account}:function:{name}");
-    let aliases = environment.functions.iter().filter(|function| function.target.kind == Mover::Alias);
-    aliases.map(|function| arn(function.target.function.as_str())).collect()
+    let arn = |target: &Target| {
+        format!("arn:aws:lambda:{}:{account}:function:{}", region_of(environment, target), target.function)
+    };
+    aliases(environment).map(arn).collect()
 }
 
-/// All of them: which one moves a function only its deployments tell.
+fn aliases(environment: &Environment) -> impl Iterator<Item = &Target> {
+    let targets = environment.functions.iter().map(|settings| &settings.target);
+    targets.filter(|target| target.kind == Mover::Alias)
+}
+
+/// The region of a target: its own, or the environment's.
+fn region_of<'a>(environment: &'a Environment, target: &'a Target) -> &'a str {
+    target.region.as_deref().or(environment.region.as_deref()).unwrap_or(ANY)
+}
+
+/// All of the functions' regions: which one moves a function only its deployments tell.
 fn deployment_groups(environment: &Environment) -> BTreeSet<String> {
-    let region = environment.region.as_deref().unwrap_or(ANY);
     let account = environment.account.as_deref().unwrap_or(ANY);
-    BTreeSet::from([format!("arn:aws:codedeploy:{region}:{account}:deploymentgroup:*")])
+    let regions = aliases(environment).map(|target| region_of(environment, target));
+    regions.map(|region| format!("arn:aws:codedeploy:{region}:{account}:deploymentgroup:*")).collect()
 }
 
 /// Whoever runs flightdeck asks about itself, and that is not known here.
@@ -188,6 +201,16 @@ topic_arn = "arn:aws:sns:eu-west-1:123456789012:releases"
         assert_eq!(of("SeeFunctions"), json!([arn("pay"), arn("pay:*"), arn("ship"), arn("ship:*")]));
         assert_eq!(of("SeeBudgets"), json!(["arn:aws:budgets::123456789012:budget/*"]));
         assert_eq!(of("TellPeople"), json!(["arn:aws:sns:eu-west-1:123456789012:releases"]));
+    }
+
+    #[test]
+    fn a_function_of_another_region_is_named_in_its_region() {
+        let away = "[[environments.production.functions]]\nname = \"pay\"\nregion = \"us-east-1\"\n";
+        let policy = policy(&environment(&format!("{TEXT}{away}")), false).to_string();
+        for arn in ["lambda:us-east-1:123456789012:function:pay", "lambda:eu-west-1:123456789012:function:pay"] {
+            assert!(policy.contains(arn), "{policy}");
+        }
+        assert!(policy.contains("codedeploy:us-east-1:123456789012:deploymentgroup:*"), "{policy}");
     }
 
     #[test]

@@ -117,10 +117,11 @@ impl Cloud {
     /// The name of an API, under which CloudWatch counts its calls.
     pub async fn api_name(&self, target: &Target) -> Result<String, CloudError> {
         const OPERATION: &str = "GetRestApi";
-        self.0.gateway.turn().await;
+        let there = self.in_region(target.region.as_deref());
+        there.0.gateway.turn().await;
         let (api, _) = target.api_and_stage().unwrap_or_default();
-        let reply = self.0.apigateway.get_rest_api().rest_api_id(api).send().await;
-        let reply = self.check(OPERATION, Service::ApiGateway, reply)?;
+        let reply = there.0.apigateway.get_rest_api().rest_api_id(api).send().await;
+        let reply = there.check(OPERATION, Service::ApiGateway, reply)?;
         Ok(clean_or_empty(reply.name()))
     }
 }

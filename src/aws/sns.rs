@@ -15,7 +15,7 @@ impl Cloud {
     pub async fn publish(&self, topic_arn: &str, subject: &str, message: &str) -> Result<String, CloudError> {
         let request = self.0.sns.publish().topic_arn(topic_arn).subject(subject_line(subject)).message(message);
         // arn:aws:sns:REGION:ACCOUNT:NAME
-        let region = topic_arn.split(':').nth(3).unwrap_or(&self.0.region).to_owned();
+        let region = topic_arn.split(':').nth(3).unwrap_or(self.region()).to_owned();
         let request = request.customize().config_override(Builder::new().region(Region::new(region)));
         let reply = self.check(OPERATION, Service::Sns, request.send().await)?;
         Ok(clean_or_empty(reply.message_id()))

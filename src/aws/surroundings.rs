@@ -17,13 +17,14 @@ use crate::release::{
 impl Cloud {
     /// Asks everything around an alias at once, within the pace of routine reads.
     pub async fn surroundings(&self, target: &Target, stable: Option<Version>, new: Option<Version>) -> Surroundings {
+        let there = self.in_region(target.region.as_deref());
         let (tags, mappings, on_function, on_alias, of_new, of_stable) = tokio::join!(
-            self.tags_of(target),
-            self.mappings(target),
-            self.policy(target, None),
-            self.policy(target, Some(target.alias.as_str())),
-            self.concurrency_of(target, new),
-            self.concurrency_of(target, stable),
+            there.tags_of(target),
+            there.mappings(target),
+            there.policy(target, None),
+            there.policy(target, Some(target.alias.as_str())),
+            there.concurrency_of(target, new),
+            there.concurrency_of(target, stable),
         );
         Surroundings { tags, mappings, on_function, on_alias, of_new, of_stable }
     }
@@ -80,7 +81,7 @@ impl Cloud {
         version: Option<Version>,
     ) -> Option<Result<Option<ProvisionedConcurrency>, CloudError>> {
         let version = version.filter(|version| *version != Version::Latest)?;
-        let of_version = Target::new(target.function.as_str(), version.to_string());
+        let of_version = target.with_alias(version.to_string());
         Some(self.provisioned_concurrency(&of_version).await)
     }
 }

@@ -8,7 +8,7 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Cloud, pace::Pace, text::clean_or_empty};
+use super::{Cloud, endpoints::Service, pace::Pace, text::clean_or_empty};
 use crate::{
     clock::Clock,
     release::{
@@ -65,11 +65,11 @@ impl Tags {
 impl Cloud {
     /// Writes the tags that are known to the alarms, after some of the others were asked for.
     pub(super) async fn fill_in_tags(&self, region: Option<&str>, alarms: &mut [Alarm]) -> Result<(), CloudError> {
-        let (client, tags) = (self.cloudwatch_in(region), &self.0.tags);
+        let (there, tags) = (self.in_region(region), &self.0.tags);
         for arn in tags.unknown(alarms) {
             tags.pace.turn().await;
-            let reply = client.list_tags_for_resource().resource_arn(&arn).send().await;
-            let reply = self.check_in(region, OPERATION, reply)?;
+            let reply = there.0.cloudwatch.list_tags_for_resource().resource_arn(&arn).send().await;
+            let reply = there.check(OPERATION, Service::CloudWatch, reply)?;
             let pair = |tag: &aws_sdk_cloudwatch::types::Tag| (clean_or_empty(tag.key()), clean_or_empty(tag.value()));
             tags.keep(&arn, reply.tags().iter().map(pair).collect());
         }

@@ -166,7 +166,7 @@ pub struct ShiftArgs {
     #[arg(value_name = "PERCENT", value_parser = percent)]
     pub percent: u8,
     /// Only this function (to this version); may be repeated [default: all of the release]
-    #[arg(long = "function", value_name = "NAME[:ALIAS][=VERSION]")]
+    #[arg(long = "function", value_name = "[REGION/]NAME[:ALIAS][=VERSION]")]
     pub functions: Vec<FunctionChoice>,
     /// The version to shift to; needs exactly one function
     #[arg(long, value_name = "VERSION")]
@@ -183,7 +183,7 @@ pub struct ShiftArgs {
 #[derive(Debug, Clone, ClapArgs)]
 pub struct RollbackArgs {
     /// Only this function; may be repeated [default: the whole release]
-    #[arg(long = "function", value_name = "NAME[:ALIAS]", value_parser = function_alone)]
+    #[arg(long = "function", value_name = "[REGION/]NAME[:ALIAS]", value_parser = function_alone)]
     pub functions: Vec<FunctionChoice>,
     /// The version to go back to, not the recorded one; needs exactly one function
     #[arg(long, value_name = "VERSION")]
@@ -221,9 +221,12 @@ pub struct WriteArgs {
     pub json: bool,
 }
 
-/// A function as it is named on the command line: `NAME`, `NAME:ALIAS`, `NAME=VERSION` or `NAME:ALIAS=VERSION`.
+/// A function as it is named on the command line: `NAME`, `NAME:ALIAS`, `NAME=VERSION` or `NAME:ALIAS=VERSION`, each
+/// with `REGION/` before it where the environment has it in several.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FunctionChoice {
+    /// The region, where the configuration lists the function in several.
+    pub region: Option<String>,
     /// The function's name.
     pub name: String,
     /// The alias, where the configuration lists the function with several.
@@ -240,11 +243,16 @@ impl FromStr for FunctionChoice {
             Some((function, version)) => (function, Some(version)),
             None => (text, None),
         };
+        let (region, function) = match function.split_once('/') {
+            Some((region, function)) => (Some(words::region(region)?), function),
+            None => (None, function),
+        };
         let (name, alias) = match function.split_once(':') {
             Some((name, alias)) if name != "arn" => (name, Some(alias)),
             _ => (function, None),
         };
         Ok(Self {
+            region,
             name: words::lambda_name(name, 64)?,
             alias: alias.map(words::alias).transpose()?,
             version: version.map(|version| version.parse().map_err(|error| format!("{error}"))).transpose()?,

@@ -106,17 +106,19 @@ pub fn refusal(app: &App, plan: &Plan) -> u8 {
 }
 
 fn one(choice: &FunctionChoice, environment: &Environment) -> Result<Target, Failure> {
+    let home = environment.region.as_deref().unwrap_or_default();
     let targets: Vec<&Target> = environment.functions.iter().map(|function| &function.target).collect();
     let fits = |target: &&&Target| {
         target.function.as_str() == choice.name
+            && choice.region.as_deref().is_none_or(|region| region == target.region.as_deref().unwrap_or(home))
             && choice.alias.as_ref().is_none_or(|alias| target.alias.as_str() == alias)
     };
     let mut found = targets.iter().filter(fits);
     match (found.next(), found.next()) {
         (Some(target), None) => Ok((*target).clone()),
-        (Some(_), Some(_)) => Err(Failure::refused(format!(
-            "the environment {} has several aliases of {}: name one, such as {}:live",
-            environment.name, choice.name, choice.name
+        (Some(one), Some(_)) => Err(Failure::refused(format!(
+            "the environment {} has {} several times: name one with its region and alias, such as {one}",
+            environment.name, choice.name
         ))),
         (None, _) => {
             let known = targets.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");

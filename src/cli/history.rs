@@ -71,7 +71,7 @@ fn as_text(stories: &[Story]) -> String {
 }
 
 fn row(story: &Story) -> [String; 7] {
-    let functions = story.functions.iter().map(|f| format!("{} {}→{}", f.target.function, f.stable, f.new));
+    let functions = story.functions.iter().map(|f| format!("{} {}→{}", f.target.name(), f.stable, f.new));
     let cells = [
         story.id.to_string(),
         story.site.environment.clone(),

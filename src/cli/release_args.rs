@@ -17,7 +17,7 @@ const LONGEST: Duration = Duration::from_hours(24);
 #[derive(Debug, Clone, ClapArgs)]
 pub struct ReleaseArgs {
     /// Only this function (to this version); may be repeated [default: all that have a newer version]
-    #[arg(long = "function", value_name = "NAME[:ALIAS][=VERSION]")]
+    #[arg(long = "function", value_name = "[REGION/]NAME[:ALIAS][=VERSION]")]
     pub functions: Vec<FunctionChoice>,
     /// The version to release; needs exactly one function
     #[arg(long, value_name = "VERSION")]

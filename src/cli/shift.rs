@@ -259,6 +259,7 @@ fn plan_json(row: &PlanRow, remarks: &[String]) -> Value {
     json!({
         "name": row.target.function,
         "alias": row.target.alias,
+        "region": row.target.region,
         "from": known(row.from),
         "to": known(row.to),
         "outcome": outcome,
@@ -277,6 +278,7 @@ pub fn tell_outcome(operation: &Operation, refused: &[PlanRow], beside: &[Value]
                 json!({
                     "name": row.target.function,
                     "alias": row.target.alias,
+                    "region": row.target.region,
                     "from": row.from.to_string(),
                     "to": row.to.to_string(),
                     "outcome": outcome(row),

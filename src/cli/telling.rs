@@ -121,7 +121,7 @@ pub(super) fn json_verdict(at: Timestamp, turn: &Turn) -> Value {
 
 /// A verdict that became another, as a line of text.
 pub(super) fn text_verdict(at: Timestamp, turn: &Turn) -> String {
-    format!("{}  {} {}: {}", at.strftime("%H:%M:%SZ"), turn.target.function, turn.verdict, turn.words)
+    format!("{}  {} {}: {}", at.strftime("%H:%M:%SZ"), turn.target.name(), turn.verdict, turn.words)
 }
 
 /// A notice that was delivered, or was not, as a JSON object.

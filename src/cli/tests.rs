@@ -92,11 +92,14 @@ fn a_shift_says_how_much_of_what() {
     assert_eq!((percent, to, confirm.as_deref()), (50, Some(Version::Number(43)), Some("production")));
     assert!(write.yes && write.json && write.reason.is_none());
     let choice = |name: &str, alias: Option<&str>, version| FunctionChoice {
+        region: None,
         name: name.to_owned(),
         alias: alias.map(str::to_owned),
         version,
     };
     assert_eq!(functions, [choice("pay", None, None), choice("ocr", Some("live"), Some(Version::Number(18)))]);
+    let abroad = FunctionChoice { region: Some("us-east-1".into()), ..choice("pay", Some("live"), None) };
+    assert_eq!("us-east-1/pay:live".parse(), Ok(abroad));
 }
 
 #[test]

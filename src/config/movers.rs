@@ -7,7 +7,7 @@ use super::{
     FunctionSettings,
     document::{Table, Value},
     error::quoted,
-    read::{checked, known, milliseconds},
+    read::{checked, known, milliseconds, other_region},
     words,
 };
 use crate::release::names::Target;
@@ -15,7 +15,7 @@ use crate::release::names::Target;
 /// The keys of a table `[[listeners]]`.
 pub(super) const LISTENER_KEYS: &[&str] = &["name", "rule", "expect_traffic", "slow_ms"];
 /// The keys of a table `[[stages]]`.
-pub(super) const STAGE_KEYS: &[&str] = &["name", "api", "stage", "expect_traffic", "slow_ms"];
+pub(super) const STAGE_KEYS: &[&str] = &["name", "api", "stage", "region", "expect_traffic", "slow_ms"];
 
 /// All listeners and stages of an environment, in that order. Names are asked for by person and flag, so none may be
 /// there twice, not even as a function's.
@@ -23,14 +23,16 @@ pub(super) fn movers(environment: &Table<'_>, functions: &[FunctionSettings]) ->
     let region = environment.text_of("region");
     let account = environment.text_of("account");
     let listener = |table: &Table<'_>| {
-        let arn = |text: &str| rule_arn(text, region, account);
+        let arn = |text: &str| rule_arn(text, account);
         let (name, rule) = (table.require("name", checked(name)), table.require("rule", checked(arn)));
-        Some(Target::rule(name?, rule?))
+        let (rule, place) = rule?;
+        Some(Target::rule(name?, rule).in_region(Some(place).filter(|place| region != Some(place))))
     };
     let stage = |table: &Table<'_>| {
         let (name, api) = (table.require("name", checked(words::name)), table.require("api", checked(api_id)));
         let stage = table.require("stage", checked(stage_name));
-        Some(Target::stage(name?, &api?, &stage?))
+        let region = other_region(table, environment);
+        Some(Target::stage(name?, &api?, &stage?).in_region(region))
     };
     let listeners = environment.tables("listeners", known::LISTENER);
     let stages = environment.tables("stages", known::STAGE);
@@ -57,17 +59,17 @@ struct Seen {
 
 impl Seen {
     fn of(functions: &[FunctionSettings]) -> Self {
-        let names = functions.iter().map(|function| function.target.function.to_string()).collect();
+        let names = functions.iter().map(|function| function.target.name().into_owned()).collect();
         Self { functions: names, lines: HashMap::new() }
     }
 
     fn is_new(&mut self, target: &Target, table: &Table<'_>) -> bool {
-        let (name, line) = (target.function.as_str(), table.line());
-        if self.functions.iter().any(|function| function == name) {
-            table.problem_at("name", format!("{} is a function's name already", quoted(name)));
+        let (name, line) = (target.name(), table.line());
+        if self.functions.iter().any(|function| *function == name) {
+            table.problem_at("name", format!("{} is a function's name already", quoted(&name)));
             return false;
         }
-        let what = [("name", name.to_owned()), (address_key(target), target.alias.to_string())];
+        let what = [("name", name.into_owned()), (address_key(target), target.alias.to_string())];
         for (key, value) in what {
             if let Some(first) = self.lines.insert(format!("{key} {value}"), line) {
                 let message = format!("{} is listed twice: on line {first} and on line {line}", quoted(&value));
@@ -88,10 +90,11 @@ fn name(text: &str) -> Result<String, String> {
     words::lambda_name(text, 64)
 }
 
-/// The ARN of a listener's rule, or of a listener for its default action, of an application load balancer.
+/// The ARN of a listener's rule, or of a listener for its default action, of an application load balancer; and the
+/// region in it.
 ///
 /// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_awselasticloadbalancingv2.html>
-fn rule_arn(text: &str, region: Option<&str>, account: Option<&str>) -> Result<String, String> {
+fn rule_arn(text: &str, account: Option<&str>) -> Result<(String, String), String> {
     let wrong = || {
         format!(
             "{} is not the ARN of a rule or listener of an application load balancer, such as \
@@ -112,15 +115,12 @@ fn rule_arn(text: &str, region: Option<&str>, account: Option<&str>) -> Result<S
     if !is_whole || !path.iter().chain([&partition]).all(is_word) {
         return Err(wrong());
     }
-    words::region(place).map_err(|_| wrong())?;
+    let place = words::region(place).map_err(|_| wrong())?;
     words::account(owner).map_err(|_| wrong())?;
-    if let Some(region) = region.filter(|region| *region != place) {
-        return Err(format!("{} is in {place}, but this environment is in {region}", quoted(text)));
-    }
     if let Some(account) = account.filter(|account| *account != owner) {
         return Err(format!("{} is in account {owner}, but this environment is account {account}", quoted(text)));
     }
-    Ok(text.to_owned())
+    Ok((text.to_owned(), place))
 }
 
 /// The id of a REST API, as it stands in its address.
@@ -169,6 +169,18 @@ mod tests {
     }
 
     #[test]
+    fn a_rule_is_where_its_arn_says_and_a_stage_where_its_table_says() {
+        let abroad = RULE.replace("eu-west-1", "us-east-1");
+        let text = format!(
+            "[[listeners]]\nname = \"web\"\nrule = \"{abroad}\"\n[[stages]]\nname = \"api\"\napi = \"a1\"\nstage = \"s\"\n\
+             [[stages]]\nname = \"api\"\napi = \"b2\"\nstage = \"s\"\nregion = \"us-east-1\"\n"
+        );
+        let expected =
+            vec![format!("us-east-1/web|{abroad}"), "api:s|a1/s".to_owned(), "us-east-1/api:s|b2/s".to_owned()];
+        assert_eq!(read(&text), Ok(expected));
+    }
+
+    #[test]
     fn what_cannot_be_moved_is_refused_with_line_and_key() {
         let listener = |rule: &str| format!("[[listeners]]\nname = \"web\"\nrule = \"{rule}\"\n");
         let stage = |api: &str| format!("[[stages]]\nname = \"web\"\napi = \"{api}\"\nstage = \"prod\"\n");
@@ -176,7 +188,7 @@ mod tests {
             (listener("web"), "c.toml:6:8", "is not the ARN of a rule"),
             (listener(&RULE.replace("/app/", "/net/")), "listeners.rule", "is not the ARN of a rule"),
             (listener(&RULE.replace("/9683", "")), "listeners.rule", "is not the ARN of a rule"),
-            (listener(&RULE.replace("eu-west-1", "us-east-1")), "listeners.rule", "this environment is in eu-west-1"),
+            (listener(&RULE.replace("eu-west-1", "Dublin")), "listeners.rule", "is not the ARN of a rule"),
             (listener(&RULE.replace("123456789012", "210987654321")), "listeners.rule", "account 123456789012"),
             (stage("https://a1b2"), "stages.api", "is not the id of a REST API"),
             (stage("a1b2").replace("prod", "pr/od"), "stages.stage", "is no name"),

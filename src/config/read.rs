@@ -82,7 +82,7 @@ pub(super) mod known {
     ];
     pub const SERVICES: &[&str] =
         &["lambda", "cloudwatch", "budgets", "sts", "sns", "elbv2", "apigateway", "codedeploy", "iam"];
-    pub const FUNCTION: &[&str] = &["name", "alias", "expect_traffic", "slow_ms", "pre_stage"];
+    pub const FUNCTION: &[&str] = &["name", "alias", "region", "expect_traffic", "slow_ms", "pre_stage"];
     pub(in crate::config) use crate::config::metrics::KEYS as METRIC;
     pub const THRESHOLDS: &[&str] = &["error_rate", "p99_ms"];
     pub(in crate::config) use crate::config::{
@@ -295,11 +295,12 @@ fn functions(environment: &Table<'_>, probes: &[ProbeSettings]) -> Vec<FunctionS
     for table in environment.tables("functions", known::FUNCTION) {
         let name = table.require("name", checked(|text| words::lambda_name(text, 64)));
         let alias = table.read("alias", checked(words::alias));
+        let region = other_region(&table, environment);
         let expect_traffic = table.read("expect_traffic", Value::flag).unwrap_or(true);
         let slow_ms = table.read("slow_ms", milliseconds);
         // An alias that was refused has been reported: taking the default in its place would invent duplicates.
         let (Some(name), true) = (name, alias.is_some() || !table.has("alias")) else { continue };
-        let target = Target::new(name, alias.as_deref().unwrap_or("live"));
+        let target = Target::new(name, alias.as_deref().unwrap_or("live")).in_region(region);
         let pre_stage = pre_stage(&table, target.alias.as_str(), probes);
         let line = table.line();
         match first_lines.insert(target.clone(), line) {
@@ -308,6 +309,12 @@ fn functions(environment: &Table<'_>, probes: &[ProbeSettings]) -> Vec<FunctionS
         }
     }
     functions
+}
+
+/// The region that a table names, where that is not the environment's own.
+pub(super) fn other_region(table: &Table<'_>, environment: &Table<'_>) -> Option<String> {
+    let region = table.read("region", checked(words::region));
+    region.filter(|region| environment.text_of("region") != Some(region))
 }
 
 fn thresholds(environment: &Table<'_>) -> Thresholds {

@@ -115,7 +115,7 @@ impl Journal {
                  WHERE endpoint = ?1 AND region = ?2 AND account = ?3 AND function = ?4 AND alias = ?5",
             )?;
             for target in targets {
-                let (function, alias) = (target.function.as_str(), target.alias.as_str());
+                let (function, alias) = (target.name(), target.alias.as_str());
                 let key = params![self.place.endpoint, self.place.region, account, function, alias];
                 match statement.query_row(key, |row| row::json(row, "memory")).optional() {
                     Ok(memory) => found.extend(memory.map(|memory| (target.clone(), memory))),
@@ -142,7 +142,7 @@ impl Journal {
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             )?;
             notes.iter().try_for_each(|(target, memory)| {
-                let (function, alias) = (target.function.as_str(), target.alias.as_str());
+                let (function, alias) = (target.name(), target.alias.as_str());
                 let memory = row::to_json(memory)?;
                 let values = params![self.place.endpoint, self.place.region, account, function, alias, memory];
                 insert.execute(values).map(drop)

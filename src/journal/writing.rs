@@ -102,7 +102,7 @@ fn begin(transaction: &Transaction<'_>, site: i64, began: &Began) -> Sql<()> {
     )?;
     began.parts.iter().try_for_each(|part| {
         let committed = part.committed.map(jiff::Timestamp::as_millisecond);
-        let (function, alias) = (part.target.function.as_str(), part.target.alias.as_str());
+        let (function, alias) = (part.target.name(), part.target.alias.as_str());
         let (stable, new) = (part.stable.in_record(), part.new.in_record());
         insert.execute(params![release, function, alias, stable, new, part.about, committed]).map(drop)
     })
@@ -130,7 +130,7 @@ fn note(transaction: &Transaction<'_>, site: i64, happening: &Happening) -> Sql<
             site,
             happening.release.as_ref().map(ReleaseId::as_str),
             happening.at.as_millisecond(),
-            target.map(|target| target.function.as_str()),
+            target.map(|target| target.name()),
             target.map(|target| target.alias.as_str()),
             happening.who,
             happening.text,
@@ -146,7 +146,7 @@ fn count(transaction: &Transaction<'_>, site: i64, id: &ReleaseId, minutes: &[Mi
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     )?;
     minutes.iter().try_for_each(|minute| {
-        let (function, alias) = (minute.target.function.as_str(), minute.target.alias.as_str());
+        let (function, alias) = (minute.target.name(), minute.target.alias.as_str());
         let (version, number) = (minute.version.in_record(), minute.at.as_second().div_euclid(60));
         insert
             .execute(params![release, function, alias, version, number, minute.calls, minute.errors, minute.p99_ms])
@@ -180,7 +180,7 @@ fn intend(transaction: &Transaction<'_>, site: i64, intent: &Intent) -> Sql<Inte
         .insert(params![
             site,
             intent.release.as_str(),
-            intent.target.function.as_str(),
+            intent.target.name(),
             intent.target.alias.as_str(),
             purpose,
             percent,

@@ -45,6 +45,7 @@ pub(super) fn json(notice: &Notice) -> Value {
         json!({
             "function": change.target.function.as_str(),
             "alias": change.target.alias.as_str(),
+            "region": change.target.region.as_ref().unwrap_or(&notice.region),
             "stable": change.stable.map(|version| version.to_string()),
             "new": change.new.map(|version| version.to_string()),
         })

@@ -1,6 +1,6 @@
 //! What AWS told us, in our words. Plain data; texts in it are already free of control characters.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -249,6 +249,15 @@ impl Alarm {
             doubt: None,
             region: None,
             tags: Vec::new(),
+        }
+    }
+
+    /// What people call it: its name, with the region before it where that is not the environment's own. Regions often
+    /// have alarms of the same name.
+    pub fn label(&self) -> Cow<'_, str> {
+        match &self.region {
+            Some(region) => Cow::Owned(format!("{region}/{}", self.name)),
+            None => Cow::Borrowed(&self.name),
         }
     }
 

@@ -13,6 +13,7 @@ pub fn words(target: &Target) -> String {
 /// The commands that publish what runs now and create the alias on it.
 pub fn commands(target: &Target, region: &str, versions: &[VersionInfo]) -> [String; 2] {
     let (name, alias) = (&target.function, &target.alias);
+    let region = target.region.as_deref().unwrap_or(region);
     let newest = versions.iter().map(|info| info.version).filter(|version| *version != Version::Latest).max();
     // The first version of a function that was never published is 1; of another the command tells.
     let next = match newest {

@@ -2,7 +2,7 @@
 //! the hour of the day, gates that fail already, and what was found about the functions. It only lists; who is stopped
 //! by what, the obstacle says itself.
 
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::BTreeSet};
 
 use jiff::Timestamp;
 
@@ -47,9 +47,9 @@ pub fn obstacles(findings: &Findings<'_>, now: Timestamp) -> Vec<Obstacle> {
             obstacles.extend(failing.map(|result| Obstacle::Gate { name: result.gate.clone() }));
             continue;
         };
-        let unknown = |name: &&str| !findings.acknowledged.contains(*name);
-        let alarms = ringing(check, findings.alarms).into_iter().filter(unknown);
-        obstacles.extend(alarms.map(|name| Obstacle::AlarmRinging { name: name.to_owned() }));
+        let ringing = ringing(check, findings.alarms).into_iter().map(Cow::into_owned);
+        let unknown = ringing.filter(|name| !findings.acknowledged.contains(name));
+        obstacles.extend(unknown.map(|name| Obstacle::AlarmRinging { name }));
     }
     let has_reason = findings.reason.is_some_and(|reason| !reason.trim().is_empty());
     if !has_reason && !hours::allow(findings.hours, now) {

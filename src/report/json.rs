@@ -30,6 +30,7 @@ fn action(action: &Action) -> Value {
         "at": intent.at.to_string(),
         "function": intent.target.function.as_str(),
         "alias": intent.target.alias.as_str(),
+        "region": intent.target.region,
         "what": lines::deed(action),
         "automatic": intent.automatic,
         "caller": intent.who.caller,

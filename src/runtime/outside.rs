@@ -45,7 +45,7 @@ pub(super) async fn answer(services: &Services, read: Read) -> Reply {
             let around = Box::pin(cloud.surroundings(&target, Some(stable), Some(new))).await;
             Reply::Around(target, Box::new(around))
         }
-        Read::Deployments => Reply::Deployments(cloud.deployments_under_way().await),
+        Read::Deployments(regions) => Reply::Deployments(cloud.deployments_under_way(&regions).await),
         Read::Permissions(principal, calls) => Reply::Permissions(cloud.permissions(&principal, &calls).await),
         Read::Metrics(question) => {
             let answer = cloud.metric_data(&question).await;

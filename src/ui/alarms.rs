@@ -117,7 +117,7 @@ fn lines(scene: &Scene<'_>, alarm: &Alarm, columns: usize, is_selected: bool) ->
     let is_loud = alarm.state == AlarmState::Alarm;
     let age = alarm.since.map_or_else(|| text::NO_DATA.to_owned(), |since| text::ago(since, scene.now.world));
     let fixed = 1 + 1 + 1 + 4 + 1 + 1 + text::width(&age) + 1;
-    let name = text::left_by_ends(&alarm.name, columns.saturating_sub(fixed));
+    let name = text::left_by_ends(&alarm.label(), columns.saturating_sub(fixed));
     let words = severity(scene.app.deck.environment.severity_of(alarm));
     let quiet = if is_loud { style } else { theme.muted() };
     let mut lines = vec![Line::from(vec![

@@ -67,7 +67,7 @@ fn functions(scene: &Scene<'_>) -> Vec<Part> {
         .iter()
         .filter(|(_, state)| state.mood == Mood::Bad && state.word != state::ALARM)
         .map(|(function, state)| {
-            let name = &function.target.function;
+            let name = function.target.name();
             (Mood::Bad, format!("{} {name}: {}", state.glyph(), state.why), theme.danger())
         })
         .collect();

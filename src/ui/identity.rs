@@ -1,6 +1,8 @@
 //! The top line: who and where am I. What could make a person work in the wrong place is loud and goes last when
 //! room runs out.
 
+use std::collections::BTreeSet;
+
 use jiff::SignedDuration;
 use ratatui::{
     style::Style,
@@ -82,7 +84,7 @@ fn place(scene: &Scene<'_>) -> Vec<Piece> {
         pieces.push(Piece::new(u8::MAX, " READ-ONLY ", theme.badge(theme.info())));
     }
     pieces.extend(elsewhere(scene));
-    pieces.push(Piece::new(6, text::clean(&deck.place.region), theme.text()));
+    pieces.push(Piece::new(6, regions(scene), theme.text()));
     pieces.push(account(scene));
     pieces
 }
@@ -96,6 +98,16 @@ fn elsewhere(scene: &Scene<'_>) -> Option<Piece> {
     let words = words.collect::<Vec<_>>().join(", ");
     let key = scene.key(Action::Environments);
     (!words.is_empty()).then(|| Piece::new(8, format!("◉ {key} {words}"), scene.theme.new_version()))
+}
+
+/// The environment's region, and those besides in which it moves something.
+fn regions(scene: &Scene<'_>) -> String {
+    let deck = &scene.app.deck;
+    let home = &deck.place.region;
+    let others = deck.functions.iter().filter_map(|function| function.target.region.as_ref());
+    let others: BTreeSet<&String> = others.filter(|region| *region != home).collect();
+    let all: Vec<&str> = std::iter::once(home).chain(others).map(String::as_str).collect();
+    text::clean(&all.join(" + "))
 }
 
 /// The account and the caller; a loud badge where the account is another than the configuration wants.

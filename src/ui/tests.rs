@@ -7,6 +7,7 @@ mod environments;
 mod first_shift;
 mod history;
 mod panels;
+mod regions;
 mod robust;
 mod runbook;
 mod running;

@@ -1,9 +1,11 @@
 //! Text for a grid of cells: widths as terminals count them, cutting with `…`, wrapping, and numbers and times as a
-//! person reads them. It knows nothing of releases.
+//! person reads them. It knows nothing of releases but how regions are shortened.
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use ratatui::text::{Line, Span};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use crate::release::names::with_short_region;
 
 /// What stands where there is no data. Never a zero.
 pub(super) const NO_DATA: &str = "—";
@@ -46,9 +48,12 @@ pub(super) fn left(text: &str, columns: usize) -> String {
     text + &" ".repeat(fill)
 }
 
-/// Exactly `columns` cells, cut in the middle where needed: for names that differ at their end.
+/// Exactly `columns` cells, cut in the middle where needed: for names that differ at their end. A region before the name
+/// is shortened first, so that it is never cut.
 pub(super) fn left_by_ends(text: &str, columns: usize) -> String {
     let text = clean(text);
+    let short = with_short_region(&text).filter(|_| width(&text) > columns);
+    let text = short.unwrap_or(text);
     if width(&text) <= columns || columns < 5 {
         return left(&text, columns);
     }
@@ -268,6 +273,8 @@ mod tests {
     fn names_keep_the_ends_that_tell_them_apart() {
         assert_eq!(left_by_ends("receipt-vault-tier-10", 14), "receip…tier-10");
         assert_eq!(left_by_ends("tier-10", 9), "tier-10  ");
+        assert_eq!(left_by_ends("us-east-1/checkout", 15), "use1/checkout  ");
+        assert_eq!(left_by_ends("us-east-2/receipt_crud", 15), "use2/re…pt_crud");
         let arn = "Cannot find alias arn: arn:aws:lambda:eu-west-1:210987650193:function:pay:live";
         assert_eq!(without_arns(arn), "Cannot find alias arn: pay:live");
     }

@@ -93,7 +93,7 @@ fn lines(scene: &Scene<'_>, target: &Target, trial: &Trial) -> [Line<'static>; L
     let (glyph, style) = mark(scene, verdict);
     let mut first = vec![
         Span::styled(format!(" {glyph} "), style),
-        Span::styled(format!("{} ", text::left_by_ends(target.function.as_str(), NAME)), theme.text()),
+        Span::styled(format!("{} ", text::left_by_ends(&target.name(), NAME)), theme.text()),
     ];
     let [stable, new] = trial.versions;
     if let Some(errors) = of_metric(trial, Metric::Errors) {

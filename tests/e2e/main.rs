@@ -23,6 +23,7 @@ mod moto;
 mod movers;
 mod panels;
 mod pre_stage;
+mod regions;
 mod releases;
 mod runbook;
 mod systems;

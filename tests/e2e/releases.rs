@@ -84,6 +84,15 @@ fn a_torn_stage_is_rolled_back_whole() {
 }
 
 #[test]
+fn what_fails_in_one_region_goes_back_in_all() {
+    let run = release("regions").expect(3);
+    let last = story(&run).last().cloned();
+    assert_eq!(last.as_deref(), Some("rolled_back"));
+    assert!(run.stdout.contains("error rate of us-east-1/checkout"), "{run:?}");
+    assert!(!run.stdout.contains("error rate of checkout"), "eu-west-1 is well: {run:?}");
+}
+
+#[test]
 fn a_release_that_hardly_anybody_calls_ends_undecided_and_says_what_is_where() {
     let run = release("quiet").expect(4);
     assert!(story(&run).contains(&"extended".to_owned()), "{run:?}");

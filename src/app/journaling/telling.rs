@@ -151,7 +151,7 @@ fn behind(unit: Unit) -> &'static str {
 
 /// A gate's name, with the function where it looks at one.
 fn name_of(result: &GateResult) -> String {
-    let of = |target: &Target| format!("{} of {}", result.gate, target.function);
+    let of = |target: &Target| format!("{} of {}", result.gate, target.name());
     result.target.as_ref().map_or_else(|| result.gate.clone(), of)
 }
 

@@ -8,7 +8,7 @@ use crate::{
         comparison::Comparison,
         count,
         gates::{self, GateResult, Outcome, Unit, command::Moment},
-        names::Target,
+        names::{Target, named},
         routing::trim_percent,
         stages::{By, News, Obstacle},
     },
@@ -137,9 +137,9 @@ fn told(news: &News, running: Option<&Running>) -> Option<(String, Tone)> {
         }
         News::Resumed => ("goes on".to_owned(), Tone::Plain),
         News::Torn { percent, left } => {
-            (format!("the stage {}% is torn: not shifted: {}", trim_percent(*percent), counted(left)), Tone::Bad)
+            (format!("the stage {}% is torn: {} not shifted", trim_percent(*percent), named(left)), Tone::Bad)
         }
-        News::Stuck { left } => (format!("the rollback did not reach {}", counted(left)), Tone::Bad),
+        News::Stuck { left } => (format!("the rollback did not reach {}", named(left)), Tone::Bad),
         News::AllClear { .. } => ("all clear: the release is over".to_owned(), Tone::Good),
         News::Abandoned { .. } => ("nobody runs this release any more".to_owned(), Tone::Warning),
         News::Owner { mine: false } => {
@@ -173,7 +173,7 @@ pub fn gates_behind(news: &News, running: Option<&Running>) -> Vec<String> {
 
 /// `error rate of sync_handler: 8.1 % against 5 %`.
 pub fn gate_in_words(result: &GateResult) -> String {
-    let whose = result.target.as_ref().map(|target| format!(" of {}", target.function)).unwrap_or_default();
+    let whose = result.target.as_ref().map(|target| format!(" of {}", target.name())).unwrap_or_default();
     let numbers = match (result.value, result.threshold) {
         (Some(value), Some(threshold)) => {
             format!(": {} against {}", in_unit(value, result.unit), in_unit(threshold, result.unit))

@@ -110,7 +110,7 @@ impl App {
             severity: Some(rule.severity),
             means: rule.means.as_deref(),
             insufficient: rule.insufficient,
-            from_before: before.is_some_and(|before| before.contains(&alarm.name)),
+            from_before: before.is_some_and(|before| before.contains(&*alarm.label())),
         });
         reading.collect()
     }
@@ -187,7 +187,7 @@ impl App {
     /// them; they trigger nothing by themselves later.
     pub fn ringing(&self) -> BTreeSet<String> {
         let alarms = self.deck.alarms.value().into_iter().flatten();
-        alarms.filter(|alarm| alarm.state == AlarmState::Alarm).map(|alarm| alarm.name.clone()).collect()
+        alarms.filter(|alarm| alarm.state == AlarmState::Alarm).map(|alarm| alarm.label().into_owned()).collect()
     }
 
     /// An alarm that rang before the release, recovered and rings again counts like any other.

@@ -42,7 +42,7 @@ fn the_first_plan_asks_and_shows_what_it_found() {
 
 fn deployment() -> Deployment {
     let moves = vec![("pay".to_owned(), "live".to_owned())];
-    Deployment { id: "d-1".to_owned(), group: "shop/live".to_owned(), moves }
+    Deployment { id: "d-1".to_owned(), region: None, group: "shop/live".to_owned(), moves }
 }
 
 #[test]

@@ -42,7 +42,7 @@ impl Bench {
             Read::Around(target, ..) => {
                 Reply::Around(target, Box::new(self.outside.around.clone().unwrap_or_else(Surroundings::nothing)))
             }
-            Read::Deployments => Reply::Deployments(Ok(self.outside.deployments.clone())),
+            Read::Deployments(_) => Reply::Deployments(Ok(self.outside.deployments.clone())),
             Read::Permissions(_, calls) => {
                 let decision = self.outside.decision.unwrap_or(Decision::Allowed);
                 let permission = |call| Permission { call, decision };

@@ -11,7 +11,7 @@ pub fn read_name(read: &Read) -> String {
         Read::Aliases(target) => format!("Aliases {}", target.function),
         Read::Provisioned(target) => format!("Provisioned {}", target.function),
         Read::Around(target, ..) => format!("Around {}", target.function),
-        Read::Deployments => "Deployments".into(),
+        Read::Deployments(_) => "Deployments".into(),
         Read::Permissions(_, calls) => format!("Permissions {}", calls.len()),
         Read::Metrics(question) => format!("Metrics {}", question.series.len()),
         Read::Alarms => "Alarms".into(),

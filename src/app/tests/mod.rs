@@ -18,6 +18,7 @@ mod outside;
 mod owners;
 mod past;
 mod pre_staging;
+mod regions;
 mod rolling_back;
 mod runbook;
 mod schedules;
@@ -290,7 +291,7 @@ impl Bench {
                 | Effect::Drop(_)
                 | Effect::Quit
                 | Effect::Abandon => None,
-                Effect::Read(_, Read::Around(..) | Read::Deployments) => Some(Hold::Around),
+                Effect::Read(_, Read::Around(..) | Read::Deployments(_)) => Some(Hold::Around),
                 Effect::Read(..) => Some(Hold::Reads),
             };
             if hold.is_some_and(|hold| self.holds.contains(&hold)) {

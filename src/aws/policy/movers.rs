@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::ANY;
+use super::{ANY, region_of};
 use crate::{
     config::Environment,
     release::names::{Mover, Target},
@@ -63,7 +63,7 @@ pub(super) fn statements(environment: &Environment, is_read_only: bool) -> Vec<S
 /// `arn:aws:apigateway:eu-west-1::/restapis/a1b2c3d4e5`, without an account.
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/arn-format-reference.html>
 fn api_arn(environment: &Environment, stage: &Target) -> String {
-    let region = environment.region.as_deref().unwrap_or(ANY);
+    let region = region_of(environment, stage);
     let api = stage.api_and_stage().map_or(ANY, |(api, _)| api);
     format!("arn:aws:apigateway:{region}::/restapis/{api}")
 }

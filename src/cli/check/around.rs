@@ -1,5 +1,7 @@
 //! What stands around the functions: who made them, what calls them past their alias, and who else moves it.
 
+use std::collections::BTreeSet;
+
 use super::{
     finding::{Finding, Verdict},
     missing_action,
@@ -31,7 +33,8 @@ pub(super) async fn deployments(cloud: &Cloud, environment: &Environment) -> Vec
     if aliases.is_empty() {
         return Vec::new();
     }
-    let deployments = match cloud.deployments_under_way().await {
+    let regions: BTreeSet<_> = aliases.iter().map(|target| target.region.clone()).collect();
+    let deployments = match cloud.deployments_under_way(&regions.into_iter().collect::<Vec<_>>()).await {
         Ok(deployments) => deployments,
         Err(error) => {
             let remedy = match error.kind {

@@ -147,7 +147,11 @@ async fn missing_alias(cloud: &Cloud, target: &Target) -> Finding {
             let names: Vec<String> = aliases.iter().map(|alias| alias.alias.to_string()).collect();
             format!("{}; there is: {}", no_alias::words(target), names.join(", "))
         }
-        Err(_) => format!("there is no function {} in {}", target.function, cloud.region()),
+        Err(_) => format!(
+            "there is no function {} in {}",
+            target.function,
+            target.region.as_deref().unwrap_or(cloud.region())
+        ),
     };
     Finding::new(target.to_string(), Verdict::Failed, words)
 }

@@ -111,6 +111,7 @@ fn function_json(app: &App, function: &Function, now: Now) -> Value {
     json!({
         "name": function.target.function,
         "alias": function.target.alias,
+        "region": app.deck.region_of(&function.target),
         "stable": function.stable(),
         "new": function.new_version(),
         "weight": function.alias.value().map(|_| rounded(function.percent(), 100.0)),
@@ -220,7 +221,7 @@ fn table(app: &App, now: Now) -> String {
             lines.push(format!(
                 "{:<17} {severity:<8} {}{}{}",
                 alarm.state.as_str(),
-                clean(&alarm.name),
+                clean(&alarm.label()),
                 since.unwrap_or_default(),
                 means.unwrap_or_default()
             ));

@@ -23,6 +23,7 @@ pub(super) fn target_json(app: &App, function: &Function, now: Now) -> Value {
     json!({
         "name": target.function,
         "kind": target.kind.as_str(),
+        "region": app.deck.region_of(target),
         "target": target.to_string(),
         "at": address(function),
         "stable": word(function.stable()),

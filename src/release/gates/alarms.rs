@@ -1,6 +1,8 @@
 //! The gate on alarms: none of the chosen ones may be in ALARM. An alarm that rang before the release is said but
 //! stops nothing, for a rollback would not silence it.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 
 use super::{
@@ -63,19 +65,19 @@ impl AlarmReading<'_> {
         match outcome {
             Outcome::Fail { .. } => {
                 let means = self.means.map(|means| format!(" ({means})")).unwrap_or_default();
-                format!("{} is in ALARM{means}{before}", self.alarm.name)
+                format!("{} is in ALARM{means}{before}", self.alarm.label())
             }
-            Outcome::Undecided { .. } | Outcome::Pass => self.alarm.name.clone(),
+            Outcome::Undecided { .. } | Outcome::Pass => self.alarm.label().into_owned(),
         }
     }
 }
 
 /// The names of the chosen alarms that ring: before the first shift somebody must acknowledge each.
-pub fn ringing<'a>(check: &AlarmCheck, alarms: &'a [AlarmReading<'a>]) -> Vec<&'a str> {
+pub fn ringing<'a>(check: &AlarmCheck, alarms: &'a [AlarmReading<'a>]) -> Vec<Cow<'a, str>> {
     let rings = |reading: &&AlarmReading<'_>| {
         check.picks(&reading.alarm.name, reading.severity) && reading.alarm.state == AlarmState::Alarm
     };
-    alarms.iter().filter(rings).map(|reading| reading.alarm.name.as_str()).collect()
+    alarms.iter().filter(rings).map(|reading| reading.alarm.label()).collect()
 }
 
 pub(super) fn evaluate(gate: &Gate, check: &AlarmCheck, readings: &Readings<'_>) -> GateResult {

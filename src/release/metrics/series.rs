@@ -11,20 +11,21 @@ impl Series {
     /// counts no such thing: the total of a rule is the sum of its groups (its load balancer may serve others), a stage
     /// is only counted as a whole, and nothing but functions turns calls away.
     pub fn of(target: &Target, version: Option<Version>, measure: Measure) -> Option<Self> {
-        match (target.kind, version) {
+        let here = match (target.kind, version) {
             (Mover::Alias, version) => Some(Self::lambda(target, version, measure)),
             (Mover::Rule, Some(group)) => Self::target_group(target, group, measure),
             (Mover::Stage, None) => Self::rest_stage(target, measure),
             (Mover::Rule, None) | (Mover::Stage, Some(_)) => None,
-        }
+        };
+        here.map(|series| Self { region: target.region.clone(), ..series })
     }
 
-    /// A measure of all calls through an alias, or of those that one version answered.
+    /// A measure of all calls through an alias, or of those that one version answered, in the alias' region.
     ///
     /// Dimensions: <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html>
     pub fn lambda(target: &Target, version: Option<Version>, measure: Measure) -> Self {
         let (metric, statistic) = measure.metric();
-        let resource = ("Resource", target.to_string());
+        let resource = ("Resource", format!("{}:{}", target.function, target.alias));
         let executed = version.map(|version| ("ExecutedVersion", version.to_string()));
         let dimensions = [("FunctionName", target.function.to_string()), resource].into_iter().chain(executed);
         Self::new("AWS/Lambda", metric, statistic, dimensions)

@@ -1,5 +1,6 @@
 //! Names of things in AWS, as types that cannot be mixed up.
 
+mod region;
 mod target;
 mod version;
 
@@ -7,7 +8,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-pub use target::{Mover, Target};
+pub use region::with_short_region;
+pub use target::{Mover, Target, named};
 pub use version::{Name, NameTooLong, NotAVersion, Version};
 
 /// Makes a newtype over `String` for a name that AWS gave.

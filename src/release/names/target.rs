@@ -1,11 +1,11 @@
-//! What a release moves: a Lambda alias, a rule of a load balancer, a stage of a REST API. It knows how each is named,
-//! on screen and in records, and nothing of how they are moved.
+//! What a release moves: a Lambda alias, a rule of a load balancer, a stage of a REST API, here or in another region.
+//! It knows how each is named, on screen and in records, and nothing of how they are moved.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use serde::{Deserialize, Serialize};
 
-use super::{AliasName, FunctionName};
+use super::{AliasName, FunctionName, region::is_region};
 
 /// What divides the traffic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
@@ -52,6 +52,9 @@ pub struct Target {
     /// What it is.
     #[serde(default, skip_serializing_if = "is_usual")]
     pub kind: Mover,
+    /// Its region, where that is not the environment's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
 }
 
 /// Records of aliases are as they were before there was anything else.
@@ -76,20 +79,48 @@ impl Target {
         Self::of(Mover::Stage, name.into(), format!("{api}/{stage}"))
     }
 
-    /// A target from the two texts that records keep of it. The second one tells what it is: an alias' name holds
-    /// neither a colon nor a slash.
-    pub fn from_record(function: impl Into<String>, alias: impl Into<String>) -> Self {
-        let alias = alias.into();
+    /// The same, in another region than the environment's own.
+    #[must_use]
+    pub fn in_region(self, region: Option<String>) -> Self {
+        Self { region, ..self }
+    }
+
+    /// Another alias of the same function, or one of its versions.
+    #[must_use]
+    pub fn with_alias(&self, alias: impl Into<String>) -> Self {
+        Self { alias: AliasName::new(alias), ..self.clone() }
+    }
+
+    /// What people and records call it: the function, with its region before it where that is not the environment's
+    /// own, as in `us-east-1/pay`. The name of a function holds no slash.
+    pub fn name(&self) -> Cow<'_, str> {
+        match &self.region {
+            Some(region) => Cow::Owned(format!("{region}/{}", self.function)),
+            None => Cow::Borrowed(self.function.as_str()),
+        }
+    }
+
+    /// A target from the two texts that records keep of it: its name and its alias. The second one tells what it is: an
+    /// alias' name holds neither a colon nor a slash.
+    pub fn from_record(name: impl Into<String>, alias: impl Into<String>) -> Self {
+        let (name, alias) = (name.into(), alias.into());
         let kind = match &alias {
             arn if arn.starts_with("arn:") => Mover::Rule,
             path if path.contains('/') => Mover::Stage,
             _ => Mover::Alias,
         };
-        Self::of(kind, function.into(), alias)
+        let (region, function) = match name.split_once('/') {
+            // The name that a person gave to a rule or a stage may hold a slash.
+            Some((region, function)) if kind == Mover::Alias || is_region(region) => {
+                (Some(region.to_owned()), function.to_owned())
+            }
+            _ => (None, name),
+        };
+        Self::of(kind, function, alias).in_region(region)
     }
 
     fn of(kind: Mover, function: String, alias: String) -> Self {
-        Self { function: FunctionName::new(function), alias: AliasName::new(alias), kind }
+        Self { function: FunctionName::new(function), alias: AliasName::new(alias), kind, region: None }
     }
 
     /// The API's id and the stage's name, where this is a stage.
@@ -106,19 +137,24 @@ impl Target {
     }
 }
 
-/// `receipt_crud:live`, which is also the value of CloudWatch's `Resource` dimension; a rule by its name alone, a stage
-/// as `receipt-vault-api:prod`.
+/// `receipt_crud:live`; a rule by its name alone, a stage as `receipt-vault-api:prod`.
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.name();
         match self.kind {
-            Mover::Alias => f.pad(&format!("{}:{}", self.function, self.alias)),
-            Mover::Rule => self.function.fmt(f),
+            Mover::Alias => f.pad(&format!("{name}:{}", self.alias)),
+            Mover::Rule => f.pad(&name),
             Mover::Stage => {
                 let stage = self.api_and_stage().map_or(self.alias.as_str(), |(_, stage)| stage);
-                f.pad(&format!("{}:{stage}", self.function))
+                f.pad(&format!("{name}:{stage}"))
             }
         }
     }
+}
+
+/// Their names, as in a sentence that says which.
+pub fn named(targets: &[Target]) -> String {
+    targets.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
@@ -132,14 +168,19 @@ mod tests {
         assert_eq!(Target::new("pay", "live").to_string(), "pay:live");
         assert_eq!(Target::rule("web", ARN).to_string(), "web");
         assert_eq!(Target::stage("vault-api", "a1b2c3d4e5", "prod").to_string(), "vault-api:prod");
+        assert_eq!(Target::new("pay", "live").in_region(Some("us-east-1".into())).to_string(), "us-east-1/pay:live");
     }
 
     #[test]
     fn what_a_record_keeps_tells_what_it_is() {
-        for target in [Target::new("pay", "live"), Target::rule("web", ARN), Target::stage("api", "a1b2", "prod")] {
-            let kept = Target::from_record(target.function.as_str(), target.alias.as_str());
-            assert_eq!(kept, target);
+        for here in [Target::new("pay", "live"), Target::rule("web", ARN), Target::stage("api", "a1b2", "prod")] {
+            for region in [None, Some("us-gov-west-1".to_owned())] {
+                let target = here.clone().in_region(region);
+                assert_eq!(Target::from_record(target.name(), target.alias.as_str()), target);
+            }
         }
+        let odd = Target::stage("team/api", "a1b2", "prod");
+        assert_eq!(Target::from_record(odd.name(), odd.alias.as_str()), odd);
     }
 
     #[test]
@@ -148,6 +189,8 @@ mod tests {
         assert_eq!(serde_json::to_string(&alias).unwrap(), r#"{"function":"pay","alias":"live"}"#);
         assert_eq!(serde_json::from_str::<Target>(r#"{"function":"pay","alias":"live"}"#).unwrap(), alias);
         let stage = Target::stage("api", "a1b2", "prod");
-        assert_eq!(serde_json::from_str::<Target>(&serde_json::to_string(&stage).unwrap()).unwrap(), stage);
+        for other in [stage.clone(), stage.in_region(Some("us-east-1".into()))] {
+            assert_eq!(serde_json::from_str::<Target>(&serde_json::to_string(&other).unwrap()).unwrap(), other);
+        }
     }
 }

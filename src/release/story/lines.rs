@@ -181,7 +181,7 @@ fn of_happening(happening: &Happening) -> Line {
     );
     let is_bad = happening.is_bad_sign() || is_failed_step;
     // Some name the function themselves.
-    let unnamed = happening.target.as_ref().filter(|target| !happening.text.starts_with(target.function.as_str()));
+    let unnamed = happening.target.as_ref().filter(|target| !happening.text.starts_with(&*target.name()));
     let target = unnamed.map(|target| format!("{target}: ")).unwrap_or_default();
     let tone = match (is_bad, is_good) {
         (true, _) => Tone::Bad,

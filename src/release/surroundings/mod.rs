@@ -51,6 +51,8 @@ impl Surroundings {
 pub struct Deployment {
     /// Its id, such as `d-ABCDEF123`.
     pub id: String,
+    /// Its region, where that is not the environment's own.
+    pub region: Option<String>,
     /// Its application and group, such as `shop/live`.
     pub group: String,
     /// The functions and aliases that it moves; empty where that could not be read.
@@ -123,7 +125,8 @@ pub fn findings(target: &Target, stable: Version, new: Option<Version>, around: 
 pub fn rivals(target: &Target, deployments: &[Deployment]) -> Vec<Found> {
     let is_same =
         |(function, alias): &(String, String)| function == target.function.as_str() && alias == target.alias.as_str();
-    let rivals = deployments.iter().filter(|deployment| deployment.moves.iter().any(is_same));
+    let there = deployments.iter().filter(|deployment| deployment.region == target.region);
+    let rivals = there.filter(|deployment| deployment.moves.iter().any(is_same));
     let words = |deployment: &Deployment| {
         format!(
             "CodeDeploy moves it right now ({} of {}): two that move the same weights undo each other; wait for its end, \

@@ -72,28 +72,31 @@ pub struct Principal {
     pub role: Option<String>,
 }
 
-/// Every call that a rollback of these targets makes, by the caller with this ARN.
+/// Every call that a rollback of these targets makes, by the caller with this ARN. `region` is the environment's own.
 pub fn of_rollback<'a>(caller: &str, region: &str, targets: impl Iterator<Item = &'a Target>) -> Vec<Call> {
     let mut parts = caller.split(':');
     let (partition, account) = (parts.nth(1).unwrap_or("aws"), parts.nth(2).unwrap_or_default());
     let call = |action: &str, resource: String| Call { action: action.to_owned(), resource };
-    let calls = targets.flat_map(|target| match target.kind {
-        Mover::Alias => {
-            let function = format!("arn:{partition}:lambda:{region}:{account}:function:{}", target.function);
-            vec![call("lambda:GetAlias", function.clone()), call("lambda:UpdateAlias", function)]
-        }
-        Mover::Rule => {
-            let arn = target.alias.as_str();
-            let what = if arn.contains(":listener-rule/") { "Rule" } else { "Listener" };
-            vec![
-                call(&format!("elasticloadbalancing:Describe{what}s"), "*".to_owned()),
-                call(&format!("elasticloadbalancing:Modify{what}"), arn.to_owned()),
-            ]
-        }
-        Mover::Stage => {
-            let (api, stage) = target.api_and_stage().unwrap_or_default();
-            let stage = format!("arn:{partition}:apigateway:{region}::/restapis/{api}/stages/{stage}");
-            vec![call("apigateway:GET", stage.clone()), call("apigateway:PATCH", stage)]
+    let calls = targets.flat_map(|target| {
+        let region = target.region.as_deref().unwrap_or(region);
+        match target.kind {
+            Mover::Alias => {
+                let function = format!("arn:{partition}:lambda:{region}:{account}:function:{}", target.function);
+                vec![call("lambda:GetAlias", function.clone()), call("lambda:UpdateAlias", function)]
+            }
+            Mover::Rule => {
+                let arn = target.alias.as_str();
+                let what = if arn.contains(":listener-rule/") { "Rule" } else { "Listener" };
+                vec![
+                    call(&format!("elasticloadbalancing:Describe{what}s"), "*".to_owned()),
+                    call(&format!("elasticloadbalancing:Modify{what}"), arn.to_owned()),
+                ]
+            }
+            Mover::Stage => {
+                let (api, stage) = target.api_and_stage().unwrap_or_default();
+                let stage = format!("arn:{partition}:apigateway:{region}::/restapis/{api}/stages/{stage}");
+                vec![call("apigateway:GET", stage.clone()), call("apigateway:PATCH", stage)]
+            }
         }
     });
     calls.collect()

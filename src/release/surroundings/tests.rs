@@ -133,6 +133,7 @@ fn what_is_denied_is_said_to_be_unanswered_and_stops_nothing() {
 fn a_deployment_of_the_same_alias_is_a_rival() {
     let moving = |function: &str, alias: &str| Deployment {
         id: "d-1".to_owned(),
+        region: None,
         group: "shop/live".to_owned(),
         moves: vec![(function.to_owned(), alias.to_owned())],
     };

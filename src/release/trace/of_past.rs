@@ -16,7 +16,7 @@ use crate::release::{
 pub fn recordings(past: &Past) -> Vec<Recording> {
     let id = past.began.id.as_str();
     let is_single = past.began.parts.len() == 1;
-    let name = |function: &Part| if is_single { id.to_owned() } else { format!("{id}/{}", function.target.function) };
+    let name = |function: &Part| if is_single { id.to_owned() } else { format!("{id}/{}", function.target.name()) };
     past.began
         .parts
         .iter()

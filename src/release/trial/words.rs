@@ -25,7 +25,7 @@ pub fn judgement<'a>(trials: impl Iterator<Item = (&'a Target, &'a Trial, bool)>
         };
         data_to = data_to.max(trial.judged_to());
         if expect_traffic || !matches!(verdict, Verdict::Insufficient(_)) {
-            said.push((verdict, format!("{}: {verdict}, {}", target.function, verdict_in_words(verdict, trial))));
+            said.push((verdict, format!("{}: {verdict}, {}", target.name(), verdict_in_words(verdict, trial))));
         }
     }
     let is_worse = |one: Verdict, other: Verdict| Verdict::of_group([one, other]) != one;

@@ -63,7 +63,7 @@ pub fn list_event_source_mappings(world: &World, input: &Value) -> Result<Value,
         }
     };
     let source = input.text("EventSourceArn")?;
-    let mappings = world.functions().iter().flat_map(mappings_of);
+    let mappings = world.functions().flat_map(mappings_of);
     let asked = |(arn, event_source): &(String, &str)| {
         wanted.as_ref().is_none_or(|wanted| wanted == arn) && source.is_none_or(|source| source == *event_source)
     };
@@ -82,7 +82,7 @@ pub fn list_event_source_mappings(world: &World, input: &Value) -> Result<Value,
 
 /// GetAccountSettings.
 pub fn get_account_settings(world: &World) -> Value {
-    let size: u64 = world.functions().iter().flat_map(|function| &function.versions).map(|each| each.code_size).sum();
+    let size: u64 = world.functions().flat_map(|function| &function.versions).map(|each| each.code_size).sum();
     let limit = Members::new()
         .with("TotalCodeSize", 80_530_636_800_i64)
         .with("CodeSizeUnzipped", 262_144_000_i64)
@@ -91,7 +91,7 @@ pub fn get_account_settings(world: &World) -> Value {
         .with("UnreservedConcurrentExecutions", 1_000_i64);
     let usage = Members::new()
         .with("TotalCodeSize", i64::try_from(size).unwrap_or(i64::MAX))
-        .with("FunctionCount", i64::try_from(world.functions().len()).unwrap_or(i64::MAX));
+        .with("FunctionCount", i64::try_from(world.functions().count()).unwrap_or(i64::MAX));
     Members::new().with("AccountLimit", limit).with("AccountUsage", usage).into()
 }
 

@@ -18,7 +18,7 @@ pub fn list_functions(world: &World, input: &Value) -> Result<Value, Fault> {
             return Err(Fault::validation(other, "functionVersion", rule));
         }
     };
-    let versions = world.functions().iter().flat_map(|function| {
+    let versions = world.functions().flat_map(|function| {
         let shown = function.versions.iter().filter(|version| all_versions || version.id == VersionId::Latest);
         // Here and in ListVersionsByFunction ARNs end in the version only where versions are listed.
         shown.map(|version| configuration(function, version, all_versions))

@@ -17,6 +17,8 @@ use super::spec::{self, FunctionSpec, VersionSpec, WorldSpec};
 pub struct Function {
     /// Its name.
     pub name: String,
+    /// Its region.
+    pub region: String,
     /// Its ARN, without a qualifier.
     pub arn: String,
     /// Its tags.
@@ -125,7 +127,8 @@ pub struct ProvisionedConcurrency {
 impl Function {
     /// The function a scenario describes, with no versions yet but `$LATEST`.
     pub(super) fn new(described: &FunctionSpec, world: &WorldSpec, opening: Timestamp) -> Self {
-        let arn = format!("arn:aws:lambda:{}:{}:function:{}", world.region, world.account, described.name);
+        let region = described.region.as_ref().unwrap_or(&world.region);
+        let arn = format!("arn:aws:lambda:{region}:{}:function:{}", world.account, described.name);
         let aliases = described.aliases.iter().map(|alias| Alias {
             name: alias.name.clone(),
             arn: format!("{arn}:{}", alias.name),
@@ -142,6 +145,7 @@ impl Function {
         });
         Self {
             name: described.name.clone(),
+            region: region.clone(),
             tags: described.tags.clone(),
             versions: Vec::new(),
             aliases: aliases.collect(),
@@ -190,7 +194,7 @@ impl Function {
             runtime: version.runtime.as_ref().unwrap_or(&spec.runtime).clone(),
             handler: spec.handler.clone(),
             role: format!("arn:aws:iam::{}:role/{role}", world.account),
-            dead_letter: queue.map(|queue| format!("arn:aws:sqs:{}:{}:{queue}", world.region, world.account)),
+            dead_letter: queue.map(|queue| format!("arn:aws:sqs:{}:{}:{queue}", self.region, world.account)),
             timeout_s: u32::try_from(spec.timeout.as_secs()).unwrap_or(900),
             memory_mb: spec.memory_mb,
             code_sha256: random::sha256(&[world.seed, name, u64::from(version.number)]),

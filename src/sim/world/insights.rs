@@ -40,10 +40,14 @@ impl World {
     }
 
     /// Which function, version and measure a metric's name means.
-    pub(super) fn insights_series(&self, metric: &MetricId) -> Option<(usize, Option<VersionId>, InsightsMeasure)> {
+    pub(super) fn insights_series(
+        &self,
+        region: &str,
+        metric: &MetricId,
+    ) -> Option<(usize, Option<VersionId>, InsightsMeasure)> {
         let get = |key: &str| metric.dimensions.get(key).map(String::as_str);
         let measure = InsightsMeasure::ALL.into_iter().find(|measure| measure.name() == metric.name)?;
-        let function = self.index_of(get("function_name")?)?;
+        let function = self.index_in(region, get("function_name")?)?;
         if !self.spec.functions.get(function).is_some_and(|spec| spec.insights) {
             return None;
         }

@@ -32,6 +32,21 @@ impl Limiter {
     }
 }
 
+/// What Lambda's control plane allows to one region.
+#[derive(Debug)]
+pub(super) struct Limits {
+    /// For all calls but `GetFunction`.
+    pub(super) control_plane: Limiter,
+    /// For `GetFunction`.
+    pub(super) get_function: Limiter,
+}
+
+impl Limits {
+    pub(super) fn new(now: Timestamp) -> Self {
+        Self { control_plane: Limiter::new(15.0, now), get_function: Limiter::new(100.0, now) }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -45,7 +45,7 @@ pub use spec::WorldSpec;
 
 use alarm::Alarms;
 use disturbance::Order;
-use limiter::Limiter;
+use limiter::Limits;
 use modelled::Modelled;
 use routing::Routing;
 use spec::{FunctionSpec, ShiftSpec};
@@ -69,8 +69,8 @@ pub struct World {
     alarms: Alarms,
     /// What will happen by itself, the next last.
     to_come: Vec<(Timestamp, Event)>,
-    control_plane: Limiter,
-    get_function: Limiter,
+    /// What Lambda allows to each region, once it was called there.
+    limits: BTreeMap<String, Limits>,
     orders: Vec<Order>,
     updates: u64,
     /// How many requests health endpoints had.
@@ -104,8 +104,7 @@ impl World {
             here: spec.region.clone(),
             alarms: Alarms::new(spec, now),
             to_come: events(spec, now),
-            control_plane: Limiter::new(15.0, now),
-            get_function: Limiter::new(100.0, now),
+            limits: BTreeMap::new(),
             orders: orders(spec, now),
             updates: 0,
             asked: 0,
@@ -125,7 +124,7 @@ impl World {
         }
     }
 
-    /// Whether the region that is asked is the one in which the functions are.
+    /// Whether the region that is asked is the world's own: what no scenario puts elsewhere is there.
     pub fn is_home(&self) -> bool {
         self.here == self.spec.region
     }
@@ -219,17 +218,24 @@ impl World {
 
     /// Counts a call of Lambda's control plane, or refuses it: 15 a second in world time.
     pub fn control_plane_call(&mut self) -> Result<(), Fault> {
-        self.control_plane.take(self.now)
+        let now = self.now;
+        self.limits().control_plane.take(now)
     }
 
     /// Counts a call of `GetFunction`, which has its own limit: 100 a second in world time.
     pub fn get_function_call(&mut self) -> Result<(), Fault> {
-        self.get_function.take(self.now)
+        let now = self.now;
+        self.limits().get_function.take(now)
+    }
+
+    fn limits(&mut self) -> &mut Limits {
+        let opening = self.opening;
+        self.limits.entry(self.here.clone()).or_insert_with(|| Limits::new(opening))
     }
 
     /// All functions of the region that is asked, in the order in which AWS lists them.
-    pub fn functions(&self) -> &[Function] {
-        if self.is_home() { &self.functions } else { &[] }
+    pub fn functions(&self) -> impl Iterator<Item = &Function> {
+        self.functions.iter().filter(|function| function.region == self.here)
     }
 
     /// A function by its name or ARN; a qualifier at its end is passed over.
@@ -326,8 +332,14 @@ impl World {
         self.spec.past.before(self.opening).as_second().div_euclid(60)
     }
 
+    /// A function by what a scenario calls it.
     fn index_of(&self, name: &str) -> Option<usize> {
         self.functions.iter().position(|function| function.name == name)
+    }
+
+    /// A function by its name in a region.
+    fn index_in(&self, region: &str, name: &str) -> Option<usize> {
+        self.functions.iter().position(|function| function.name == name && function.region == region)
     }
 
     /// The place among all traffic of a function, or of a rule of a load balancer.
@@ -351,7 +363,7 @@ impl World {
             let arn = format!("arn:aws:lambda:{}:{}:function:{plain}", self.here, self.spec.account);
             Fault::no_function(if here { &arn } else { name })
         };
-        let index = self.index_of(plain).filter(|_| here && self.is_home()).ok_or_else(missing)?;
+        let index = self.index_in(&self.here, plain).filter(|_| here).ok_or_else(missing)?;
         Ok((index, qualifier))
     }
 }

@@ -44,10 +44,11 @@ enum Series {
 impl World {
     /// Every metric there is in the region that is asked, for `ListMetrics`.
     pub fn metrics(&self) -> Vec<MetricId> {
-        let mut ids = Vec::new();
+        let here = |index: &usize| self.functions[*index].region == self.here;
+        let mut ids: Vec<MetricId> = Vec::new();
+        ids.extend((0..self.functions.len()).filter(here).flat_map(|function| self.lambda_ids(function)));
+        ids.extend((0..self.functions.len()).filter(here).flat_map(|function| self.insights_ids(function)));
         if self.is_home() {
-            ids.extend((0..self.functions.len()).flat_map(|function| self.lambda_ids(function)));
-            ids.extend((0..self.functions.len()).flat_map(|function| self.insights_ids(function)));
             ids.extend((0..self.apis.len()).flat_map(|api| self.api_ids(api)));
             ids.extend((0..self.balancers.len()).flat_map(|balancer| self.balancer_ids(balancer)));
             ids.extend(self.derived.iter().cloned());
@@ -139,21 +140,22 @@ impl World {
         if let Some(index) = self.modelled.find(metric, region) {
             return Some(Series::Modelled(index));
         }
-        if region != self.spec.region {
-            return None;
+        match metric.namespace.as_str() {
+            LAMBDA => return self.lambda_series(region, metric),
+            "LambdaInsights" => {
+                let (function, version, measure) = self.insights_series(region, metric)?;
+                return Some(Series::Insights { function, version, measure });
+            }
+            _ if region != self.spec.region => return None,
+            _ => {}
         }
         if let Some(index) = self.derived.iter().position(|id| id == metric) {
             return Some(Series::Derived(index));
         }
         match metric.namespace.as_str() {
-            LAMBDA => self.lambda_series(metric),
             "AWS/ApiGateway" => {
                 let (api, measure, route) = self.api_series(metric)?;
                 Some(Series::Api { api, measure, route })
-            }
-            "LambdaInsights" => {
-                let (function, version, measure) = self.insights_series(metric)?;
-                Some(Series::Insights { function, version, measure })
             }
             "AWS/ApplicationELB" => {
                 let (balancer, group, measure) = self.balancer_series(metric)?;
@@ -163,11 +165,11 @@ impl World {
         }
     }
 
-    fn lambda_series(&self, metric: &MetricId) -> Option<Series> {
+    fn lambda_series(&self, region: &str, metric: &MetricId) -> Option<Series> {
         let measure = Measure::ALL.into_iter().find(|measure| measure.name() == metric.name)?;
         let get = |key: &str| metric.dimensions.get(key).map(String::as_str);
         let name = get("FunctionName")?;
-        let function = self.functions.iter().position(|function| function.name == name)?;
+        let function = self.index_in(region, name)?;
         let known = 1 + ["Resource", "ExecutedVersion"].into_iter().filter(|key| get(key).is_some()).count();
         let version_without_alias = get("ExecutedVersion").is_some() && get("Resource").is_none();
         if metric.dimensions.len() != known || version_without_alias {

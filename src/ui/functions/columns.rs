@@ -30,8 +30,7 @@ const SHORT_NAME: usize = 14;
 impl Columns {
     /// The columns for so many cells and these functions.
     pub fn of(room: usize, functions: &[&Function]) -> Self {
-        let longest =
-            functions.iter().map(|function| text::width(function.target.function.as_str())).max().unwrap_or(0);
+        let longest = functions.iter().map(|function| text::width(&function.target.name())).max().unwrap_or(0);
         let versions = functions.iter().map(|function| versions_width(function)).max().unwrap_or(0).clamp(10, 24);
         let mut columns = Self {
             heading: count::heading(functions.iter().map(|function| function.target.kind)),

@@ -116,7 +116,7 @@ fn line(scene: &Scene<'_>, function: &Function, columns: &Columns, is_selected: 
     let mut spans = vec![
         Span::styled(cursor, theme.focus()),
         Span::styled(format!("{mark} "), theme.new_version()),
-        Span::styled(text::left_by_ends(function.target.function.as_str(), columns.name), theme.text()),
+        Span::styled(text::left_by_ends(&function.target.name(), columns.name), theme.text()),
         Span::raw(" "),
     ];
     if function.alias.value().is_none() {

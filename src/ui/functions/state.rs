@@ -96,11 +96,12 @@ impl Numbers {
     }
 }
 
-/// The alarms that watch a metric of this function.
+/// The alarms that watch a metric of this function, in its region.
 pub(in crate::ui) fn alarms<'a>(scene: &Scene<'a>, function: &Function) -> impl Iterator<Item = &'a Alarm> {
     let name = function.target.function.as_str().to_owned();
     let alarms = scene.app.deck.alarms.value().into_iter().flatten();
-    alarms.filter(move |alarm| {
+    let region = function.target.region.clone();
+    alarms.filter(move |alarm| alarm.region == region).filter(move |alarm| {
         let dimensions = alarm.watches.iter().flat_map(|watched| &watched.dimensions);
         dimensions.into_iter().any(|(key, value)| key == "FunctionName" && *value == name)
     })
@@ -160,7 +161,7 @@ fn broken(function: &Function) -> Option<State> {
 
 fn alarmed(scene: &Scene<'_>, function: &Function) -> Option<State> {
     let alarm = alarms(scene, function).find(|alarm| alarm.state == AlarmState::Alarm)?;
-    Some(State::new(Mood::Bad, ALARM, format!("alarm {}", text::clean(&alarm.name))))
+    Some(State::new(Mood::Bad, ALARM, format!("alarm {}", text::clean(&alarm.label()))))
 }
 
 fn over_limit(scene: &Scene<'_>, numbers: &Numbers) -> Option<State> {

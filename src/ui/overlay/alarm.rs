@@ -31,7 +31,7 @@ pub(super) fn dialog(scene: &Scene<'_>, shown: &AlarmDialog, room: usize) -> Dia
         return dialog;
     };
     let (glyph, style) = alarms::look(scene, alarm.state);
-    let mut dialog = Dialog::new(format!("{glyph} {}", text::clean(&alarm.name)), style, room.min(110));
+    let mut dialog = Dialog::new(format!("{glyph} {}", text::clean(&alarm.label())), style, room.min(110));
     about(scene, alarm, style, &mut dialog);
     if let Some(rule) = &alarm.rule {
         dialog.gap();

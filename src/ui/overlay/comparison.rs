@@ -58,7 +58,7 @@ pub(super) fn dialog(scene: &Scene<'_>, comparison: &Comparison, room: usize) ->
 }
 
 fn name(row: &Compared) -> String {
-    row.target.as_ref().map_or_else(|| "together".to_owned(), |target| text::clean(target.function.as_str()))
+    row.target.as_ref().map_or_else(|| "together".to_owned(), |target| text::clean(&target.name()))
 }
 
 fn named(scene: &Scene<'_>, row: &Compared, columns: usize) -> Span<'static> {

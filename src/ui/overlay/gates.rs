@@ -67,7 +67,7 @@ fn line(scene: &Scene<'_>, result: &GateResult, is_selected: bool, names: usize,
 }
 
 fn function(result: &GateResult) -> String {
-    result.target.as_ref().map_or_else(|| "all".to_owned(), |target| text::clean(target.function.as_str()))
+    result.target.as_ref().map_or_else(|| "all".to_owned(), |target| text::clean(&target.name()))
 }
 
 fn state(theme: &Theme, result: &GateResult) -> (&'static str, Style) {

@@ -59,7 +59,7 @@ fn entry(scene: &Scene<'_>, story: &Story, is_selected: bool) -> Line<'static> {
     let theme = scene.theme;
     let (glyph, style) = outcome(theme, story.end);
     let took = story.ended.map_or_else(|| text::NO_DATA.to_owned(), |ended| lasting(ended.duration_since(story.began)));
-    let moved = story.functions.iter().map(|f| format!("{} {}→{}", f.target.function, f.stable, f.new));
+    let moved = story.functions.iter().map(|f| format!("{} {}→{}", f.target.name(), f.stable, f.new));
     let title = story.title.as_ref().map(|title| format!("{title}  ")).unwrap_or_default();
     let line = Line::from(vec![
         Span::styled(if is_selected { "▸ " } else { "  " }, theme.focus()),
@@ -117,7 +117,7 @@ fn facts(scene: &Scene<'_>, story: &Story, dialog: &mut Dialog) {
         let moved = shifts.collect::<Vec<_>>().join(", ");
         let about = if function.about.is_empty() { String::new() } else { format!("  {}", function.about) };
         fact(
-            function.target.function.as_str().get(..NAME - 1).unwrap_or(function.target.function.as_str()),
+            &text::left_by_ends(&function.target.name(), NAME - 1),
             &format!("{} → {}  {moved}{about}", function.stable, function.new),
         );
     }

@@ -78,8 +78,8 @@ pub(super) fn dialog(scene: &Scene<'_>, room: usize) -> Dialog {
 
 /// The function's name, with the alias where two aliases of one function move, such as a pre-stage and its own.
 fn name(row: &Row, operation: &Operation) -> String {
-    let is_twice = operation.rows.iter().filter(|other| other.target.function == row.target.function).count() > 1;
-    if is_twice { row.target.to_string() } else { row.target.function.to_string() }
+    let is_twice = operation.rows.iter().filter(|other| other.target.name() == row.target.name()).count() > 1;
+    if is_twice { row.target.to_string() } else { row.target.name().into_owned() }
 }
 
 fn title(scene: &Scene<'_>, operation: &Operation) -> (String, Style) {

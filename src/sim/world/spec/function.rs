@@ -14,6 +14,8 @@ use crate::sim::world::offset::Offset;
 pub struct FunctionSpec {
     /// Its name.
     pub name: String,
+    /// Its region, where that is not the world's.
+    pub region: Option<String>,
     /// What it does.
     #[serde(default)]
     pub description: String,
@@ -201,6 +203,7 @@ impl FunctionSpec {
     pub(super) fn quiet() -> Self {
         Self {
             name: String::new(),
+            region: None,
             description: String::new(),
             role: "service-role".to_owned(),
             runtime: python(),

@@ -82,7 +82,7 @@ fn one_canary_is_healthy_and_one_is_sick() {
 fn the_demo_shows_ten_functions_twelve_alarms_and_three_budgets() {
     let mut world = demo(opening());
     world.advance(opening());
-    assert_eq!(world.functions().len(), 10);
+    assert_eq!(world.functions().count(), 10);
     for function in world.functions() {
         assert!((4..=7).contains(&function.versions.len()), "{}: 3 to 6 and $LATEST", function.name);
         assert!(function.version(function.aliases[0].function_version).is_ok());

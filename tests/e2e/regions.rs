@@ -1,0 +1,90 @@
+//! One function in two regions, against moto and ministack: a release moves both, a rollback puts both back, each is
+//! measured where it is, and boto3 in each region sees it.
+
+use serde_json::{Value, json};
+
+use crate::lab::{
+    hand::Hand,
+    home::{Home, Run},
+    server::Server,
+};
+
+const AWAY: &str = "us-east-1";
+
+struct TwoRegions {
+    person: Home,
+    /// boto3 in eu-west-1 and in us-east-1.
+    hands: [Hand; 2],
+    _server: Server,
+}
+
+impl TwoRegions {
+    /// `pay` in both, with half an hour of metrics at home alone. Moto keeps none.
+    fn on(server: Server) -> Self {
+        let hands = [Hand::on(&server.url), Hand::in_region(&server.url, AWAY)];
+        hands[0].ask("seed", "service", json!({"names": ["pay"], "metrics": true}));
+        hands[1].ask("seed", "function", json!({"name": "pay", "stable": "2"}));
+        let person = Home::with_config(&format!(
+            r#"
+[environments.production]
+region = "eu-west-1"
+endpoint_url = "{}"
+[[environments.production.functions]]
+name = "pay"
+[[environments.production.functions]]
+name = "pay"
+region = "{AWAY}"
+"#,
+            server.url
+        ));
+        Self { person, hands, _server: server }
+    }
+
+    fn run(&self, args: &[&str]) -> Run {
+        self.person.run(args)
+    }
+
+    fn places(&self) -> [String; 2] {
+        [0, 1].map(|at| self.hands[at].routing("pay"))
+    }
+
+    fn goes_up_in_both_regions_and_back(&self) {
+        let status = self.run(&["status", "--json"]).json();
+        let of = |name: &str| [0, 1].map(|at| status["targets"][at][name].clone());
+        assert_eq!(of("region"), ["eu-west-1", AWAY].map(Value::from));
+        assert_eq!(of("target"), ["pay:live", "us-east-1/pay:live"].map(Value::from));
+        assert_eq!(of("new"), ["3", "3"].map(Value::from));
+
+        self.run(&["shift", "10", "--yes"]).expect(0);
+        assert_eq!(self.places(), ["2 + 3: 0.1", "2 + 3: 0.1"]);
+        let only = self.run(&["rollback", "--function", "us-east-1/pay", "--yes"]).expect(0);
+        assert!(only.stdout.contains("us-east-1/pay:live"), "{only:?}");
+        assert_eq!(self.places(), ["2 + 3: 0.1", "2"]);
+        let twice = self.run(&["rollback", "--function", "pay", "--yes"]).expect(2);
+        assert!(twice.stderr.contains("has pay several times"), "{twice:?}");
+
+        let home = self.run(&["rollback", "--function", "eu-west-1/pay:live", "--yes"]).expect(0);
+        assert!(!home.stdout.contains(AWAY), "{home:?}");
+        assert_eq!(self.places(), ["2", "2"]);
+
+        let again = ["shift", "100", "--function", "eu-west-1/pay=3", "--function", "us-east-1/pay=3", "--yes"];
+        self.run(&again).expect(0);
+        assert_eq!(self.places(), ["3", "3"]);
+        self.run(&["rollback", "--yes"]).expect(0);
+        assert_eq!(self.places(), ["2", "2"]);
+    }
+}
+
+#[test]
+fn a_group_spans_two_regions_of_moto() {
+    TwoRegions::on(Server::moto()).goes_up_in_both_regions_and_back();
+}
+
+#[test]
+fn a_group_spans_two_regions_of_ministack() {
+    let regions = TwoRegions::on(Server::ministack());
+    let status = regions.run(&["status", "--json"]).json();
+    let calls = [0, 1].map(|at| status["targets"][at]["metrics"]["invocations"].as_f64());
+    assert!(calls[0] > Some(0.0) && calls[1].is_none(), "what eu-west-1 measured is not us-east-1's: {status}");
+    regions.goes_up_in_both_regions_and_back();
+}
