@@ -206,6 +206,9 @@ impl App {
         answer: Result<Alias, CloudError>,
         now: Now,
     ) -> Vec<Effect> {
+        if self.answer_pre_stage(ticket, &answer, now) {
+            return Vec::new();
+        }
         let Some(function) = self.deck.function_mut(target) else {
             return Vec::new();
         };
@@ -238,11 +241,12 @@ impl App {
             (before.map(|alias| alias.routing), function.alias.value().map(|alias| alias.routing))
             && !before.same_traffic(&after)
         {
-            let what = format!("{target} was changed elsewhere: {before} → {after}");
+            let why = function.alias.value().map(|alias| came_before(&alias.description)).unwrap_or_default();
+            let what = format!("{target} was changed elsewhere: {before} → {after}{why}");
             // The charts and the counts by version need to know that from here on the split is another one.
             // Whoever writes a record says since when; the record of a release that is new here told it already.
             let percent = function.percent();
-            let record = function.alias.value().and_then(|alias| carried::read(&alias.description).1);
+            let record = function.alias.value().and_then(|alias| carried::own(&alias.description));
             if let Some(entry) = &mut function.memory.release {
                 let record = record.filter(|record| record.id == entry.id);
                 let at = record.map_or(now.world, |record| record.since.min(now.world));
@@ -255,7 +259,7 @@ impl App {
             let what = format!("changed elsewhere: {before} → {after}");
             self.note_at(now.world, Kind::Moved { percent }, "AWS", Some(target.clone()), what, now);
         }
-        let was = before.and_then(|alias| carried::read(&alias.description).1);
+        let was = before.and_then(|alias| carried::own(&alias.description));
         self.hear_of_alias(target, before.map(|alias| alias.routing), was.as_ref(), now)
     }
 
@@ -339,10 +343,18 @@ impl App {
         deck.budgets.answer(ticket, Err(error.clone()), now.world);
         for function in &mut deck.functions {
             function.alias.answer(ticket, Err(error.clone()), now.world);
+            function.first.answer(ticket, Err(error.clone()), now.world);
             function.versions.answer(ticket, Err(error.clone()), now.world);
             function.aliases.answer(ticket, Err(error.clone()), now.world);
             function.provisioned.answer(ticket, Err(error.clone()), now.world);
             function.sides.answer(ticket, &Err(error.clone()), now.world);
         }
     }
+}
+
+/// That an alias was changed as the pre-stage of another one's release: no release of its own.
+fn came_before(description: &str) -> String {
+    let record = carried::read(description).1;
+    let first = record.and_then(|record| Some((record.before?, record.id, record.owner)));
+    first.map(|(alias, id, owner)| format!(", as the pre-stage of {alias} ({id}, {owner})")).unwrap_or_default()
 }

@@ -57,6 +57,11 @@ impl Scope {
         matches!(self, Self::Cockpit | Self::Release)
     }
 
+    /// Whether pre-stages are read: a plan for a shift reads them itself.
+    pub(super) fn pre_stages(self) -> bool {
+        matches!(self, Self::Cockpit | Self::Release | Self::RollBack)
+    }
+
     /// Whether metrics, alarms and budgets are read.
     fn health(self) -> bool {
         matches!(self, Self::Cockpit | Self::Status | Self::Release)
@@ -86,6 +91,7 @@ impl Function {
             target: settings.target.clone(),
             expect_traffic: settings.expect_traffic,
             alias: Reading::every(ALIAS_AT_REST),
+            first: Reading::every(ALIAS_AT_REST),
             versions: Reading::every(VERSIONS),
             aliases: Reading::every(VERSIONS),
             provisioned: Reading::every(VERSIONS),
@@ -149,7 +155,8 @@ impl App {
             _ => None,
         };
         let scope = self.scope;
-        for index in 0..self.deck.functions.len() {
+        let firsts: Vec<_> = self.deck.functions.iter().map(|function| self.read_first(&function.target)).collect();
+        for (index, first) in firsts.into_iter().enumerate() {
             let ticket = Ticket(self.next_ticket + 1);
             let is_planned = self.is_read_for_plan(&self.deck.functions[index].target);
             let function = &mut self.deck.functions[index];
@@ -162,6 +169,9 @@ impl App {
             if function.alias.is_due(now.world) {
                 function.alias.ask(ticket);
                 due.push(Read::Alias(target.clone(), Pace::Routine));
+            } else if let Some(first) = first.filter(|_| function.first.is_due(now.world)) {
+                function.first.ask(ticket);
+                due.push(Read::Alias(first, Pace::Routine));
             } else if scope.versions()
                 && !is_planned
                 && function.alias.is_answered()
@@ -213,6 +223,7 @@ impl App {
         let mut tickets: Vec<Ticket> = Vec::new();
         for function in &mut self.deck.functions {
             tickets.extend(function.alias.give_up());
+            tickets.extend(function.first.give_up());
             tickets.extend(function.versions.give_up());
             tickets.extend(function.aliases.give_up());
             tickets.extend(function.provisioned.give_up());
@@ -234,6 +245,7 @@ impl App {
         self.deck.budgets.hurry();
         for function in &mut self.deck.functions {
             function.alias.hurry();
+            function.first.hurry();
             function.versions.hurry();
             function.provisioned.hurry();
             function.aliases.hurry();
@@ -262,7 +274,9 @@ impl App {
     pub fn is_ready_to_roll_back(&self) -> bool {
         let deck = &self.deck;
         let is_recalled = deck.recalled.is_some();
-        deck.caller.is_answered() && deck.functions.iter().all(|function| function.alias.is_answered()) && is_recalled
+        let is_read =
+            |f: &Function| f.alias.is_answered() && (f.first.is_answered() || self.read_first(&f.target).is_none());
+        deck.caller.is_answered() && deck.functions.iter().all(is_read) && is_recalled
     }
 
     /// Whether a function's alias could not be read at all.

@@ -26,12 +26,15 @@ impl App {
 
     /// The description to write with a row; `None` leaves it as it is.
     pub(super) fn description_for(&self, row: &PlanRow, purpose: Purpose, now: Now) -> Option<String> {
-        let function = self.deck.function(&row.target)?;
+        let function = match self.deck.function(&row.target) {
+            Some(function) if purpose != Purpose::PreStage => function,
+            _ => return self.description_for_pre_stage(row, purpose, now),
+        };
         let (human, standing) = carried::read(&function.alias.value()?.description);
         let owner = self.deck.place.owner.clone();
         let write = |record: &Carried| carried::write(human, record).filter(|text| fits(row.target.kind, text));
         if purpose == Purpose::TakeOver {
-            return write(&Carried { owner, ..standing? });
+            return write(&Carried { owner, ..standing.filter(|record| record.before.is_none())? });
         }
         let without = standing.is_some().then(|| human.to_owned());
         if purpose.is_roll_back() {
@@ -53,6 +56,7 @@ impl App {
             percent: row.to.percent_of(row.new),
             since: now.world,
             owner,
+            before: None,
         };
         // Where AWS's 256 characters do not hold both, the record stays on this machine, and one that is out of date
         // is taken out.
@@ -79,11 +83,16 @@ impl App {
 
     /// Learns of a release that another machine began: the alias carries its record, and this one knows of none.
     pub(super) fn adopt(&mut self, target: &Target) {
+        self.adopt_release(target);
+        self.adopt_pre_stage(target);
+    }
+
+    fn adopt_release(&mut self, target: &Target) {
         let Some(function) = self.deck.function_mut(target) else {
             return;
         };
         let Some((routing, Some(record))) =
-            function.alias.value().map(|alias| (alias.routing, carried::read(&alias.description).1))
+            function.alias.value().map(|alias| (alias.routing, carried::own(&alias.description)))
         else {
             return;
         };
@@ -104,7 +113,8 @@ impl App {
     /// Takes the record out of these aliases, because the release is over. Best effort: an alias that somebody
     /// changes at this moment keeps what they wrote.
     pub(super) fn take_record_out(&mut self, targets: &[Target], now: Now) -> Vec<Effect> {
-        let rows: Vec<PlanRow> = targets.iter().filter_map(|target| self.finish_row(target)).collect();
+        let own = targets.iter().filter_map(|target| self.finish_row(target));
+        let rows: Vec<PlanRow> = own.chain(targets.iter().filter_map(|target| self.finish_pre_stage(target))).collect();
         match (Plan { purpose: Purpose::Finish, rows }).confirm(Consent::Yes) {
             Ok(confirmed) => self.start(&confirmed, now),
             Err(_) => Vec::new(),

@@ -66,6 +66,8 @@ pub struct Function {
     pub expect_traffic: bool,
     /// Its alias.
     pub alias: Reading<Alias>,
+    /// The other alias that goes first, where the configuration names a pre-stage.
+    pub first: Reading<Alias>,
     /// Its versions.
     pub versions: Reading<Vec<VersionInfo>>,
     /// All its aliases.

@@ -24,13 +24,11 @@ impl App {
             function.target.kind != Mover::Alias && !is_moved(&function.target) && !self.is_known_to_be_back(function)
         });
         let others = others.filter_map(|function| self.left(function, &plan.rows));
-        let stages = self.deck.environment.functions.iter().filter_map(|settings| {
-            let alias = settings.target.with_alias(&settings.pre_stage.as_ref()?.alias);
-            let is_left = is_moved(&settings.target) && !is_moved(&alias);
-            let words = format!("{alias}, its pre-stage, is not on record here and stays as it is");
-            is_left.then_some(LeftAlone { words, is_unknown: false })
+        let firsts = plan.rows.iter().filter_map(|row| {
+            let (first, _) = self.pre_stage_of(&row.target).filter(|(first, _)| !is_moved(first))?;
+            self.left_pre_stage(row, &first)
         });
-        others.chain(stages).collect()
+        others.chain(firsts).collect()
     }
 
     /// Whether this machine knows that it is where it was: it has not been moved yet, or was taken back.
@@ -51,7 +49,28 @@ impl App {
         let words = format!(
             "{target} stays at {now}, and it carries no record: whether the release moved it cannot be told from here. \
              Look at it; `{program} rollback --function {} --to OLD --yes` takes it back",
-            target.function
+            target.name()
+        );
+        Some(LeftAlone { words, is_unknown: true })
+    }
+
+    /// A pre-stage is where it was, or at the version that is withdrawn without anybody having moved it for this release
+    /// as far as is known.
+    fn left_pre_stage(&self, row: &PlanRow, first: &Target) -> Option<LeftAlone> {
+        let function = self.deck.function(&row.target)?;
+        let now = function.first.value().map(|alias| alias.routing);
+        if now.is_some_and(|routing| !routing.reaches(row.new)) {
+            return None;
+        }
+        if !function.entry().is_some_and(|entry| entry.told) {
+            let words = format!("{first}, its pre-stage, is not on record here and stays as it is");
+            return Some(LeftAlone { words, is_unknown: false });
+        }
+        let place = now.map_or_else(|| "could not be read".to_owned(), |routing| format!("stays at {routing}"));
+        let words = format!(
+            "{first}, the pre-stage of {}, {place} and carries no record: whether the release moved it cannot be told \
+             from here. Look at it, and move it back by hand if it did",
+            row.target
         );
         Some(LeftAlone { words, is_unknown: true })
     }

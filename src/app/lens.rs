@@ -177,6 +177,7 @@ mod tests {
             target: Target::new("pay", "live"),
             expect_traffic: true,
             alias: read(alias),
+            first: unread(),
             versions: read(vec![info(OLD, 10), info(NEW, 120)]),
             aliases: unread(),
             provisioned: unread(),

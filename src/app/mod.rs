@@ -33,6 +33,7 @@ pub mod owning;
 pub mod panels;
 mod past;
 pub mod planning;
+mod pre_stage_record;
 mod pre_staging;
 pub mod reading;
 pub mod rolling_back;

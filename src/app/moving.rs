@@ -215,8 +215,10 @@ impl App {
             _ => return Vec::new(),
         };
         let row = operation.row(target).cloned();
-        if let (Some(alias), Some(function)) = (alias, self.deck.function_mut(target)) {
-            function.alias.set(alias, now.world);
+        match (alias, self.deck.function_mut(target)) {
+            (Some(alias), Some(function)) => function.alias.set(alias, now.world),
+            (Some(alias), None) => self.know_pre_stage(target, alias, now),
+            (None, _) => {}
         }
         if let Some(order) = order {
             return vec![self.carry_out_order(order)];

@@ -124,7 +124,7 @@ impl App {
     /// Whether the alias carries the record of a release.
     fn has_record(&self, target: &Target) -> bool {
         let alias = self.deck.function(target).and_then(|function| function.alias.value());
-        alias.is_some_and(|alias| carried::read(&alias.description).1.is_some())
+        alias.is_some_and(|alias| carried::own(&alias.description).is_some())
     }
 
     /// Where no alias says whose the release is, it is written down on this machine alone.

@@ -252,7 +252,7 @@ impl App {
         let mut rows: Vec<PlanRow> = targets.iter().map(|target| self.plan_row(&gathering, target)).collect();
         if self.is_first_shift(gathering.purpose) {
             for row in &mut rows {
-                self.add_pre_stage(row, gathering.before.get(&row.target));
+                self.add_pre_stage(row, gathering.before.get(&row.target), now);
             }
         }
         self.await_versions_of(&gathering, now);

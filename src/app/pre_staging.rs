@@ -62,7 +62,7 @@ impl App {
     }
 
     /// The pre-stage of a function, where the configuration names one.
-    fn pre_stage_of(&self, target: &Target) -> Option<(Target, &PreStage)> {
+    pub(super) fn pre_stage_of(&self, target: &Target) -> Option<(Target, &PreStage)> {
         let settings = self.deck.environment.functions.iter().find(|settings| settings.target == *target)?;
         let pre_stage = settings.pre_stage.as_ref()?;
         Some((target.with_alias(&pre_stage.alias), pre_stage))
@@ -76,9 +76,15 @@ impl App {
     }
 
     /// Puts the pre-stage into a function's row: what will happen, or why nothing can.
-    pub(super) fn add_pre_stage(&mut self, row: &mut PlanRow, alias: Option<&Alias>) {
-        let Some((other, settings)) = self.pre_stage_of(&row.target) else { return };
+    pub(super) fn add_pre_stage(&mut self, row: &mut PlanRow, alias: Option<&Alias>, now: Now) {
+        let Some((other, settings)) = self.pre_stage_of(&row.target).map(|(other, settings)| (other, settings.clone()))
+        else {
+            return;
+        };
         let planned = alias.map(|alias| pre_stage::row(row, &other, alias));
+        if let (Some(function), Some(alias)) = (self.deck.function_mut(&row.target), alias) {
+            function.first.set(alias.clone(), now.world);
+        }
         if row.refusal.is_some() {
             return;
         }
@@ -114,7 +120,7 @@ impl App {
             rows.push(row);
         }
         let plan = Plan { purpose: Purpose::PreStage, rows };
-        let before = match plan.confirm(Consent::Yes) {
+        let mut before = match plan.confirm(Consent::Yes) {
             Ok(before) => before,
             Err(why) => {
                 self.say(format!("The pre-stage could not go out: {why}. Nothing was sent."), true, now);
@@ -124,6 +130,7 @@ impl App {
         self.pre_stages.trouble = None;
         let id = self.release_id(now);
         self.pre_stages.id = Some(id.clone());
+        self.write_record_into(&mut before, now);
         let parts: Vec<Row> = confirmed.plan().rows.iter().map(Row::planned).collect();
         self.pre_stages.under_way = Some(UnderWay { held: confirmed, probes, moved: None });
         if notes.is_empty() {

@@ -145,7 +145,10 @@ pub fn troubles(app: &App) -> Vec<String> {
         let alias = function.alias.trouble().map(|(error, _)| error);
         let versions = function.versions.trouble().map(|(error, _)| error);
         if let Some(error) = alias.or(versions) {
-            add(target, error);
+            add(target.clone(), error);
+        }
+        if let Some((error, _)) = function.first.trouble() {
+            add(format!("the pre-stage of {target}"), error);
         }
     }
     if let Some((error, _)) = deck.alarms.trouble() {

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 
 use super::{
-    names::{ReleaseId, Version},
+    names::{AliasName, ReleaseId, Version},
     routing::trim_percent,
 };
 
@@ -15,6 +15,8 @@ use super::{
 /// For a stage of a REST API it names no limit.
 const LONGEST: usize = 256;
 const OPENING: &str = "[flightdeck ";
+/// In front of the alias that a pre-stage came before.
+const BEFORE: &str = "before:";
 /// The tag of a rule or a listener.
 pub const TAG: &str = "flightdeck";
 /// A tag's value may have so many characters, as the guide says (the API's reference says one more):
@@ -29,7 +31,8 @@ struct Spelling {
     percent: &'static str,
 }
 
-/// `r-20261120-1432 42>43 10% 2026-11-20T14:32:07Z ada@laptop/4711`; a deployment stands there as `@x1y2z3`.
+/// `r-20261120-1432 42>43 10% 2026-11-20T14:32:07Z ada@laptop/4711`; a deployment stands there as `@x1y2z3`, and a
+/// pre-stage ends with ` before:production`.
 const IN_DESCRIPTION: Spelling = Spelling { arrow: '>', percent: "%" };
 /// `r-20261120-1432 @blue/6d0e=@green/73e2 10 2026-11-20T14:32:07Z ada@laptop/4711`: a tag takes letters, digits, spaces
 /// and `+ - = . _ : / @`, so neither an arrow nor a percent sign.
@@ -50,6 +53,9 @@ pub struct Carried {
     pub since: Timestamp,
     /// Who runs it, such as `ada@laptop/4711`: only the owner moves by itself.
     pub owner: String,
+    /// Where this alias only came first: the alias whose release it is, such as `production`. `None` where the release is
+    /// its own.
+    pub before: Option<AliasName>,
 }
 
 /// A description as it was read: what a person wrote, and the record behind it.
@@ -59,6 +65,11 @@ pub fn read(description: &str) -> (&str, Option<Carried>) {
         Some((description[..at].trim_end(), IN_DESCRIPTION.parse(inside)?))
     });
     parsed.map_or((description, None), |(human, carried)| (human, Some(carried)))
+}
+
+/// The record of a release of the alias itself, not of one that it only came before.
+pub fn own(description: &str) -> Option<Carried> {
+    read(description).1.filter(|carried| carried.before.is_none())
 }
 
 /// The description with the record behind what a person wrote. `None` where AWS's 256 characters do not hold both:
@@ -89,10 +100,11 @@ pub fn from_tag(value: &str) -> String {
 
 impl Spelling {
     fn spell(&self, carried: &Carried) -> String {
-        let Carried { id, stable, new, percent, since, owner } = carried;
+        let Carried { id, stable, new, percent, since, owner, before } = carried;
         let (since, share) = (since.strftime("%Y-%m-%dT%H:%M:%SZ"), trim_percent(*percent));
         let (stable, new) = (stable.in_record(), new.in_record());
-        format!("{id} {stable}{}{new} {share}{} {since} {owner}", self.arrow, self.percent)
+        let before = before.as_ref().map(|alias| format!(" {BEFORE}{alias}")).unwrap_or_default();
+        format!("{id} {stable}{}{new} {share}{} {since} {owner}{before}", self.arrow, self.percent)
     }
 
     fn parse(&self, inside: &str) -> Option<Carried> {
@@ -102,9 +114,13 @@ impl Spelling {
         let percent: f64 = words.next()?.strip_suffix(self.percent)?.parse().ok()?;
         let since = words.next()?.parse().ok()?;
         let owner = words.next().filter(|owner| !owner.is_empty())?.to_owned();
+        let before = match words.next() {
+            Some(word) => Some(AliasName::new(word.strip_prefix(BEFORE).filter(|alias| !alias.is_empty())?)),
+            None => None,
+        };
         let is_whole = words.next().is_none() && (0.0..=100.0).contains(&percent);
-        let carried = Carried { id, stable: stable.parse().ok()?, new: new.parse().ok()?, percent, since, owner };
-        is_whole.then_some(carried)
+        let (stable, new) = (stable.parse().ok()?, new.parse().ok()?);
+        is_whole.then_some(Carried { id, stable, new, percent, since, owner, before })
     }
 }
 
@@ -122,6 +138,7 @@ mod tests {
             percent: 10.0,
             since: "2026-11-20T14:32:07Z".parse().unwrap(),
             owner: "ada@laptop/4711".into(),
+            before: None,
         }
     }
 
@@ -144,6 +161,17 @@ mod tests {
         assert_eq!(write(&"x".repeat(250), &carried()), None);
         let human = "é".repeat(256 - write("", &carried()).unwrap().chars().count() - 1);
         assert_eq!(write(&human, &carried()).unwrap().chars().count(), LONGEST);
+    }
+
+    #[test]
+    fn a_pre_stage_says_whose_release_it_came_before() {
+        let first = Carried { percent: 100.0, before: Some(AliasName::new("production")), ..carried() };
+        let text = write("what staging calls", &first).unwrap();
+        assert!(text.ends_with(" ada@laptop/4711 before:production]"), "{text}");
+        assert_eq!((read(&text), own(&text)), (("what staging calls", Some(first)), None));
+        assert_eq!(own(&write("", &carried()).unwrap()), Some(carried()));
+        assert_eq!(read(&text.replace("before:production", "before:")).1, None);
+        assert_eq!(read(&text.replace("before:production", "after:production")).1, None);
     }
 
     fn groups() -> Carried {

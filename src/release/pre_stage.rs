@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    carried,
     facts::Alias,
     gates::probe::ProbeResult,
     names::{Target, Version},
@@ -33,6 +34,13 @@ pub fn row(main: &PlanRow, target: &Target, alias: &Alias) -> Result<PlanRow, St
         return Err(format!(
             "its pre-stage {} is split ({from}): finish what is going on there, or take it back first",
             target.alias
+        ));
+    }
+    let of_its_own = carried::own(&alias.description).filter(|own| from.reaches(own.new));
+    if let Some(own) = of_its_own.filter(|_| from != Routing::only(main.new)) {
+        return Err(format!(
+            "its pre-stage {} is in a release of its own ({}, run by {}): finish that first, or take it back",
+            target.alias, own.id, own.owner
         ));
     }
     Ok(PlanRow {
@@ -112,6 +120,17 @@ mod tests {
         let split = Routing::at_percent(Version::Number(40), Version::Number(41), 10.0, SplitStyle::WeightNew);
         let why = row(&main_row(), &Target::new("api", "staging"), &alias(split)).unwrap_err();
         assert!(why.contains("staging is split"), "{why}");
+    }
+
+    #[test]
+    fn an_alias_in_a_release_of_its_own_is_left_to_it() {
+        let staging = Target::new("api", "staging");
+        let text = "[flightdeck r-1 40>41 100% 2026-11-20T14:32:07Z bob@there/2]";
+        let busy = |version| Alias { description: text.to_owned(), ..alias(Routing::only(Version::Number(version))) };
+        let why = row(&main_row(), &staging, &busy(41)).unwrap_err();
+        assert!(why.contains("in a release of its own (r-1, run by bob@there/2)"), "{why}");
+        assert!(row(&main_row(), &staging, &busy(40)).is_ok(), "a record of what is over counts no more");
+        assert!(row(&main_row(), &staging, &busy(42)).is_ok(), "it is where it shall be, and nothing is written");
     }
 
     fn answer(second: i64, refusal: Option<&str>) -> ProbeResult {

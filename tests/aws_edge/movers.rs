@@ -120,6 +120,7 @@ fn record() -> String {
         percent: 10.0,
         since: "2026-11-20T14:32:07Z".parse().unwrap(),
         owner: "ada@laptop/4711".into(),
+        before: None,
     };
     carried::write("", &carried).unwrap()
 }

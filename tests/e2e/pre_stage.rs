@@ -4,7 +4,10 @@ use serde_json::json;
 
 use crate::{
     Vault, config,
-    lab::impostor::{Impostor, response},
+    lab::{
+        home::Home,
+        impostor::{Impostor, response},
+    },
 };
 
 /// `receipt_crud` has an alias `staging` at its first version, which `health` asks.
@@ -26,8 +29,16 @@ fn vault(health: &Impostor) -> Vault {
 }
 
 fn staging(vault: &Vault) -> String {
+    told(vault, "FunctionVersion")
+}
+
+fn description(vault: &Vault) -> String {
+    told(vault, "Description")
+}
+
+fn told(vault: &Vault, member: &str) -> String {
     let asked = json!({"FunctionName": "receipt_crud", "Name": "staging"});
-    vault.other.ask("lambda", "get_alias", asked)["FunctionVersion"].as_str().unwrap().to_owned()
+    vault.other.ask("lambda", "get_alias", asked)[member].as_str().unwrap_or_default().to_owned()
 }
 
 #[test]
@@ -45,6 +56,32 @@ fn staging_goes_first_and_comes_back_with_the_rest() {
 }
 
 #[test]
+fn another_machine_puts_staging_back_too() {
+    let vault = vault(&Impostor::saying(response("200 OK", "", "{}")));
+    let away = Home::with_config(&std::fs::read_to_string(vault.person.config()).unwrap());
+    vault.run(&["shift", "10", "--yes"]).expect(0);
+    assert_eq!(staging(&vault), "3");
+    assert!(description(&vault).ends_with(" before:live]"), "{}", description(&vault));
+    let run = away.run(&["rollback", "--yes"]).expect(0);
+    assert_eq!(staging(&vault), "1", "{run:?}");
+    assert_eq!(vault.routing(), ["2", "2"]);
+    assert_eq!(description(&vault), "");
+}
+
+#[test]
+fn another_machine_says_what_it_cannot_tell_of_staging() {
+    let vault = vault(&Impostor::saying(response("200 OK", "", "{}")));
+    let away = Home::with_config(&std::fs::read_to_string(vault.person.config()).unwrap());
+    vault.run(&["shift", "10", "--yes"]).expect(0);
+    let tidied = json!({"FunctionName": "receipt_crud", "Name": "staging", "Description": ""});
+    vault.other.ask("lambda", "update_alias", tidied);
+    let run = away.run(&["rollback", "--yes"]).expect(1);
+    assert_eq!([staging(&vault), vault.routing().join(" ")], ["3".to_owned(), "2 2".to_owned()]);
+    let last = run.stderr.lines().next_back().unwrap_or_default();
+    assert!(last.starts_with("flightdeck: NOT ROLLED BACK: receipt_crud:staging"), "{run:?}");
+}
+
+#[test]
 fn a_sick_staging_stops_it_before_production_is_touched() {
     let vault = vault(&Impostor::saying(response("503 Service Unavailable", "", "down")));
     let run = vault.run(&["shift", "10", "--yes"]).expect(3);
@@ -52,4 +89,5 @@ fn a_sick_staging_stops_it_before_production_is_touched() {
     assert_eq!([staging(&vault), vault.routing().join(" ")], ["3".to_owned(), "2 2".to_owned()]);
     vault.run(&["rollback", "--yes"]).expect(0);
     assert_eq!(staging(&vault), "1", "another program puts it back");
+    assert_eq!(description(&vault), "");
 }

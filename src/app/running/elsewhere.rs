@@ -187,7 +187,7 @@ impl App {
     fn is_ended_elsewhere(&self, target: &Target, was: &Carried) -> bool {
         let Some(function) = self.deck.function(target) else { return false };
         let is_theirs = |owner: &str| !owner.is_empty() && owner != self.deck.place.owner;
-        let record = function.alias.value().and_then(|alias| carried::read(&alias.description).1);
+        let record = function.alias.value().and_then(|alias| carried::own(&alias.description));
         record.is_none()
             && is_theirs(&was.owner)
             && function.entry().is_some_and(|entry| entry.id == was.id)

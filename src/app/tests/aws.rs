@@ -28,8 +28,8 @@ impl Bench {
                 arn: format!("arn:aws:sts::{}:assumed-role/oncall/ada", self.account),
             })),
             Read::Alias(target, _) => {
-                let alias =
-                    if self.gone.contains(&target) { Err(trouble(Trouble::NotFound)) } else { Ok(self.alias(&target)) };
+                let is_gone = self.gone.contains(&target) || !self.aliases.borrow().contains_key(&target);
+                let alias = if is_gone { Err(trouble(Trouble::NotFound)) } else { Ok(self.alias(&target)) };
                 Reply::Alias(target, alias)
             }
             Read::Versions(name) => Reply::Versions(name, Ok(self.versions.clone())),

@@ -111,6 +111,7 @@ fn a_rule_goes_back_to_the_group_that_its_tag_names() {
         percent: 80.0,
         since: "2026-11-20T14:32:07Z".parse().unwrap(),
         owner: "ada@here/1".into(),
+        before: None,
     };
     let mut bob = bob_at_the_rule(&carried::write("", &record).unwrap());
     bob.check("R");

@@ -58,6 +58,78 @@ fn the_plan_shows_it_and_production_follows_when_the_probe_is_well() {
     assert_eq!(bench.memory("pay").pre_stage, None);
 }
 
+fn description(bench: &Bench) -> String {
+    bench.aliases.borrow()[&staging()].description.clone()
+}
+
+/// The same AWS from another machine.
+fn bob(ada: &Bench) -> Bench {
+    ada.neighbour("bob@there/2")
+}
+
+#[test]
+fn another_machine_puts_the_pre_stage_back_with_the_rest() {
+    let mut ada = bench();
+    ada.set(&staging(), routing("41"), Some("what testers call"));
+    ada.check("1 <300ms> y <1s>");
+    assert_eq!([at(&ada, &staging()), live(&ada, "pay")], ["43".to_owned(), "42 90% + 43 10%".to_owned()]);
+    let text = description(&ada);
+    assert!(text.starts_with("what testers call [flightdeck r-") && text.ends_with(" before:live]"), "{text}");
+
+    let mut bob = bob(&ada);
+    assert!(bob.memory("pay").pre_stage.is_some());
+    bob.check("R <1s>");
+    assert_eq!([at(&bob, &staging()), live(&bob, "pay"), live(&bob, "ship")], ["41", "42", "42"]);
+    assert_eq!(description(&bob), "what testers call");
+    assert!(!bob.timeline().contains("stays"), "{}", bob.timeline());
+}
+
+#[test]
+fn another_machine_puts_back_what_never_came_further() {
+    let mut ada = bench();
+    ada.outside.sickness = Some("status 503".to_owned());
+    ada.check("1 <300ms> y <40s>");
+    assert_eq!([at(&ada, &staging()), live(&ada, "pay")], ["43", "42"]);
+    let mut bob = bob(&ada);
+    bob.check("R <1s>");
+    assert_eq!([at(&bob, &staging()), live(&bob, "pay"), description(&bob)], ["41", "42", ""]);
+}
+
+#[test]
+fn at_the_end_the_record_goes_and_the_pre_stage_stays() {
+    let mut ada = bench();
+    ada.check("1 <300ms> y <1s> 3 <300ms> y d <300ms> y");
+    ada.settle();
+    assert_eq!([at(&ada, &staging()), live(&ada, "pay"), description(&ada)], ["43", "43", ""]);
+    let mut bob = bob(&ada);
+    assert_eq!(bob.memory("pay").pre_stage, None);
+    bob.check("R <1s>");
+    assert_eq!(at(&bob, &staging()), "43");
+}
+
+#[test]
+fn who_releases_that_alias_does_not_take_it_for_a_release_of_their_own() {
+    let mut ada = bench();
+    let mut eve = Bench::with(|environment| {
+        let settings = FunctionSettings { target: staging(), pre_stage: None, ..environment.functions[0].clone() };
+        environment.functions = vec![settings];
+    });
+    eve.aliases = Rc::clone(&ada.aliases);
+    eve.check("ctrl-r <1s>");
+    ada.check("1 <300ms> y <1s>");
+    eve.check("<31s>");
+    assert_eq!((eve.app.deck.is_releasing(), eve.app.stranger()), (false, None));
+    assert!(eve.timeline().contains("as the pre-stage of live (r-"), "{}", eve.timeline());
+    // Her own next release takes the record's place, and Ada's is not hers to take back.
+    eve.versions.push(info(44));
+    eve.check("ctrl-r <1s> 1 <300ms> y");
+    assert_eq!(at(&eve, &staging()), "43 90% + 44 10%");
+    assert!(!description(&eve).contains("before:"), "{}", description(&eve));
+    let bob = bob(&ada);
+    let left = bob.app.left_alone(&bob.app.roll_back_plan(&[], None));
+    assert!(left.iter().any(|left| left.is_unknown && left.words.starts_with("pay:staging")), "{left:?}");
+}
+
 #[test]
 fn a_probe_that_stays_bad_stops_it_and_only_the_other_alias_is_left_to_take_back() {
     let mut bench = bench();
