@@ -58,7 +58,7 @@ where
 
 /// Who is not allowed something must hear what: AWS mostly says it, emulators seldom do.
 fn name_action(kind: Trouble, operation: &str, message: String) -> String {
-    if kind != Trouble::Denied || message.contains(operation) {
+    if kind != Trouble::Denied || message.contains(operation) || message.contains("authorized to perform") {
         return message;
     }
     format!("{message} ({operation})")

@@ -17,8 +17,12 @@ use crate::{
 
 use super::args::FunctionChoice;
 
-/// How long a headless command reads before it gives up, in wall time.
+/// How long a headless command reads before it gives up, in wall time…
 const READING_LIMIT: Duration = Duration::from_secs(28);
+/// …with so many functions; each further one is read in its turn, for AWS allows few reads a second.
+const FEW_FUNCTIONS: usize = 10;
+/// What a further function may take: some five reads of five a second.
+const FOR_EACH_FURTHER: Duration = Duration::from_secs(1);
 
 /// What a headless command does, step by step. Called whenever the state may have changed.
 pub trait Script {
@@ -79,12 +83,17 @@ impl<S: Script> Face for Headless<'_, S> {
 
     fn turn(&mut self, app: &mut App, now: Now) -> std::io::Result<Turn> {
         match self.script.step(app, now) {
-            Turn::Wait if now.wall > READING_LIMIT && self.script.is_reading(app) => {
+            Turn::Wait if now.wall > reading_limit(app) && self.script.is_reading(app) => {
                 Ok(Turn::Leave(self.script.give_up(app, now)))
             }
             turn => Ok(turn),
         }
     }
+}
+
+fn reading_limit(app: &App) -> Duration {
+    let further = app.deck.functions.len().saturating_sub(FEW_FUNCTIONS);
+    READING_LIMIT + FOR_EACH_FURTHER * u32::try_from(further).unwrap_or(u32::MAX)
 }
 
 /// The targets that the command line names.

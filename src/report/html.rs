@@ -251,7 +251,7 @@ fn runbook(story: &Story) -> String {
 fn timeline(past: &Past) -> String {
     let rows = lines::lines(past).into_iter().map(|line| {
         let class = match line.tone {
-            Tone::Plain => "soft",
+            Tone::Plain | Tone::Warning => "soft",
             Tone::Good => "good",
             Tone::Bad => "bad",
         };

@@ -10,7 +10,12 @@ use super::{
     functions::state::{self, Mood},
     text, verdict,
 };
-use crate::release::{count, facts::AlarmState, judge::verdict::Verdict};
+use crate::release::{
+    count,
+    facts::{Alarm, AlarmState},
+    gates::alarms::Insufficient,
+    judge::verdict::Verdict,
+};
 
 /// The line, for this many columns.
 pub(super) fn line(scene: &Scene<'_>, columns: u16) -> Line<'static> {
@@ -93,6 +98,20 @@ fn functions(scene: &Scene<'_>) -> Vec<Part> {
     parts
 }
 
+/// None rings: good news only of those that know.
+fn quiet(scene: &Scene<'_>) -> Part {
+    let alarms = scene.app.sorted_alarms();
+    let may_rest = |alarm: &Alarm| {
+        let rule = scene.app.deck.environment.rule_for(alarm);
+        rule.is_some_and(|rule| rule.insufficient == Insufficient::Ok)
+    };
+    let is_silent = |alarm: &&&Alarm| alarm.state == AlarmState::InsufficientData && !may_rest(alarm);
+    match (alarms.iter().filter(is_silent).count(), alarms.len()) {
+        (0, all) => (Mood::Good, format!("✔ none of {all} alarms"), scene.theme.good()),
+        (silent, all) => (Mood::Unknown, format!("… none of {all} alarms, {silent} without data"), scene.theme.muted()),
+    }
+}
+
 /// The alarms in ALARM by name, or that there is none.
 fn alarms(scene: &Scene<'_>) -> Option<Part> {
     let (theme, now) = (scene.theme, scene.now.world);
@@ -106,10 +125,7 @@ fn alarms(scene: &Scene<'_>) -> Option<Part> {
     }
     let ringing: Vec<_> =
         scene.app.sorted_alarms().into_iter().filter(|alarm| alarm.state == AlarmState::Alarm).collect();
-    let Some(worst) = ringing.first() else {
-        let count = scene.app.sorted_alarms().len();
-        return (!alarms.is_empty()).then(|| (Mood::Good, format!("✔ none of {count} alarms"), theme.good()));
-    };
+    let Some(worst) = ringing.first() else { return (!alarms.is_empty()).then(|| quiet(scene)) };
     let rule = scene.app.deck.environment.rule_for(worst);
     let severity = rule.map_or("", |rule| rule.severity.as_str());
     let means = rule.and_then(|rule| rule.means.as_ref()).map(|means| format!(" → {}", text::clean(means)));

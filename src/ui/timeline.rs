@@ -13,7 +13,7 @@ use super::{
     put, text,
 };
 use crate::app::{
-    timeline::{Happening, Tone},
+    timeline::{self, Tone},
     view::Panel,
 };
 
@@ -41,13 +41,13 @@ pub(super) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
 
 /// One happening: its time, who, what; what does not fit goes on below. Where room is short, who it was stands in
 /// the sentence.
-fn lines(scene: &Scene<'_>, entry: &Happening, columns: usize) -> Vec<Line<'static>> {
+fn lines(scene: &Scene<'_>, entry: &timeline::Line, columns: usize) -> Vec<Line<'static>> {
     let theme = scene.theme;
-    let (glyph, mark) = match entry.tone {
-        Tone::Plain => ("·", theme.text()),
-        Tone::Good => ("✔", theme.good()),
-        Tone::Warning => ("▲", theme.warning()),
-        Tone::Bad => ("✖", theme.danger()),
+    let mark = match entry.tone {
+        Tone::Plain => theme.text(),
+        Tone::Good => theme.good(),
+        Tone::Warning => theme.warning(),
+        Tone::Bad => theme.danger(),
     };
     // Only bad news colours its whole sentence, or the panel would shout.
     let style = if entry.tone == Tone::Bad { mark.remove_modifier(Modifier::BOLD) } else { theme.text() };
@@ -58,7 +58,7 @@ fn lines(scene: &Scene<'_>, entry: &Happening, columns: usize) -> Vec<Line<'stat
     } else {
         format!("{}: {}", entry.who, text::without_arns(&entry.what))
     };
-    head.push(Span::styled(format!("{glyph} "), mark));
+    head.push(Span::styled(format!("{} ", entry.tone.mark()), mark));
     let indent: usize = head.iter().map(Span::width).sum();
     let mut parts = text::wrap(&words, columns.saturating_sub(indent + 1).max(10)).into_iter();
     head.push(Span::styled(parts.next().unwrap_or_default(), style));

@@ -12,8 +12,10 @@ mod clients;
 mod cockpit;
 mod command_line_client;
 mod conflicts;
+mod denied;
 mod embedded_systems;
 mod environments;
+mod hundreds;
 mod init;
 mod journal;
 #[path = "../lab/mod.rs"]

@@ -158,6 +158,12 @@ def lonely_alarm(hand, name: str) -> None:
     )
 
 
+def alarms(hand, names: list[str]) -> None:
+    """Many of them."""
+    for name in names:
+        lonely_alarm(hand, name)
+
+
 def budget(hand, name: str, limit: str, actual: str, forecast: str) -> None:
     spent = {"ActualSpend": dollars(actual), "ForecastedSpend": dollars(forecast)}
     hand.client("budgets").create_budget(

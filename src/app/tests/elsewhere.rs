@@ -1,6 +1,9 @@
 //! A release that another machine began: what its records tell, and what R puts back from here.
 
-use super::*;
+use super::{
+    whole::{self, places, stage},
+    *,
+};
 use crate::release::{
     carried,
     names::ReleaseId,
@@ -9,30 +12,13 @@ use crate::release::{
 
 const BOB: &str = "bob@there/2";
 
-fn stage() -> Target {
-    Target::stage("api", "a1b2", "prod")
-}
-
-/// Two functions and a stage of a REST API, and Ada in front of them.
-fn ada() -> Bench {
-    Bench::with(|environment| {
-        let settings = FunctionSettings { target: stage(), ..environment.functions[0].clone() };
-        environment.functions.push(settings);
-    })
-}
-
-fn places(bench: &Bench) -> [String; 3] {
-    let stage = bench.aliases.borrow()[&stage()].routing.to_string();
-    [bench.live("pay"), bench.live("ship"), stage]
-}
-
 fn description(bench: &Bench, target: &Target) -> String {
     bench.aliases.borrow()[target].description.clone()
 }
 
 #[test]
 fn a_stage_goes_back_with_the_rest_and_keeps_what_a_person_wrote() {
-    let mut ada = ada();
+    let mut ada = whole::bench();
     ada.set(&stage(), routing("42"), Some("the public API"));
     ada.check("ctrl-r 1 <300ms> y");
     assert_eq!(description(&ada, &stage()), "the public API", "a stage that waits is not written to");
@@ -52,7 +38,7 @@ fn a_stage_goes_back_with_the_rest_and_keeps_what_a_person_wrote() {
 
 #[test]
 fn the_end_takes_the_record_out_of_a_stage() {
-    let mut ada = ada();
+    let mut ada = whole::bench();
     ada.check("1 <300ms> y 2 <300ms> y 3 <300ms> y d <300ms> y");
     ada.settle();
     assert_eq!(description(&ada, &stage()), "");
@@ -61,7 +47,7 @@ fn the_end_takes_the_record_out_of_a_stage() {
 
 #[test]
 fn a_stage_whose_record_is_gone_cannot_be_told() {
-    let mut ada = ada();
+    let mut ada = whole::bench();
     ada.check("1 <300ms> y 2 <300ms> y 3 <300ms> y");
     ada.set(&stage(), routing("43"), Some("by hand"));
     let mut bob = ada.neighbour(BOB);
@@ -74,7 +60,7 @@ fn a_stage_whose_record_is_gone_cannot_be_told() {
 
 #[test]
 fn a_stage_that_waits_elsewhere_has_not_been_moved() {
-    let mut ada = ada();
+    let mut ada = whole::bench();
     ada.check("1 <300ms> y");
     let bob = ada.neighbour(BOB);
     let left = bob.app.left_alone(&bob.app.roll_back_plan(&[], None));
@@ -135,7 +121,7 @@ fn names_that_no_tag_holds_stay_on_this_machine() {
 
 #[test]
 fn a_record_that_could_not_be_written_is_said_once_and_stops_nothing() {
-    let mut ada = ada();
+    let mut ada = whole::bench();
     ada.unrecorded = Some(trouble(Trouble::Denied));
     ada.check("1 <300ms> y 2 <300ms> y 3 <300ms> y");
     assert_eq!(places(&ada), ["43 100%", "43 100%", "43 100%"]);
@@ -146,7 +132,7 @@ fn a_record_that_could_not_be_written_is_said_once_and_stops_nothing() {
 
 #[test]
 fn who_takes_over_takes_the_stage_too() {
-    let mut ada = ada();
+    let mut ada = whole::bench();
     ada.check("1 <300ms> y 2 <300ms> y 3 <300ms> y");
     let mut bob = ada.neighbour(BOB);
     bob.check("T <300ms> y");

@@ -4,19 +4,19 @@
 use super::*;
 use crate::release::stages::State;
 
-fn stage() -> Target {
+pub(super) fn stage() -> Target {
     Target::stage("api", "a1b2", "prod")
 }
 
 /// The two functions and a stage of a REST API.
-fn bench() -> Bench {
+pub(super) fn bench() -> Bench {
     Bench::with(|environment| {
         let settings = FunctionSettings { target: stage(), ..environment.functions[0].clone() };
         environment.functions.push(settings);
     })
 }
 
-fn places(bench: &Bench) -> [String; 3] {
+pub(super) fn places(bench: &Bench) -> [String; 3] {
     let stage = bench.aliases.borrow()[&stage()].routing.to_string();
     [bench.live("pay"), bench.live("ship"), stage]
 }

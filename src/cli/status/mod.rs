@@ -2,6 +2,8 @@
 
 mod targets;
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use targets::target_json;
@@ -9,6 +11,7 @@ use targets::target_json;
 use super::{
     Failure,
     args::StatusArgs,
+    exit,
     headless::{Script, perform, tell_troubles},
     output::print,
     resolve::Setting,
@@ -52,7 +55,7 @@ impl Script for Status {
     fn give_up(&mut self, app: &App, now: Now) -> u8 {
         eprintln!("flightdeck: not everything answered in time; this is what did");
         self.print(app, now);
-        super::exit::FAILED
+        exit::FAILED
     }
 }
 
@@ -60,8 +63,19 @@ impl Status {
     fn print(&self, app: &App, now: Now) -> u8 {
         let text = if self.json { format!("{:#}", document(app, now)) } else { table(app, now) };
         print(text);
-        tell_troubles(app)
+        let code = tell_troubles(app);
+        let unreadable = unreadable_panels(app, now);
+        for why in &unreadable {
+            eprintln!("flightdeck: metrics: {}", clean(why));
+        }
+        if unreadable.is_empty() { code } else { exit::FAILED }
     }
+}
+
+/// Why panels cannot be read, each reason once: a region that is switched off is said of all its panels.
+fn unreadable_panels(app: &App, now: Now) -> BTreeSet<String> {
+    let states = app.deck.environment.metrics.iter().map(|panel| app.panel_reading(panel, now.world).state);
+    states.filter_map(|state| if let PanelState::Trouble(why) = state { Some(why) } else { None }).collect()
 }
 
 /// The whole state as JSON. Versions are strings, percents 0–100, `null` is no data.
@@ -180,6 +194,7 @@ fn spending_json(gauge: &Gauge, now: Now) -> Value {
 fn metric_json(app: &App, panel: &MetricPanel, now: Now) -> Value {
     let reading = app.panel_reading(panel, now.world);
     let remedy = panel.remedy.as_ref().filter(|_| reading.state == PanelState::NotMeasured);
+    let trouble = if let PanelState::Trouble(why) = &reading.state { Some(why) } else { None };
     json!({
         "resource": (!panel.resource.is_empty()).then_some(&panel.resource),
         "title": panel.title,
@@ -188,6 +203,7 @@ fn metric_json(app: &App, panel: &MetricPanel, now: Now) -> Value {
         "state": reading.state.word(),
         "as_of": reading.as_of,
         "remedy": remedy,
+        "trouble": trouble,
     })
 }
 

@@ -28,6 +28,8 @@ pub enum Tone {
     Plain,
     /// Good.
     Good,
+    /// Worth a look.
+    Warning,
     /// Bad.
     Bad,
 }
@@ -38,6 +40,7 @@ impl Tone {
         match self {
             Self::Plain => "·",
             Self::Good => "✔",
+            Self::Warning => "▲",
             Self::Bad => "✖",
         }
     }

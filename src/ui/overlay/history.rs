@@ -154,6 +154,7 @@ fn happened(scene: &Scene<'_>, line: &lines::Line, dialog: &mut Dialog) {
     let style = match line.tone {
         Tone::Plain => theme.muted(),
         Tone::Good => theme.good(),
+        Tone::Warning => theme.warning(),
         Tone::Bad => theme.danger(),
     };
     let head = format!("{} ", text::time_of_day(line.at, scene.app.utc));

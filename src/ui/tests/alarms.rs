@@ -1,14 +1,20 @@
 //! An alarm that is opened: what its state means, and the tree of a composite one.
 
-use super::assert_screens;
+use super::{assert_screens, screen, text};
 use crate::{
     app::{
         App,
         view::{AlarmDialog, Overlay, Panel},
     },
     keys::Action,
-    release::facts::{Alarm, AlarmState},
-    ui::fixtures::{self, at, now},
+    release::{
+        facts::{Alarm, AlarmState},
+        gates::alarms::Insufficient,
+    },
+    ui::{
+        fixtures::{self, at, now},
+        theme::Theme,
+    },
 };
 
 fn vault() -> App {
@@ -47,4 +53,23 @@ fn what_no_rule_speaks_of_is_no_row_and_enter_opens_what_the_cursor_is_on() {
     assert_eq!(app.view.overlay, Some(Overlay::Alarm(AlarmDialog { name: first, region: None, scroll: 0 })));
     app.view.overlay = None;
     assert_screens("alarms_with_words", &app);
+}
+
+#[test]
+fn alarms_without_data_are_no_good_news_unless_they_may_rest() {
+    let mut app = vault();
+    let mut alarms = app.deck.alarms.value().cloned().unwrap();
+    for alarm in alarms.iter_mut().filter(|alarm| alarm.state == AlarmState::Alarm) {
+        alarm.state = AlarmState::Ok;
+    }
+    app.deck.alarms.set(alarms, now().world);
+    let line = |app: &App| text(&screen(app, &Theme::default(), (160, 45))).lines().rev().nth(1).unwrap().to_owned();
+    for (insufficient, words) in
+        [(Insufficient::Undecided, "… none of 12 alarms, 2 without data"), (Insufficient::Ok, "✔ none of 12 alarms  ·")]
+    {
+        for rule in &mut app.deck.environment.alarms {
+            rule.insufficient = insufficient;
+        }
+        assert!(line(&app).contains(words), "{}", line(&app));
+    }
 }
