@@ -88,3 +88,25 @@ fn a_group_spans_two_regions_of_ministack() {
     assert!(calls[0] > Some(0.0) && calls[1].is_none(), "what eu-west-1 measured is not us-east-1's: {status}");
     regions.goes_up_in_both_regions_and_back();
 }
+
+#[test]
+fn check_says_which_region_no_alarm_rule_looks_at() {
+    let home = Home::with_config(
+        r#"
+[environments.production]
+region = "eu-west-1"
+functions = [{ name = "checkout" }, { name = "checkout", region = "us-east-1" }, { name = "pay", region = "us-east-1" }]
+alarms = [{ prefix = "shop-", severity = "high" }]
+"#,
+    );
+    let config = home.config().display().to_string();
+    let run = home.run(&["--embedded", "regions", "-c", &config, "check"]).expect(1);
+    let words = run.words().split_whitespace().collect::<Vec<_>>().join(" ");
+    for said in [
+        "alarms of us-east-1 no rule looks there, where functions move: give one `region = \"us-east-1\"`",
+        "us-east-1/checkout:live 17 100%",
+        "there is no function pay in us-east-1",
+    ] {
+        assert!(words.contains(said), "{said}: {words}");
+    }
+}

@@ -1,13 +1,13 @@
 //! `flightdeck check`: whether the configuration and the place it names fit together. Everything is asked once, nothing
 //! is written, and every answer says what to do.
 
+mod alarms;
 mod around;
 mod finding;
 mod local;
 mod metrics;
 mod movers;
 mod permissions;
-mod resting;
 
 use std::io::IsTerminal as _;
 
@@ -17,12 +17,12 @@ use super::{Failure, args::CheckArgs, exit, resolve::Setting, services};
 use crate::{
     app::asking::Scope,
     aws::{Cloud, Urgency},
-    config::{AlarmArn, AlarmMatch, AlarmRule, Environment},
+    config::Environment,
     notify::unusable_secret,
     probe::probe,
     release::{
         error::{CloudError, Trouble},
-        facts::{Alarm, Alias},
+        facts::Alias,
         names::{Mover, Target, Version},
         no_alias,
     },
@@ -44,7 +44,7 @@ pub async fn run(setting: Setting, args: &CheckArgs) -> Result<u8, Failure> {
     let functions = join_all(environment.functions.iter().map(|settings| function(&services.cloud, &settings.target)));
     findings.extend(functions.await.into_iter().flatten());
     findings.extend(around::deployments(&services.cloud, environment).await);
-    findings.extend(alarms(&services.cloud, environment).await);
+    findings.extend(alarms::alarms(&services.cloud, environment).await);
     findings.extend(budgets(&services.cloud, environment).await);
     findings.extend(metrics::metrics(&services, environment).await);
     findings.extend(others(&services, environment).await);
@@ -167,50 +167,6 @@ fn split_before(what: &str, alias: &Alias) -> Vec<Finding> {
         findings.push(Finding::new(what, Verdict::Failed, words));
     }
     findings
-}
-
-async fn alarms(cloud: &Cloud, environment: &Environment) -> Vec<Finding> {
-    if environment.alarms.is_empty() {
-        return vec![Finding::new("alarms", Verdict::Warning, "none is configured: nobody says when it rings")];
-    }
-    let alarms = match cloud.alarms(&environment.alarms).await {
-        Ok(alarms) => alarms,
-        Err(error) => return vec![refused("alarms", &error)],
-    };
-    let fitting = |rule: &AlarmRule| alarms.iter().filter(|alarm| rule.fits(alarm)).count();
-    let of_rule = |rule: &AlarmRule| match (&rule.matches, fitting(rule)) {
-        (AlarmMatch::Name(name) | AlarmMatch::Arn(AlarmArn { name, .. }), 0) => {
-            Finding::new(format!("alarm {name}"), Verdict::Failed, near(name, &alarms, "does not exist"))
-        }
-        (AlarmMatch::Name(name) | AlarmMatch::Arn(AlarmArn { name, .. }), _) => {
-            Finding::new(format!("alarm {name}"), Verdict::Ok, "found")
-        }
-        (AlarmMatch::Prefix(prefix), 0) => {
-            Finding::new(format!("alarms {prefix}…"), Verdict::Warning, "no alarm begins so")
-        }
-        (AlarmMatch::Prefix(prefix), count) => {
-            Finding::new(format!("alarms {prefix}…"), Verdict::Ok, format!("{count} found"))
-        }
-        (AlarmMatch::Tag { key, value }, count) => {
-            let what = value.as_ref().map_or_else(
-                || format!("alarms with the tag {key}"),
-                |value| format!("alarms with the tag {key} = {value}"),
-            );
-            // Tags are read a few at a time: none so far is not none.
-            let (verdict, words) = if count == 0 {
-                (Verdict::Unanswerable, "none among those read so far".to_owned())
-            } else {
-                (Verdict::Ok, format!("{count} found so far"))
-            };
-            Finding::new(what, verdict, words)
-        }
-    };
-    environment.alarms.iter().map(of_rule).chain(resting::findings(&alarms, environment)).collect()
-}
-
-fn near(name: &str, alarms: &[Alarm], trouble: &str) -> String {
-    let names: Vec<&str> = alarms.iter().map(|alarm| alarm.name.as_str()).collect();
-    format!("{trouble}{}", crate::config::suggestion(name, &names))
 }
 
 async fn budgets(cloud: &Cloud, environment: &Environment) -> Vec<Finding> {
