@@ -3,7 +3,8 @@
 use super::{App, deck::Function, view::Panel};
 use crate::release::{
     candidates,
-    facts::{Alarm, Severity, VersionInfo},
+    facts::{Alarm, AlarmState, Severity, VersionInfo},
+    gates::alarms::Insufficient,
     names::{Target, Version},
 };
 
@@ -50,6 +51,13 @@ impl App {
         alarms.find(|alarm| alarm.name == name && alarm.region.as_deref() == region)
     }
 
+    /// A rule may say that having no data is as good as OK: such an alarm does not stand above those that say more.
+    fn counts_as(&self, alarm: &Alarm) -> AlarmState {
+        let rule = self.deck.environment.rule_for(alarm);
+        let is_fine = rule.is_some_and(|rule| rule.insufficient == Insufficient::Ok);
+        if is_fine && alarm.state == AlarmState::InsufficientData { AlarmState::Ok } else { alarm.state }
+    }
+
     /// The alarms that a rule speaks of, as they are shown: those in ALARM first, then by severity, then the newest
     /// change first. Children of composite alarms that no rule speaks of are seen where those are opened.
     pub fn sorted_alarms(&self) -> Vec<&Alarm> {
@@ -57,7 +65,7 @@ impl App {
         let with_rule = alarms.filter_map(|alarm| Some((self.deck.environment.severity_of(alarm)?, alarm)));
         let mut sorted: Vec<(Severity, &Alarm)> = with_rule.collect();
         sorted.sort_by_key(|(severity, alarm)| {
-            (alarm.state, *severity as u8, std::cmp::Reverse(alarm.since), alarm.name.clone())
+            (self.counts_as(alarm), *severity as u8, std::cmp::Reverse(alarm.since), alarm.name.clone())
         });
         sorted.into_iter().map(|(_, alarm)| alarm).collect()
     }

@@ -14,6 +14,7 @@ use crate::{
     config,
     journal::Wanted,
     release::{
+        count::several,
         dora::{self, Dora, Figure, Targets, Unit},
         story::{self, Story, lasting},
     },
@@ -31,6 +32,10 @@ pub fn run(args: &Args, wanted: &DoraArgs) -> Result<u8, Failure> {
     let dora = dora::count(&stories, from, to, &targets);
     if wanted.json {
         print(format_args!("{:#}", serde_json::to_value(&dora).unwrap_or_default()));
+    } else if dora.deployments == 0 && !stories.is_empty() {
+        // History lists them, so it must not sound here as if there were none.
+        let (count, verb) = (several(stories.len(), "release"), if stories.len() == 1 { "stands" } else { "stand" });
+        print(format!("{count} {verb} in the journal in this time, and none moved traffic to a new version."));
     } else if dora.deployments == 0 {
         print(nothing_yet(args, true));
     } else {
@@ -59,9 +64,8 @@ fn targets(args: &Args) -> Result<Targets, Failure> {
 fn as_text(dora: &Dora) -> String {
     let (from, to) = (dora.from.strftime("%Y-%m-%d"), dora.to.strftime("%Y-%m-%d"));
     let mut text = format!(
-        "{} release{} from {from} to {to}, {} over, {} rolled back\n\n{:<21}{:>12}{:>16}  of\n",
-        dora.deployments,
-        if dora.deployments == 1 { "" } else { "s" },
+        "{} from {from} to {to}, {} over, {} rolled back\n\n{:<21}{:>12}{:>16}  of\n",
+        several(dora.deployments, "release"),
         dora.over,
         dora.rolled_back,
         "",

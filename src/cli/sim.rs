@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
+    release::no_alias::option,
     sim::{Sim, scenario, server, world::spec::EndpointSpec},
 };
 
@@ -33,7 +34,7 @@ pub fn run(args: &Args, sim: &SimArgs) -> Result<u8, Failure> {
 fn greeting(scenario: &scenario::Scenario, url: &str, speed: f64) -> String {
     let named = scenario.world.functions.iter().find_map(|function| Some((function, function.aliases.first()?)));
     let alias = named.map_or_else(String::new, |(function, alias)| {
-        format!("aws lambda get-alias --function-name {} --name {}\n", function.name, alias.name)
+        format!("aws lambda get-alias {} --name {}\n", option("--function-name", &function.name), alias.name)
     });
     let address = |endpoint: &EndpointSpec| endpoint.url.split_once("://").map(|(_, address)| address.to_owned());
     let endpoint = scenario.world.endpoints.iter().find(|endpoint| endpoint.method == "GET").and_then(address);

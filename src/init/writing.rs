@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use super::{Aliased, Chosen, Draft};
-use crate::{config::words, text::clean};
+use crate::{config::words, release::no_alias::option, text::clean};
 
 /// The column in which comments begin behind a value.
 const REMARKS: usize = 38;
@@ -185,9 +185,10 @@ fn publish(verb: &str, function: &str, alias: &str, draft: &Draft) -> String {
             let _ = write!(place, " --{flag} {}", shell(value));
         }
     }
+    let function = option("--function-name", function);
     clean(&format!(
-        "aws lambda {verb} --function-name {function} --name {alias}{place} --function-version \
-         \"$(aws lambda publish-version --function-name {function}{place} --query Version --output text)\""
+        "aws lambda {verb} {function} --name {alias}{place} --function-version \
+         \"$(aws lambda publish-version {function}{place} --query Version --output text)\""
     ))
 }
 

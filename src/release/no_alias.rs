@@ -12,7 +12,7 @@ pub fn words(target: &Target) -> String {
 
 /// The commands that publish what runs now and create the alias on it.
 pub fn commands(target: &Target, region: &str, versions: &[VersionInfo]) -> [String; 2] {
-    let (name, alias) = (&target.function, &target.alias);
+    let (name, alias) = (option("--function-name", target.function.as_str()), &target.alias);
     let region = target.region.as_deref().unwrap_or(region);
     let newest = versions.iter().map(|info| info.version).filter(|version| *version != Version::Latest).max();
     // The first version of a function that was never published is 1; of another the command tells.
@@ -21,16 +21,27 @@ pub fn commands(target: &Target, region: &str, versions: &[VersionInfo]) -> [Str
         _ => "1".to_owned(),
     };
     [
-        format!("aws lambda publish-version --region {region} --function-name {name}"),
-        format!(
-            "aws lambda create-alias --region {region} --function-name {name} --name {alias} --function-version {next}"
-        ),
+        format!("aws lambda publish-version --region {region} {name}"),
+        format!("aws lambda create-alias --region {region} {name} --name {alias} --function-version {next}"),
     ]
+}
+
+/// An option with its value. The aws CLI takes a value that begins with a hyphen for the next option, unless `=` binds it.
+pub fn option(name: &str, value: &str) -> String {
+    let between = if value.starts_with('-') { "=" } else { " " };
+    format!("{name}{between}{value}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_that_begins_with_a_hyphen_is_no_option() {
+        let [publish, create] = commands(&Target::new("-pay", "live"), "eu-west-1", &[]);
+        assert_eq!(publish, "aws lambda publish-version --region eu-west-1 --function-name=-pay");
+        assert!(create.contains(" --function-name=-pay --name live "), "{create}");
+    }
 
     #[test]
     fn the_commands_name_function_alias_and_region() {

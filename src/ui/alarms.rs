@@ -151,8 +151,11 @@ fn lines(scene: &Scene<'_>, alarm: &Alarm, columns: usize, is_selected: bool) ->
         add(&format!("composite: {rule}"), if is_selected { 8 } else { 2 }, theme.info());
     }
     if is_selected || alarm.state != AlarmState::Ok {
+        let reason = text::without_arns(&alarm.reason);
+        // The glyph has said the first words already.
+        let reason = if is_selected { reason.as_str() } else { reason.trim_start_matches("Insufficient Data: ") };
         let most = if alarm.state == AlarmState::Alarm { SHORT_REASON } else { 1 };
-        add(&text::without_arns(&alarm.reason), if is_selected { 8 } else { most }, theme.muted());
+        add(reason, if is_selected { 8 } else { most }, theme.muted());
     }
     lines
 }

@@ -40,15 +40,16 @@ pub(super) fn height(app: &App) -> u16 {
 /// Draws the panel.
 pub(super) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let reading = &scene.app.deck.budgets;
-    let condition = Condition::of(reading, scene.now.world);
+    let is_empty = scene.app.deck.environment.budgets.is_empty();
+    let condition = if is_empty { Condition::fine() } else { Condition::of(reading, scene.now.world) };
     let inner = panel::frame(scene, Panel::Budgets, title(scene), &condition, area, buffer);
+    if is_empty {
+        return put(buffer, inner, 0, Line::styled(" no budget is configured", scene.theme.muted()));
+    }
     if reading.value().is_none() {
         return;
     }
     let inner = absent(scene, "budget ", inner, buffer);
-    if scene.app.deck.environment.budgets.is_empty() {
-        return put(buffer, inner, 0, Line::styled(" no budget is configured", scene.theme.muted()));
-    }
     let gauges = scene.app.gauges();
     let from = scene.app.view.scroll[Panel::Budgets.index()].min(gauges.len().saturating_sub(1));
     let blocks: Vec<Vec<Line<'_>>> = gauges.iter().map(|gauge| lines(scene, gauge, usize::from(inner.width))).collect();

@@ -154,7 +154,7 @@ fn glyph(panel: &MetricPanel, state: &PanelState) -> &'static str {
 fn word(reading: &PanelReading, now: Timestamp) -> Option<String> {
     match reading.state {
         PanelState::Critical | PanelState::Warning => Some(reading.state.word().to_owned()),
-        PanelState::Old => reading.as_of.map(|as_of| format!("{} ago", text::minutes(now.duration_since(as_of)))),
+        PanelState::Old => reading.as_of.map(|as_of| format!("{} ago", text::ago(as_of, now))),
         _ => None,
     }
 }

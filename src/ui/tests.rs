@@ -288,6 +288,12 @@ fn plan_that_wants_the_name() {
     dialog.plan.as_mut().unwrap().rows[2].dropped = true;
     app.view.overlay = Some(Overlay::Plan(dialog));
     assert_screens("plan_that_wants_the_name", &app);
+    let shown = |app: &App| text(&screen(app, &Theme::default(), (80, 24)));
+    assert!(!shown(&app).contains("that is not its name"));
+    if let Some(Overlay::Plan(dialog)) = &mut app.view.overlay {
+        dialog.typed = "yproduction".into();
+    }
+    assert!(shown(&app).contains("✖ that is not its name"), "{}", shown(&app));
 }
 
 #[test]

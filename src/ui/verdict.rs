@@ -118,10 +118,12 @@ pub(super) fn of_metric(trial: &Trial, metric: Metric) -> Option<Evidence<'_>> {
     trial.hearing()?.judge.evidence().find(|evidence| evidence.metric == metric)
 }
 
-/// `0.41% of 1,240`.
+/// `0.41% of 1,240`; of none there is no rate.
 pub(super) fn rate(tally: Tally) -> String {
-    let rate = tally.rate().map_or_else(|| text::NO_DATA.to_owned(), |rate| text::figure(100.0 * rate));
-    format!("{rate}% of {}", text::count(tally.calls))
+    match tally.rate() {
+        Some(rate) => format!("{}% of {}", text::figure(100.0 * rate), text::count(tally.calls)),
+        None => "no calls".to_owned(),
+    }
 }
 
 /// `0.62× of 600×`.

@@ -39,7 +39,7 @@ fn forty_functions_are_set_up_and_checked_within_two_minutes() {
     let home = Home::new();
     let clock = Clock::system();
     let run = init(&home, &server.url, &["--match", "shop-*", "--match", "else*", "--alias", "live"]).expect(0);
-    for words in ["40 functions, 2 alarms, 1 budgets", "1 functions stand there commented out", "flightdeck check"] {
+    for words in ["40 functions, 2 alarms, 1 budget.", "1 function stands there commented out", "flightdeck check"] {
         assert!(run.stdout.contains(words), "{words}: {run:?}");
     }
     let text = fs::read_to_string(home.config()).unwrap();

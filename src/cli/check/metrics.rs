@@ -93,7 +93,12 @@ async fn finding(panel: &MetricPanel, found: &Found, names: &mut Names<'_>) -> F
         return Finding::new(what, Verdict::Warning, names.silence(series).await);
     }
     match last(panel, found) {
-        Some(value) => Finding::new(what, Verdict::Ok, format!("has data, last {}", panel.unit.written(value))),
+        Some(value) => {
+            // It is another time than the panel's minute, and a sum over it is another number.
+            let over = if panel.is_daily { "day" } else { "hour" };
+            let words = format!("has data; the last {over} with some: {}", panel.unit.written(value));
+            Finding::new(what, Verdict::Ok, words)
+        }
         None => Finding::new(what, Verdict::Unanswerable, "nothing of it has happened yet: it is only told of events"),
     }
 }

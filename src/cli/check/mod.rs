@@ -8,8 +8,9 @@ mod local;
 mod metrics;
 mod movers;
 mod permissions;
+mod sign;
 
-use std::io::IsTerminal as _;
+use std::io::Write;
 
 use futures_util::future::join_all;
 
@@ -21,38 +22,70 @@ use crate::{
     notify::unusable_secret,
     probe::probe,
     release::{
+        count,
         error::{CloudError, Trouble},
-        facts::Alias,
+        facts::{Alias, Caller},
         names::{Mover, Target, Version},
         no_alias,
     },
     runtime::Services,
 };
 use finding::{Finding, Verdict, tell};
+use sign::Sign;
 
 /// Asks everything and prints what it found. Only what failed makes exit code 1.
 pub async fn run(setting: Setting, args: &CheckArgs) -> Result<u8, Failure> {
     let (_, services) = services::open(&setting, Scope::Status).await?;
     let environment = &setting.environment;
-    if std::io::stderr().is_terminal() {
-        // Lambda is asked five things a second at most: many functions take their time.
-        eprintln!("flightdeck: asks about {} …", environment.name);
-    }
+    let sign = Sign::of(&environment.name);
+    sign.asks("who this is");
     let mut findings = vec![configuration(&setting)];
-    findings.extend(identity(&services.cloud, environment).await);
-    findings.push(local::clock(services.clock.now().world, services.cloud.time_there().await));
-    let functions = join_all(environment.functions.iter().map(|settings| function(&services.cloud, &settings.target)));
-    findings.extend(functions.await.into_iter().flatten());
-    findings.extend(around::deployments(&services.cloud, environment).await);
-    findings.extend(alarms::alarms(&services.cloud, environment).await);
-    findings.extend(budgets(&services.cloud, environment).await);
-    findings.extend(metrics::metrics(&services, environment).await);
+    let caller = services.cloud.caller().await;
+    let is_nobody = caller.as_ref().is_err_and(|error| error.kind.is_about_credentials());
+    findings.extend(identity(&services.cloud, environment, caller));
+    let time_there = services.cloud.time_there().await;
+    // Without credentials nothing was sent, and without a reply there is nothing to say of its time.
+    if !is_nobody || time_there.is_some() {
+        findings.push(local::clock(services.clock.now().world, time_there));
+    }
+    if is_nobody {
+        // Every answer would be the same: it is said once.
+        let words = "functions, alarms, budgets, metrics and permissions: that needs credentials";
+        findings.push(Finding::new("not asked", Verdict::Unanswerable, words));
+    } else {
+        findings.extend(of_aws(&services, &setting, &sign).await);
+    }
+    sign.asks("probes and receivers");
     findings.extend(others(&services, environment).await);
     findings.extend(local::programs(environment));
-    findings.extend(permissions::permissions(&services.cloud, environment, setting.read_only).await);
+    sign.end();
     tell(&findings, args.json);
     let has_failed = findings.iter().any(|finding| finding.verdict == Verdict::Failed);
     Ok(if has_failed { exit::FAILED } else { exit::DONE })
+}
+
+/// What only AWS can tell.
+async fn of_aws(services: &Services, setting: &Setting, sign: &Sign<impl Write>) -> Vec<Finding> {
+    let (cloud, environment) = (&services.cloud, &setting.environment);
+    let all = environment.functions.len();
+    let what = count::plural(environment.functions.iter().map(|settings| settings.target.kind)).to_lowercase();
+    let functions = environment.functions.iter().map(|settings| async {
+        let findings = function(cloud, &settings.target).await;
+        sign.answered(all, &what);
+        findings
+    });
+    let mut findings: Vec<Finding> = join_all(functions).await.into_iter().flatten().collect();
+    sign.asks("CodeDeploy");
+    findings.extend(around::deployments(cloud, environment).await);
+    sign.asks("alarms");
+    findings.extend(alarms::alarms(cloud, environment).await);
+    sign.asks("budgets");
+    findings.extend(budgets(cloud, environment).await);
+    sign.asks("metrics");
+    findings.extend(metrics::metrics(services, environment).await);
+    sign.asks("permissions");
+    findings.extend(permissions::permissions(cloud, environment, setting.read_only).await);
+    findings
 }
 
 /// It was read, or the program would not have come this far.
@@ -64,9 +97,9 @@ fn configuration(setting: &Setting) -> Finding {
     if count == 0 { finding.but("the environment names no function: there is nothing to release") } else { finding }
 }
 
-async fn identity(cloud: &Cloud, environment: &Environment) -> Vec<Finding> {
+fn identity(cloud: &Cloud, environment: &Environment, caller: Result<Caller, CloudError>) -> Vec<Finding> {
     let region = Finding::new("region", Verdict::Ok, cloud.region());
-    let caller = match cloud.caller().await {
+    let caller = match caller {
         Ok(caller) => caller,
         Err(error) => return vec![refused("credentials", &error), switched_off(region, &error)],
     };

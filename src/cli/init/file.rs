@@ -29,6 +29,10 @@ pub(super) fn destination(flags: &GlobalArgs, init: &InitArgs) -> Result<Option<
     let path = named.or_else(usual).ok_or_else(|| {
         Failure::refused("this system names no folder for configurations: say where to with --output, or --print it")
     })?;
+    if path.is_dir() {
+        let words = format!("{} is a folder: name a file in it, such as", path.display());
+        return Err(Failure::refused(format!("{words} {}", path.join("flightdeck.toml").display())));
+    }
     // `symlink_metadata` also sees a link that leads nowhere: writing would still replace it.
     if !init.force && fs::symlink_metadata(&path).is_ok() {
         return Err(Failure::refused(format!(

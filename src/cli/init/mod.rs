@@ -22,6 +22,7 @@ use crate::{
     config::{Config, words},
     init::{Aliased, Chosen, Draft, alarms, alias, writing},
     release::{
+        count,
         error::{CloudError, Trouble},
         facts::{Alarm, Caller},
         names::Target,
@@ -54,7 +55,8 @@ pub async fn run(args: &Args, init: &InitArgs) -> Result<u8, Failure> {
         return Ok(exit::DONE);
     };
     if std::io::stderr().is_terminal() {
-        eprintln!("flightdeck: reading the aliases of {} functions, the alarms and the budgets …", names.len());
+        let functions = count::several(names.len(), "function");
+        eprintln!("flightdeck: reading the aliases of {functions}, the alarms and the budgets …");
     }
     let draft = draft(&cloud, environment, caller, flags, clock, names, init.alias.as_deref()).await;
     let text = writing::write(&draft);
@@ -155,16 +157,16 @@ fn in_words(error: &CloudError) -> String {
 /// What was written, what of it wants a look, and the next two commands.
 fn farewell(draft: &Draft, path: &Path, flags: &GlobalArgs, init: &InitArgs) -> String {
     let count = |names: &Result<Vec<String>, String>, what: &str| match names {
-        Ok(names) => format!("{} {what}", names.len()),
-        Err(_) => format!("no {what}: they could not be read"),
+        Ok(names) => count::several(names.len(), what),
+        Err(_) => format!("no {what}s: they could not be read"),
     };
     let mut text = format!(
-        "Wrote {}: the environment {} with {} functions, {}, {}.\n",
+        "Wrote {}: the environment {} with {}, {}, {}.\n",
         path.display(),
         draft.environment,
-        draft.movable(),
-        count(&draft.alarms, "alarms"),
-        count(&draft.budgets, "budgets"),
+        count::several(draft.movable(), "function"),
+        count(&draft.alarms, "alarm"),
+        count(&draft.budgets, "budget"),
     );
     let mut say = |words: String| {
         // Writing into a String never fails.
@@ -172,9 +174,8 @@ fn farewell(draft: &Draft, path: &Path, flags: &GlobalArgs, init: &InitArgs) -> 
     };
     let left_out = draft.functions.len() - draft.movable();
     if left_out > 0 {
-        say(format!(
-            "{left_out} functions stand there commented out, with what each of them lacks and how to make it."
-        ));
+        let (which, verb) = (count::several(left_out, "function"), if left_out == 1 { "stands" } else { "stand" });
+        say(format!("{which} {verb} there commented out, with what each of them lacks and how to make it."));
     }
     if draft.movable() > MANY {
         say(format!(

@@ -25,7 +25,7 @@ use crate::{
     probe::Probe,
     release::{
         composite,
-        facts::Alarm,
+        facts::{self, Alarm, Alias},
         gates::probe::ProbeResult,
         metrics::{
             Summary,
@@ -254,9 +254,27 @@ fn table(app: &App, now: Now) -> String {
             amount(budget.forecast)
         ));
     }
+    lines.extend(app.gauges().iter().filter(|gauge| gauge.tiers.len() > 1).map(tiers_line));
     lines.extend(deck.environment.probes.iter().map(|settings| probe_line(app, &settings.probe)));
     lines.extend(deck.environment.metrics.iter().map(|panel| metric_line(app, panel, now)));
     lines.join("\n")
+}
+
+/// The sums of a budget, or of a group, at which something happens: those that are reached, and the next.
+fn tiers_line(gauge: &Gauge) -> String {
+    let tier = |tier: &Tier| {
+        let means = tier.means.as_ref().map(|means| format!(" ({})", clean(means))).unwrap_or_default();
+        format!("{:.2}{means}", tier.at)
+    };
+    let (reached, ahead): (Vec<&Tier>, Vec<&Tier>) =
+        gauge.tiers.iter().partition(|tier| gauge.actual.is_some_and(|actual| tier.at <= actual));
+    let listed = |tiers: &[&Tier]| match tiers {
+        [] => "none".to_owned(),
+        tiers => tiers.iter().map(|it| tier(it)).collect::<Vec<_>>().join(", "),
+    };
+    let expected = gauge.forecast_tier().map(|it| format!("; the forecast passes {}", tier(it))).unwrap_or_default();
+    let (name, unit) = (clean(&gauge.name), &gauge.unit);
+    format!("tiers of {name} in {unit}: reached {}; ahead {}{expected}", listed(&reached), listed(&ahead))
 }
 
 fn metric_line(app: &App, panel: &MetricPanel, now: Now) -> String {
@@ -286,7 +304,10 @@ fn function_line(app: &App, function: &Function, now: Now) -> String {
     let version = |version: Option<Version>| version.map_or("—".to_owned(), |version| version.to_string());
     let number =
         |value: Option<f64>, digits: usize| value.map_or("—".to_owned(), |value| format!("{value:.digits$}"));
-    let weight = function.alias.value().map_or("—".to_owned(), |_| format!("{}%", trim_percent(function.percent())));
+    // A rule that redirects has no groups, and nothing in it has a weight.
+    let divides = |alias: &&Alias| !matches!(&alias.setting, facts::Setting::Rule(rule) if rule.groups.is_empty());
+    let weight = function.alias.value().filter(divides);
+    let weight = weight.map_or("—".to_owned(), |_| format!("{}%", trim_percent(function.percent())));
     row([
         &function.target.to_string(),
         &version(function.stable()),
@@ -302,4 +323,29 @@ fn function_line(app: &App, function: &Function, now: Now) -> String {
 fn row(cells: [&str; 8]) -> String {
     let [function, stable, new, weight, invocations, errors, p99, throttles] = cells;
     format!("{function:<34} {stable:>7} {new:>7} {weight:>7} {invocations:>8} {errors:>7} {p99:>8} {throttles:>9}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tiers_of_a_budget_are_told_with_what_they_mean() {
+        let tier = |at: f64, means: Option<&str>| Tier { at, means: means.map(str::to_owned) };
+        let gauge = Gauge {
+            name: "monthly".to_owned(),
+            unit: "USD".to_owned(),
+            actual: Some(12.5),
+            forecast: Some(60.0),
+            tiers: vec![tier(10.0, Some("e-mail")), tier(50.0, None), tier(100.0, Some("page"))],
+            expected: None,
+            as_of: None,
+            unhealthy: None,
+        };
+        let told =
+            "tiers of monthly in USD: reached 10.00 (e-mail); ahead 50.00, 100.00 (page); the forecast passes 50.00";
+        assert_eq!(tiers_line(&gauge), told);
+        let unknown = Gauge { actual: None, forecast: None, ..gauge };
+        assert!(tiers_line(&unknown).contains("reached none; ahead 10.00"), "{}", tiers_line(&unknown));
+    }
 }

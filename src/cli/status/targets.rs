@@ -20,6 +20,7 @@ pub(super) fn target_json(app: &App, function: &Function, now: Now) -> Value {
     let of = |version: Option<Version>| version.map(|version| summary_json(&lens.of(version)));
     let versions = function.versions.value().into_iter().flatten();
     let trouble = function.alias.trouble().map(|(error, _)| error);
+    let is_absent = trouble.is_some_and(|error| error.kind == Trouble::NotFound);
     json!({
         "name": target.function,
         "kind": target.kind.as_str(),
@@ -34,7 +35,7 @@ pub(super) fn target_json(app: &App, function: &Function, now: Now) -> Value {
         "no_candidate": function.candidate().err().filter(|_| function.split().is_none()),
         "revision": function.alias.value().map(|alias| &alias.revision),
         "trouble": trouble.map(ToString::to_string),
-        "rollback_by_alias": !trouble.is_some_and(|error| error.kind == Trouble::NotFound),
+        "rollback_by_alias": (target.kind == Mover::Alias).then_some(!is_absent),
         "metrics": summary_json(&lens.total()),
         "stable_metrics": of(function.stable()),
         "new_metrics": of(function.split().map(|split| split.new)),

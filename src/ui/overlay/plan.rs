@@ -288,22 +288,25 @@ fn footer(scene: &Scene<'_>, shown: &PlanDialog, plan: &Plan, columns: usize) ->
         return lines;
     }
     if wants_name(scene, shown, plan) {
-        return vec![type_the_name(scene, &name, &shown.typed)];
+        return type_the_name(scene, &name, &shown.typed);
     }
     let is_typed = scene.is_protected() && !plan.purpose.is_roll_back();
     if is_typed { vec![Line::styled(format!("✔ {name}"), theme.good())] } else { Vec::new() }
 }
 
 /// Wants the name of the protected environment, and shows what is typed of it.
-pub(super) fn type_the_name(scene: &Scene<'_>, name: &str, typed: &str) -> Line<'static> {
+pub(super) fn type_the_name(scene: &Scene<'_>, name: &str, typed: &str) -> Vec<Line<'static>> {
     let theme = scene.theme;
-    Line::from(vec![
+    let is_wrong = !name.starts_with(typed);
+    let line = Line::from(vec![
         Span::styled(format!(" {} ", name.to_uppercase()), theme.badge(theme.danger())),
         Span::styled(" is protected. Type ", theme.text()),
         Span::styled(name.to_owned(), theme.strong()),
         Span::styled(": ", theme.text()),
-        Span::styled(format!("{}▏", text::clean(typed)), theme.danger()),
-    ])
+        Span::styled(format!("{}▏", text::clean(typed)), if is_wrong { theme.danger() } else { theme.strong() }),
+    ]);
+    let wrong = Line::styled("✖ that is not its name: Backspace takes a letter away, ^U all of them", theme.danger());
+    std::iter::once(line).chain(is_wrong.then_some(wrong)).collect()
 }
 
 /// Whether the name of the protected environment has still to be typed.

@@ -180,7 +180,7 @@ fn footer(scene: &Scene<'_>, shown: &StepDialog, step: &RunbookStep) -> Vec<Line
     }
     let name = text::clean(&scene.app.deck.environment.name);
     if scene.app.wants_name_for_step(shown) {
-        return vec![super::plan::type_the_name(scene, &name, &shown.typed)];
+        return super::plan::type_the_name(scene, &name, &shown.typed);
     }
     if scene.is_protected() { vec![Line::styled(format!("✔ {name}"), theme.good())] } else { Vec::new() }
 }

@@ -73,3 +73,20 @@ fn alarms_without_data_are_no_good_news_unless_they_may_rest() {
         assert!(line(&app).contains(words), "{}", line(&app));
     }
 }
+
+/// A rule says that having no data is as good as OK: such an alarm is no news, and stands below a critical one.
+#[test]
+fn an_alarm_whose_silence_is_fine_does_not_stand_on_top() {
+    let mut app = fixtures::at_rest();
+    let silent = |app: &App| {
+        let sorted = app.sorted_alarms();
+        let place = sorted.iter().position(|alarm| alarm.name == "rv-weekly-summary-errors").unwrap();
+        (place, sorted.iter().filter(|alarm| alarm.state != AlarmState::Ok).count())
+    };
+    let (before, loud) = silent(&app);
+    assert!(before < loud, "it stands among those that say something");
+    for rule in &mut app.deck.environment.alarms {
+        rule.insufficient = Insufficient::Ok;
+    }
+    assert!(silent(&app).0 >= loud, "{:?}", silent(&app));
+}

@@ -83,3 +83,12 @@ fn nothing_spent_at_no_time_is_no_good_news() {
     let shown = text(&screen(&app, &Theme::default(), (80, 24)));
     assert!(shown.contains("no figures from AWS yet") && !shown.contains("$0.00 →"), "{shown}");
 }
+
+#[test]
+fn a_tab_without_a_budget_says_so() {
+    let mut app = fixtures::first_start();
+    app.view.panel = Panel::Budgets;
+    app.deck.environment.budgets.clear();
+    let shown = text(&screen(&app, &Theme::default(), (80, 24)));
+    assert!(shown.contains("no budget is configured"), "{shown}");
+}
