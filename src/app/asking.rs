@@ -11,7 +11,7 @@ use super::{
     sides::Sides,
     view::Overlay,
 };
-use crate::{clock::Now, config::Environment};
+use crate::{clock::Now, config::Environment, release::names::Mover};
 
 pub use crate::app::metric_schedule::MetricSchedule;
 
@@ -41,11 +41,17 @@ pub enum Scope {
     Release,
     /// Only aliases, record and caller.
     RollBack,
+    /// The same, and which deployments a stage can go back to.
+    RollBackTo,
 }
 
 impl Scope {
-    fn versions(self) -> bool {
-        !matches!(self, Self::RollBack)
+    fn versions(self, of: Mover) -> bool {
+        match self {
+            Self::Cockpit | Self::Status | Self::Shift | Self::Release => true,
+            Self::RollBackTo => of == Mover::Stage,
+            Self::RollBack => false,
+        }
     }
 
     fn provisioned(self) -> bool {
@@ -59,7 +65,7 @@ impl Scope {
 
     /// Whether pre-stages are read: a plan for a shift reads them itself.
     pub(super) fn pre_stages(self) -> bool {
-        matches!(self, Self::Cockpit | Self::Release | Self::RollBack)
+        matches!(self, Self::Cockpit | Self::Release | Self::RollBack | Self::RollBackTo)
     }
 
     /// Whether metrics, alarms and budgets are read.
@@ -86,7 +92,8 @@ impl Deck {
 }
 
 impl Function {
-    fn new(settings: &crate::config::FunctionSettings) -> Self {
+    /// A function of which nothing is known yet.
+    pub fn new(settings: &crate::config::FunctionSettings) -> Self {
         Self {
             target: settings.target.clone(),
             expect_traffic: settings.expect_traffic,
@@ -172,7 +179,7 @@ impl App {
             } else if let Some(first) = first.filter(|_| function.first.is_due(now.world)) {
                 function.first.ask(ticket);
                 due.push(Read::Alias(first, Pace::Routine));
-            } else if scope.versions()
+            } else if scope.versions(target.kind)
                 && !is_planned
                 && function.alias.is_answered()
                 && function.versions.is_due(now.world)

@@ -209,8 +209,8 @@ fn nowhere_to_go(function: &Function) -> PlanRow {
 fn groups_of_nobody(function: &Function) -> PlanRow {
     let mut row = nowhere_to_go(function);
     row.refusal = Some(
-        "no release is on record on this machine, so which target group is stable is not known: roll back where the \
-         release was begun, or set the weights in AWS"
+        "no release is on record, neither on this machine nor in a tag of the rule, so which target group is stable is \
+         not known: name it with --to, or roll back where the release was begun"
             .to_owned(),
     );
     row

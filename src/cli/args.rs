@@ -185,9 +185,10 @@ pub struct RollbackArgs {
     /// Only this function; may be repeated [default: the whole release]
     #[arg(long = "function", value_name = "[REGION/]NAME[:ALIAS]", value_parser = function_alone)]
     pub functions: Vec<FunctionChoice>,
-    /// The version to go back to, not the recorded one; needs exactly one function
-    #[arg(long, value_name = "VERSION")]
-    pub to: Option<Version>,
+    /// The version to go back to, not the recorded one; needs exactly one function. Of a rule the name of a target group,
+    /// of a stage the id of a deployment
+    #[arg(long, value_name = "VERSION", value_parser = words::name)]
+    pub to: Option<String>,
     /// What shift and rollback have in common.
     #[command(flatten)]
     pub write: WriteArgs,

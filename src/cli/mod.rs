@@ -27,6 +27,7 @@ mod status;
 mod telling;
 #[cfg(test)]
 mod tests;
+mod wanted;
 
 use std::{fmt::Display, process::ExitCode};
 

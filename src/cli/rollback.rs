@@ -9,12 +9,16 @@ use super::{
     resolve::Setting,
     runbook, services,
     shift::{refuse, tell_outcome, tell_plan, tell_unrecorded},
+    wanted,
 };
 use crate::{
-    app::{App, asking::Scope, left_alone::LeftAlone},
+    app::{App, asking::Scope, deck::Function, left_alone::LeftAlone},
     aws::clean,
     clock::Now,
-    release::{names::Target, plan::PlanRow},
+    release::{
+        names::{Mover, Target, Version},
+        plan::PlanRow,
+    },
     runtime::Turn,
 };
 
@@ -24,7 +28,11 @@ pub async fn run(setting: Setting, args: &RollbackArgs) -> Result<u8, Failure> {
     if args.to.is_some() && targets.len() != 1 {
         return Err(Failure::refused("--to needs exactly one --function: versions differ from function to function"));
     }
-    let (mut app, services) = services::open(&setting, Scope::RollBack).await?;
+    let wanted = args.to.as_deref().zip(targets.first());
+    wanted.map_or(Ok(()), |(text, target)| wanted::check(target, text))?;
+    let is_of_stage = wanted.is_some_and(|(_, target)| target.kind == Mover::Stage);
+    let scope = if is_of_stage { Scope::RollBackTo } else { Scope::RollBack };
+    let (mut app, services) = services::open(&setting, scope).await?;
     app.reason.clone_from(&args.write.reason);
     perform(
         &mut app,
@@ -66,7 +74,7 @@ impl Script for RollBack<'_> {
                 None => Turn::Wait,
             };
         }
-        if app.is_ready_to_roll_back() { self.begin(app, now) } else { Turn::Wait }
+        if app.is_ready_to_roll_back() && self.is_wanted_known(app) { self.begin(app, now) } else { Turn::Wait }
     }
 
     fn give_up(&mut self, app: &App, _: Now) -> u8 {
@@ -85,7 +93,15 @@ impl RollBack<'_> {
             eprintln!("flightdeck: {}", clean(&ban));
             return Turn::Leave(exit::REFUSED);
         }
-        let mut plan = app.roll_back_plan(&self.targets, self.args.to);
+        let version = match self.wanted(app) {
+            Ok(version) => version,
+            Err(why) => {
+                eprintln!("flightdeck: {}", clean(&why));
+                eprintln!("flightdeck: nothing was changed");
+                return Turn::Leave(exit::REFUSED);
+            }
+        };
+        let mut plan = app.roll_back_plan(&self.targets, version);
         if plan.rows.is_empty() {
             return Turn::Leave(self.nothing_to_do(app));
         }
@@ -102,6 +118,21 @@ impl RollBack<'_> {
         self.left_alone = if self.targets.is_empty() { app.left_alone(&plan) } else { Vec::new() };
         runbook::tell(app);
         Turn::Do(app.carry_out(&plan, "", now))
+    }
+
+    fn is_wanted_known(&self, app: &App) -> bool {
+        self.args.to.is_none() || self.named(app).is_none_or(wanted::is_known)
+    }
+
+    /// The one function that `--to` is for.
+    fn named<'a>(&self, app: &'a App) -> Option<&'a Function> {
+        app.deck.function(self.targets.first()?)
+    }
+
+    fn wanted(&self, app: &App) -> Result<Option<Version>, String> {
+        let Some((text, function)) = self.args.to.as_deref().zip(self.named(app)) else { return Ok(None) };
+        let version = wanted::version(function, text);
+        version.map(Some).map_err(|why| format!("{}: {why}", function.target))
     }
 
     /// Says what stays as it is. The exit code is that of something that was not done where it may have to be.

@@ -59,7 +59,20 @@ fn what_cannot_be_told_is_said_last_and_is_no_success() {
     assert_eq!(shop.places(), ("2".to_owned(), [0, 100], "second"), "what is known goes back: {run:?}");
     let last: Vec<&str> = run.stderr.lines().rev().take(2).collect();
     assert!(last.iter().all(|line| line.starts_with("flightdeck: NOT ROLLED BACK: ")), "{run:?}");
-    // The machine that began it knows.
-    shop.vault.run(&["rollback", "--yes"]).expect(0);
+    // The machine that began it knows; here a person may say it.
+    let away = elsewhere(&shop);
+    let back = |name: &str, to: &str| away.run(&["rollback", "--yes", "--function", name, "--to", to]);
+    for (name, to, words) in [
+        ("web", "bleu", "“bleu” is no target group of it; it forwards to blue, green; did you mean `blue`?"),
+        ("web", "$LATEST", "is no target group of it"),
+        ("vault-api", "nothing", "is no deployment of it; its newest are "),
+        ("receipt_crud", "blue", "is not a version"),
+    ] {
+        let refused = back(name, to).expect(2);
+        assert!(refused.stderr.contains(words), "{refused:?}");
+    }
+    assert_eq!(shop.places(), ("2".to_owned(), [0, 100], "second"));
+    back("web", "blue").expect(0);
+    back("vault-api", shop.stage["first"].as_str().unwrap()).expect(0);
     assert_eq!(shop.places(), ("2".to_owned(), [100, 0], "first"));
 }

@@ -41,6 +41,14 @@ impl Version {
         }
     }
 
+    /// The name of a target group or a deployment.
+    pub fn name(&self) -> Option<&Name> {
+        match self {
+            Self::Named(name) => Some(name),
+            Self::Latest | Self::Number(_) => None,
+        }
+    }
+
     /// Whether an order of versions says which one is the newer.
     pub fn has_order(&self) -> bool {
         !matches!(self, Self::Named(_))
