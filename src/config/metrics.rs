@@ -67,7 +67,7 @@ pub(super) fn panels(environment: &Table<'_>) -> Vec<MetricPanel> {
 fn panel(table: &Table<'_>) -> Option<MetricPanel> {
     let title = table.read("title", checked(words::name));
     let (unit, scale) = table.read("unit", unit_of).unwrap_or((Unit::Plain, 1.0));
-    let limits = limits(table);
+    let limits = limits(table, false);
     let (name, formula) =
         if table.has("expression") || table.has("metrics") { computed(table)? } else { plain(table)? };
     if title.is_none() && name.is_none() && !table.has("title") {
@@ -206,11 +206,15 @@ fn unit_of(value: Value<'_>) -> Result<(Unit, f64), Wrong> {
     checked(|text| words::choice(text, &words))(value)
 }
 
-fn limits(table: &Table<'_>) -> Limits {
+/// The keys of a table that says from where a value is bad.
+pub(super) const LIMIT_KEYS: &[&str] = &["warning", "critical", "compare"];
+
+/// The limits that a table names; `is_below` says which side is bad where the table does not.
+pub(super) fn limits(table: &Table<'_>, is_below: bool) -> Limits {
     let warning = table.read("warning", Value::number);
     let critical = table.read("critical", Value::number);
     let side = table.read("compare", checked(|text| words::choice(text, SIDES)));
-    let is_below = side.unwrap_or(false);
+    let is_below = side.unwrap_or(is_below);
     if let (Some(warning), Some(critical)) = (warning, critical)
         && (if is_below { warning < critical } else { warning > critical })
     {

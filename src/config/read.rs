@@ -108,6 +108,7 @@ pub(super) mod known {
         ("[[environments.NAME.metrics]]", METRIC),
         ("a metric's metrics", metrics::OPERAND_KEYS),
         ("[[environments.NAME.resources]]", resources::KEYS),
+        ("a resource's limits", metrics::LIMIT_KEYS),
         ("[environments.NAME.thresholds]", THRESHOLDS),
         ("[[environments.NAME.gates]]", gates::KEYS),
         ("a gate's alarms", gates::ALARM_KEYS),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::{
     document::{Table, Value, Wrong},
     error::{listed, quoted, suggestion},
-    metrics,
+    metrics::{self, LIMIT_KEYS, limits},
     presets::{Given, Kind, Parameter, Preset, Resource, expand},
     read::checked,
     words,
@@ -14,7 +14,7 @@ use super::{
 use crate::release::metrics::panel::MetricPanel;
 
 /// The keys that every resource has; its preset's parameters come beside them.
-pub(super) const KEYS: &[&str] = &["preset", "name", "title", "region", "panels"];
+pub(super) const KEYS: &[&str] = &["preset", "name", "title", "region", "panels", "limits"];
 
 /// A person's own panels first, then those of the resources. Gates call them by title, so each has its own.
 pub(super) fn all_panels(environment: &Table<'_>) -> Vec<MetricPanel> {
@@ -49,7 +49,8 @@ fn resource(table: &Table<'_>) -> Vec<MetricPanel> {
     let title = table.read("title", checked(words::name));
     let Some(name) = name else { return Vec::new() };
     let resource = Resource { title: title.unwrap_or_else(|| name.clone()), name, region, given };
-    let panels = expand(preset, &resource);
+    let mut panels = expand(preset, &resource);
+    change_limits(table, &mut panels);
     match table.read("panels", |value| chosen(value, &panels)) {
         Some(chosen) => panels.into_iter().filter(|panel| chosen.iter().any(|title| is_called(panel, title))).collect(),
         None => panels,
@@ -129,19 +130,42 @@ fn route(text: &str) -> Result<String, String> {
 
 /// Titles of some of the panels.
 fn chosen(value: Value<'_>, panels: &[MetricPanel]) -> Result<Vec<String>, Wrong> {
-    let mut known: Vec<&str> = panels.iter().map(short).collect();
-    known.sort_unstable();
-    known.dedup();
     let mut chosen = Vec::new();
     for item in value.list("a list of titles of panels")? {
         let title = item.text()?;
-        if !panels.iter().any(|panel| is_called(panel, title)) {
-            let near = suggestion(title, &known);
-            return Err(item.wrong(format!("has no panel {}{near}; there is: {}", quoted(title), listed(&known))));
+        if let Some(why) = no_panel(title, panels) {
+            return Err(item.wrong(why));
         }
         chosen.push(title.to_owned());
     }
     Ok(chosen)
+}
+
+/// Puts a person's limits in the place of the preset's: those that are named, and no others.
+fn change_limits(resource: &Table<'_>, panels: &mut [MetricPanel]) {
+    let Some(table) = resource.free_table("limits") else { return };
+    for (title, _) in table.keys() {
+        if let Some(why) = no_panel(title, panels) {
+            table.problem_at(title, why);
+            continue;
+        }
+        for panel in panels.iter_mut().filter(|panel| is_called(panel, title)) {
+            if let Some(wanted) = table.table(title, LIMIT_KEYS) {
+                panel.limits = limits(&wanted, panel.limits.is_below);
+            }
+        }
+    }
+}
+
+/// Why there is no panel of this title; `None` where there is one.
+fn no_panel(title: &str, panels: &[MetricPanel]) -> Option<String> {
+    if panels.iter().any(|panel| is_called(panel, title)) {
+        return None;
+    }
+    let mut known: Vec<&str> = panels.iter().map(short).collect();
+    known.sort_unstable();
+    known.dedup();
+    Some(format!("has no panel {}{}; there is: {}", quoted(title), suggestion(title, &known), listed(&known)))
 }
 
 /// Whether a panel has this title, with or without the name of the item that it is for.

@@ -99,6 +99,17 @@ fn gates_find_panels_by_title_and_take_their_limits() {
 }
 
 #[test]
+fn a_document_s_limits_stand_in_the_place_of_the_preset_s() {
+    let limits = "limits = { CPU = { warning = 60 }, \"free memory\" = { critical = 2e8, compare = \"below\" }, \"connections %\" = {} }";
+    let config = parse(&PANELS.replacen("max_connections", &format!("{limits}\nmax_connections"), 1)).unwrap();
+    let metrics = &config.environment(None).unwrap().metrics;
+    let of = |title: &str| metrics.iter().find(|panel| panel.title == title).unwrap().limits;
+    assert_eq!(of("db: CPU"), Limits { warning: Some(60.0), critical: None, is_below: false });
+    assert_eq!(of("db: free memory"), Limits { warning: None, critical: Some(2e8), is_below: true });
+    assert_eq!(of("db: connections %"), Limits { warning: None, critical: None, is_below: false });
+}
+
+#[test]
 fn mistakes_in_panels_are_named_with_their_place() {
     for (bad, in_place_of, words) in [
         ("preset = \"dynamdb\"", "preset = \"dynamodb\"", &["deck.toml:4:10:", "`dynamodb`?", "there is: alb,"][..]),
@@ -111,6 +122,13 @@ fn mistakes_in_panels_are_named_with_their_place() {
         ("preset = \"ecs\"", "preset = \"rds\"", &["deck.toml:9:1:", "`cluster` is missing: the cluster's name"]),
         ("", "name = \"db\"\n", &["deck.toml:9:1:", "`name` is missing: the instance's identifier"]),
         ("[\"GSI1\", \"GSI1\"]", "[\"GSI1\", \"GSI2\"]", &["deck.toml:7:20:", "listed twice"]),
+        ("limits.cpu = {}\nmax_connections = 405", "max_connections = 405", &["limits.cpu", "did you mean `CPU`?"]),
+        (
+            "limits.CPU = { warning = 9, critical = 5 }\nmax_connections = 405",
+            "max_connections = 405",
+            &["a warning comes before"],
+        ),
+        ("limits.CPU = { warn = 9 }\nmax_connections = 405", "max_connections = 405", &["did you mean `warning`?"]),
         ("max_connections = 0", "max_connections = 405", &["deck.toml:13:19:", "0 is not above 0"]),
         ("max_connections = \"x\"", "max_connections = 405", &["expected a number"]),
         ("\"throtled requests\"", "\"throttled requests\"", &["deck.toml:8:11:", "`throttled requests`?"]),
