@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     release::{
+        count::several,
         gates::Gate,
         judge::{
             comparison::Evidence,
@@ -81,7 +82,7 @@ fn decisions(recordings: &[Recording], deciders: Deciders<'_>, json: bool) -> Ve
     }
     if !json {
         let all = recordings.len();
-        lines.push(format!("{all} releases: {against} to roll back, {} clear", all - against));
+        lines.push(format!("{}: {against} to roll back, {} clear", several(all, "release"), all - against));
     }
     lines
 }

@@ -122,12 +122,28 @@ fn computed(table: &Table<'_>) -> Option<(Option<String>, Formula)> {
     let names: Vec<&str> = sources.keys().map(String::as_str).collect();
     if let Some(unknown) = expression.names().into_iter().find(|name| !sources.contains_key(*name)) {
         let near = suggestion(unknown, &names);
-        table.problem_at("expression", format!("`metrics` has no `{unknown}`{near}; there is: {}", listed(&names)));
+        let column = expression.column_of(unknown).map(|column| format!("column {column}: ")).unwrap_or_default();
+        let words = format!("{column}`metrics` has no `{unknown}`{near}; there is: {}", listed(&names));
+        table.problem_at("expression", words);
         return None;
+    }
+    for name in unused(&expression, &sources) {
+        metrics.problem_at(name, "stands nowhere in the `expression` and is nobody's companion".to_owned());
     }
     let operand = |name: &str| Some((name.to_owned(), sources.get(name)?.operand(name, &sources, &metrics)?));
     let operands: Option<BTreeMap<String, Operand>> = expression.names().into_iter().map(operand).collect();
     Some((None, Formula { operands: operands?, expression, scale: 1.0 }))
+}
+
+/// What is neither in the expression nor the companion of something in it: a name that was probably meant to be there.
+fn unused<'a>(expression: &Expression, sources: &'a BTreeMap<String, Source>) -> Vec<&'a str> {
+    let names = expression.names();
+    let used = || sources.iter().filter(|(name, _)| names.contains(name.as_str())).map(|(_, source)| source);
+    let is_companion = |name: &String, source: &Source| {
+        used().any(|it| it.companions.contains(name) || it.is_zero && it.companions.is_empty() && !source.is_zero)
+    };
+    let is_idle = |(name, source): &(&String, &Source)| !names.contains(name.as_str()) && !is_companion(name, source);
+    sources.iter().filter(is_idle).map(|(name, _)| name.as_str()).collect()
 }
 
 /// What the metrics of an expression take over where they say nothing themselves.

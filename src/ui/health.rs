@@ -107,8 +107,12 @@ fn quiet(scene: &Scene<'_>) -> Part {
     };
     let is_silent = |alarm: &&&Alarm| alarm.state == AlarmState::InsufficientData && !may_rest(alarm);
     match (alarms.iter().filter(is_silent).count(), alarms.len()) {
-        (0, all) => (Mood::Good, format!("✔ none of {all} alarms"), scene.theme.good()),
-        (silent, all) => (Mood::Unknown, format!("… none of {all} alarms, {silent} without data"), scene.theme.muted()),
+        (0, all) => (Mood::Good, format!("✔ none of {}", count::several(all, "alarm")), scene.theme.good()),
+        (silent, all) => (
+            Mood::Unknown,
+            format!("… none of {}, {silent} without data", count::several(all, "alarm")),
+            scene.theme.muted(),
+        ),
     }
 }
 

@@ -141,7 +141,17 @@ fn mistakes_in_panels_are_named_with_their_place() {
             &["there are two panels “Failed payments %”"],
         ),
         ("100 * failed / / all", "100 * failed / all", &["deck.toml:20:14:", "column 16: `/`"]),
-        ("100 * failed / al", "100 * failed / all", &["deck.toml:20:14:", "has no `al`; did you mean `all`?"]),
+        (
+            "100 * failed / al",
+            "100 * failed / all",
+            &["deck.toml:20:14:", "column 16: `metrics` has no `al`; did you mean `all`?"],
+        ),
+        ("100 * failed / 0", "100 * failed / all", &["deck.toml:20:14:", "column 16: what is divided by zero"]),
+        (
+            "100 * all",
+            "100 * failed / all",
+            &["deck.toml:24:18: environments.production.metrics.metrics.failed: stands nowhere in the `expression`"],
+        ),
         ("missing = \"zreo\"", "missing = \"zero\"", &["did you mean `zero`?"]),
         ("companion = \"al\"", "missing = \"zero\"", &["no companion “al”", "there is: all, failed"]),
         ("unit = \"second\"", "unit = \"seconds\"", &["did you mean `seconds`?"]),

@@ -10,6 +10,7 @@ use super::{
     settings::{AlarmCheck, Gate, Level},
 };
 use crate::release::{
+    count::several,
     facts::{Alarm, AlarmState, Severity},
     gates::LATE,
 };
@@ -107,7 +108,7 @@ pub(super) fn evaluate(gate: &Gate, check: &AlarmCheck, readings: &Readings<'_>)
     let of_that_kind: Vec<&(Outcome, String)> = all.iter().filter(|one| rank(one) == worst).collect();
     let outcome = of_that_kind.first().map_or(Outcome::Pass, |(outcome, _)| *outcome);
     let note = if worst == 0 {
-        format!("{} alarms", all.len())
+        several(all.len(), "alarm")
     } else {
         of_that_kind.iter().map(|(_, note)| note.as_str()).collect::<Vec<_>>().join(", ")
     };

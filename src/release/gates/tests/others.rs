@@ -43,7 +43,7 @@ fn alarms_act_at_once_but_not_those_that_rang_before() {
     for (others, outcome, word) in [
         (vec![alarm("ocr", Rings, "14:03")], fail(Level::Critical), "ocr is in ALARM"),
         (vec![alarm("ocr", Rings, "13:40")], fail(Level::Warning), "since before the release"),
-        (vec![alarm("low-disk", Rings, "14:03")], Outcome::Pass, "1 alarms"),
+        (vec![alarm("low-disk", Rings, "14:03")], Outcome::Pass, "1 alarm"),
         (vec![alarm("api-5xx", InsufficientData, "14:03")], undecided(Why::AlarmInsufficient), "api-5xx"),
         (vec![alarm("a", InsufficientData, "14:03"), alarm("b", Rings, "14:04")], fail(Level::Critical), "b is"),
     ] {

@@ -72,6 +72,11 @@ impl Expression {
         self.root.evaluate(&of).filter(|value| value.is_finite())
     }
 
+    /// Where a name stands first, in characters from 1.
+    pub fn column_of(&self, name: &str) -> Option<usize> {
+        Parser::new(&self.text).ok()?.column_of(name)
+    }
+
     /// Every name in it.
     pub fn names(&self) -> BTreeSet<&str> {
         let mut names = BTreeSet::new();

@@ -50,6 +50,12 @@ impl Parser {
         Ok(Self { tokens, at: 0, end: characters.len() + 1, depth: 0 })
     }
 
+    /// Where a name stands first.
+    pub fn column_of(&self, name: &str) -> Option<usize> {
+        let is_meant = |token: &Token| matches!(token, Token::Word(word) if word == name);
+        self.tokens.iter().find(|(_, token)| is_meant(token)).map(|(column, _)| *column)
+    }
+
     /// The whole text as one expression.
     pub fn whole(mut self) -> Result<Node, ParseError> {
         let node = self.sum()?;
@@ -72,7 +78,12 @@ impl Parser {
     fn product(&mut self) -> Result<Node, ParseError> {
         let mut node = self.signed()?;
         while let Some(operator) = self.operator(&[('*', Operator::Times), ('/', Operator::Over)]) {
-            node = Node::Two(operator, Box::new(node), Box::new(self.signed()?));
+            let column = self.column();
+            let other = self.signed()?;
+            if operator == Operator::Over && other.evaluate(&|_| None) == Some(0.0) {
+                return Err(wrong(column, "what is divided by zero never has a value".to_owned()));
+            }
+            node = Node::Two(operator, Box::new(node), Box::new(other));
         }
         Ok(node)
     }
