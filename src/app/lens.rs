@@ -133,19 +133,7 @@ mod tests {
     }
 
     fn info(version: Version, seconds: u64) -> VersionInfo {
-        VersionInfo {
-            version,
-            description: String::new(),
-            modified: None,
-            runtime: String::new(),
-            code_sha256: String::new(),
-            role: String::new(),
-            dead_letter: None,
-            timeout: Duration::from_secs(seconds),
-            state: None,
-            state_reason: None,
-            marks: Vec::new(),
-        }
+        VersionInfo { timeout: Duration::from_secs(seconds), ..VersionInfo::bare(version) }
     }
 
     fn entry() -> Entry {

@@ -1,8 +1,6 @@
 //! Stages of REST APIs: which deployment a stage is at, and which there are. There is no revision here: the deployment
 //! and the time of the last change are, and a write compares before it is sent.
 
-use std::time::Duration;
-
 use aws_sdk_apigateway::{
     operation::{get_stage::GetStageOutput, update_stage::UpdateStageOutput},
     types::{CanarySettings, Op, PatchOperation},
@@ -193,17 +191,9 @@ fn refused(operation: &'static str, message: String) -> CloudError {
 
 fn read_deployment(id: &str, description: Option<&str>, created: Option<&DateTime>) -> Option<VersionInfo> {
     Some(VersionInfo {
-        version: Version::named(&clean(id)).ok()?,
         description: clean_or_empty(description),
         modified: created.and_then(timestamp),
-        runtime: String::new(),
-        code_sha256: String::new(),
-        role: String::new(),
-        dead_letter: None,
-        timeout: Duration::ZERO,
-        state: None,
-        state_reason: None,
-        marks: Vec::new(),
+        ..VersionInfo::bare(Version::named(&clean(id)).ok()?)
     })
 }
 

@@ -78,27 +78,14 @@ pub fn by_age(one: &VersionInfo, other: &VersionInfo) -> Ordering {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use jiff::Timestamp;
 
     use super::*;
     use crate::release::routing::SplitStyle;
 
     fn info(version: Version, second: Option<i64>) -> VersionInfo {
-        VersionInfo {
-            version,
-            description: String::new(),
-            modified: second.map(|second| Timestamp::from_second(1_700_000_000 + second).unwrap()),
-            runtime: String::new(),
-            code_sha256: String::new(),
-            role: String::new(),
-            dead_letter: None,
-            timeout: Duration::ZERO,
-            state: None,
-            state_reason: None,
-            marks: Vec::new(),
-        }
+        let modified = second.map(|second| Timestamp::from_second(1_700_000_000 + second).unwrap());
+        VersionInfo { modified, ..VersionInfo::bare(version) }
     }
 
     fn named(name: &str) -> Version {

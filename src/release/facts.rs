@@ -122,6 +122,26 @@ pub struct VersionInfo {
     pub marks: Vec<Mark>,
 }
 
+impl VersionInfo {
+    /// A version of which nothing is known but its name: target groups and deployments have little of what functions
+    /// have.
+    pub fn bare(version: Version) -> Self {
+        Self {
+            version,
+            description: String::new(),
+            modified: None,
+            runtime: String::new(),
+            code_sha256: String::new(),
+            role: String::new(),
+            dead_letter: None,
+            timeout: Duration::ZERO,
+            state: None,
+            state_reason: None,
+            marks: Vec::new(),
+        }
+    }
+}
+
 /// Something about a target group or the rule around it that matters before traffic moves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Mark {

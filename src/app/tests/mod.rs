@@ -136,17 +136,11 @@ struct Bench {
 
 fn info(number: u64) -> VersionInfo {
     VersionInfo {
-        version: version(number),
-        description: String::new(),
-        modified: None,
         runtime: "python3.12".into(),
-        code_sha256: String::new(),
         role: "role".into(),
-        dead_letter: None,
         timeout: Duration::from_secs(10),
         state: Some(VersionState::Active),
-        state_reason: None,
-        marks: Vec::new(),
+        ..VersionInfo::bare(version(number))
     }
 }
 

@@ -1,8 +1,6 @@
 //! The target groups of a rule: how many of their targets are healthy, whether clients stick to them, and whose they
 //! are.
 
-use std::time::Duration;
-
 use aws_sdk_elasticloadbalancingv2::types::{Tag, TagDescription, TargetHealthDescription, TargetHealthStateEnum};
 
 use super::super::{Cloud, Urgency, clean, endpoints::Service, text::clean_or_empty};
@@ -122,19 +120,7 @@ fn read_health(group: Version, targets: &[TargetHealthDescription]) -> VersionIn
     let why = targets.iter().filter_map(|target| target.target_health()).find_map(|health| health.description());
     let why = why.filter(|why| !why.is_empty()).map(|why| format!("{description}: {}", clean(why)));
     let state_reason = (state != VersionState::Active).then(|| why.unwrap_or_else(|| description.clone()));
-    VersionInfo {
-        version: group,
-        description,
-        modified: None,
-        runtime: String::new(),
-        code_sha256: String::new(),
-        role: String::new(),
-        dead_letter: None,
-        timeout: Duration::ZERO,
-        state: Some(state),
-        state_reason,
-        marks: Vec::new(),
-    }
+    VersionInfo { description, state: Some(state), state_reason, ..VersionInfo::bare(group) }
 }
 
 #[cfg(test)]

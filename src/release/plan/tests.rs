@@ -12,17 +12,11 @@ const NEW: Version = Version::Number(43);
 
 fn info(version: Version) -> VersionInfo {
     VersionInfo {
-        version,
-        description: String::new(),
-        modified: None,
         runtime: "python3.12".into(),
-        code_sha256: String::new(),
         role: "role".into(),
-        dead_letter: None,
         timeout: Duration::from_secs(3),
         state: Some(VersionState::Active),
-        state_reason: None,
-        marks: Vec::new(),
+        ..VersionInfo::bare(version)
     }
 }
 
