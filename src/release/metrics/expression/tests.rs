@@ -135,7 +135,11 @@ proptest! {
         tree in tree(),
         names in prop::array::uniform3(prop::option::of(-100.0_f64..100.0)),
     ) {
-        let expression = Expression::parse(&tree.text()).unwrap();
+        // What is refused is divided by a zero that is written there, and never has a value.
+        let Ok(expression) = Expression::parse(&tree.text()) else {
+            prop_assert_eq!(tree.value(&names), None, "{}", tree.text());
+            return Ok(());
+        };
         let found = expression.evaluate(|name| names[name[1..].parse::<usize>().unwrap()]);
         prop_assert_eq!(found, tree.value(&names).filter(|value| value.is_finite()));
     }
