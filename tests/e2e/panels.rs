@@ -102,10 +102,10 @@ fn check_says_what_has_data_and_what_must_be_switched_on() {
         found.unwrap_or_else(|| panic!("{what}: {findings}")).clone()
     };
     for (title, verdict, words) in [
-        ("db: CPU", "ok", "last 35 %"),
-        ("web: 5xx rate", "ok", "last 12 %"),
-        ("E1: error rate", "ok", "last 2.50 %"),
-        ("images: size", "ok", "last 1 KiB"),
+        ("db: CPU", "ok", "hour with some: 35 %"),
+        ("web: 5xx rate", "ok", "with some: 12 %"),
+        ("E1: error rate", "ok", "with some: 2.50 %"),
+        ("images: size", "ok", "day with some: 1 KiB"),
         ("receipt_crud: memory", "warning", "Lambda Insights is off"),
         ("Misspelt", "warning", "did you mean `CPUUtilization`?"),
         ("images: objects", "warning", "no data of AWS/S3 NumberOfObjects"),
