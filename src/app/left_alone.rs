@@ -10,7 +10,9 @@ use crate::release::{
 /// Something that a rollback does not touch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeftAlone {
-    /// What it is and how it stays, in a sentence.
+    /// What it is.
+    pub target: Target,
+    /// How it stays, in a sentence.
     pub words: String,
     /// Nobody can tell from here whether the release moved it: a person must look at it.
     pub is_unknown: bool,
@@ -31,6 +33,13 @@ impl App {
         others.chain(firsts).collect()
     }
 
+    /// What the last rollback may have left where the release put it: a success must not hide that.
+    pub(super) fn left_behind_in_words(&self) -> Option<String> {
+        let names: Vec<String> = self.left_behind.iter().map(ToString::to_string).collect();
+        let words = format!("NOT {}: whether the release moved it cannot be told from here", names.join(", "));
+        (!names.is_empty()).then_some(words)
+    }
+
     /// Whether this machine knows that it is where it was: it has not been moved yet, or was taken back.
     fn is_known_to_be_back(&self, function: &Function) -> bool {
         let Some(alias) = function.alias.value() else { return false };
@@ -43,7 +52,7 @@ impl App {
         let (target, now) = (&function.target, function.alias.value()?.routing);
         if !self.may_have_been_moved(function, rows) {
             let words = format!("{target} is not in the release on record here and stays at {now}");
-            return Some(LeftAlone { words, is_unknown: false });
+            return Some(LeftAlone { target: target.clone(), words, is_unknown: false });
         }
         let program = &self.deck.place.program;
         let words = format!(
@@ -51,7 +60,7 @@ impl App {
              Look at it; `{program} rollback --function {} --to OLD --yes` takes it back",
             target.name()
         );
-        Some(LeftAlone { words, is_unknown: true })
+        Some(LeftAlone { target: target.clone(), words, is_unknown: true })
     }
 
     /// A pre-stage is where it was, or at the version that is withdrawn without anybody having moved it for this release
@@ -64,7 +73,7 @@ impl App {
         }
         if !function.entry().is_some_and(|entry| entry.told) {
             let words = format!("{first}, its pre-stage, is not on record here and stays as it is");
-            return Some(LeftAlone { words, is_unknown: false });
+            return Some(LeftAlone { target: first.clone(), words, is_unknown: false });
         }
         let place = now.map_or_else(|| "could not be read".to_owned(), |routing| format!("stays at {routing}"));
         let words = format!(
@@ -72,7 +81,7 @@ impl App {
              from here. Look at it, and move it back by hand if it did",
             row.target
         );
-        Some(LeftAlone { words, is_unknown: true })
+        Some(LeftAlone { target: first.clone(), words, is_unknown: true })
     }
 
     /// Whether a release that another machine began may have moved this without a record: at 100 % everything of it is

@@ -146,6 +146,8 @@ pub struct App {
     gathering: Option<Gathering>,
     /// What is read in this run.
     scope: Scope,
+    /// What the last rollback left alone although the release may have moved it.
+    left_behind: Vec<Target>,
     /// Why the record of a release could not be written where others would see it, by what was moved: said once each.
     pub unrecorded: BTreeMap<Target, String>,
     /// When and what to ask of CloudWatch.
@@ -225,6 +227,7 @@ impl App {
             pre_stages: PreStages::default(),
             gathering: None,
             scope,
+            left_behind: Vec::new(),
             unrecorded: BTreeMap::new(),
             metric_schedule: asking::MetricSchedule::default(),
             errands: BTreeMap::new(),

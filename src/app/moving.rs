@@ -33,7 +33,10 @@ impl App {
         }
         self.write_record_into(&mut confirmed, now);
         if confirmed.plan().purpose.is_roll_back() {
-            for left in self.left_alone(confirmed.plan()) {
+            let left_alone = self.left_alone(confirmed.plan());
+            self.left_behind =
+                left_alone.iter().filter(|left| left.is_unknown).map(|left| left.target.clone()).collect();
+            for left in left_alone {
                 let tone = if left.is_unknown { Tone::Bad } else { Tone::Warning };
                 self.timeline.add(now.world, "flightdeck", left.words, tone);
             }
@@ -332,7 +335,10 @@ impl App {
         let why = self.reason.as_deref().or(by_itself.as_deref()).map(|reason| format!(": {reason}"));
         let text = format!("{what}{}{}", took.unwrap_or_default(), why.unwrap_or_default());
         let who = self.deck.caller.value().map_or("flightdeck", |caller| caller.short()).to_owned();
-        self.say(text.clone(), !is_good, now);
+        match self.left_behind_in_words().filter(|_| purpose.is_roll_back()) {
+            Some(behind) => self.say(format!("{text}; {behind}"), true, now),
+            None => self.say(text.clone(), !is_good, now),
+        }
         // On a screen a reason belongs to the move it was typed for; a command has one for all it does.
         if self.scope == Scope::Cockpit {
             self.reason = None;

@@ -55,6 +55,7 @@ fn a_stage_whose_record_is_gone_cannot_be_told() {
     assert!(left.len() == 1 && left[0].is_unknown, "{left:?}");
     bob.check("R");
     assert!(bob.timeline().contains("api:prod stays at 43 100%"), "{}", bob.timeline());
+    assert!(bob.said().contains("NOT api:prod"), "a success must not hide it: {}", bob.said());
     assert_eq!(places(&bob), ["42 100%", "42 100%", "43 100%"]);
 }
 
