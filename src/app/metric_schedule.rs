@@ -98,7 +98,8 @@ impl App {
     }
 
     pub(super) fn are_metrics_read_once(&self) -> bool {
-        self.metric_schedule.is_answered || self.deck.functions.is_empty()
+        let nothing_to_ask = self.deck.functions.is_empty() && self.deck.environment.metrics.is_empty();
+        self.metric_schedule.is_answered || nothing_to_ask
     }
 
     /// What watching costs in US dollars an hour, as long as nothing else is selected.

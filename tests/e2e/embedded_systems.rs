@@ -131,6 +131,16 @@ fn every_system_tells_its_status() {
     }
 }
 
+/// Development has one target group, so nothing to move there: what is looked at is told all the same.
+#[test]
+fn an_environment_with_nothing_to_release_tells_its_metrics() {
+    let status = Home::new().run(&["--embedded", "flask-platform", "-e", "dev", "status", "--json"]).expect(0).json();
+    assert_eq!(status["targets"], json!([]), "{status}");
+    let panels = status["metrics"].as_array().unwrap();
+    assert!(panels.len() == 5 && panels.iter().all(|panel| panel["value"].is_number()), "{status}");
+    assert_eq!(status["probes"][0]["status"], 200, "{status}");
+}
+
 #[test]
 fn a_check_of_every_system_has_no_failure() {
     for (name, ..) in SYSTEMS {
