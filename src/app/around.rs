@@ -170,7 +170,7 @@ impl App {
     }
 
     /// Whether somebody who says yes has to wait a moment: nobody knows yet who else moves these aliases.
-    pub(super) fn is_asking_for_rivals(&self, plan: &Plan, now: Now) -> bool {
+    pub fn is_asking_for_rivals(&self, plan: &Plan, now: Now) -> bool {
         let is_asked = self.around.deployments.asked.is_some() && self.around.deployments.answer.is_none();
         plan.purpose.is_forward()
             && is_asked

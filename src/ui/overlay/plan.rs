@@ -322,7 +322,8 @@ pub(super) fn hints(scene: &Scene<'_>, shown: &PlanDialog) -> Vec<(Action, &'sta
         let is_reasoning = shown.reason.as_ref().is_some_and(|reason| !reason.is_given);
         let is_typing = plan.is_sound() && (is_reasoning || wants_name(scene, shown, plan));
         if plan.is_sound() && !is_typing {
-            let is_armed = shown.shown_at.is_some_and(|at| scene.now.wall >= at + READING_TIME);
+            let is_armed = shown.shown_at.is_some_and(|at| scene.now.wall >= at + READING_TIME)
+                && !scene.app.is_asking_for_rivals(plan, scene.now);
             hints.push((Action::Confirm, if is_armed { "confirms" } else { "confirms soon" }));
         }
         if !is_typing {
