@@ -134,7 +134,7 @@ impl App {
         };
         if function.has_no_alias() {
             let words = format!("Nothing to go back by: {} has no alias {}. ", target.function, target.alias);
-            return self.say(words + "⏎ says how to make it.", true, now);
+            return self.say(words + "⏎ tells more.", true, now);
         }
         let (Some(alias), Some(versions)) = (function.alias.value(), function.versions.value()) else {
             self.say(

@@ -301,3 +301,12 @@ fn an_undo_that_met_a_change_can_be_tried_again() {
     bench.check("u <300ms> y");
     assert_eq!(bench.live("pay"), "42 90% + 43 10%");
 }
+
+#[test]
+fn r_where_there_is_no_alias_says_what_is_missing() {
+    let mut bench = Bench::new();
+    bench.gone.extend([target("pay"), target("ship")]);
+    bench.restart();
+    bench.check("R");
+    assert_eq!(bench.said(), "Nothing to go back by: pay has no alias live. ⏎ tells more.");
+}
