@@ -169,7 +169,7 @@ impl App {
     }
 
     /// Stops retrying what is under way.
-    pub(super) fn stop_retries(&mut self, now: Now) -> Vec<Effect> {
+    pub(crate) fn stop_retries(&mut self, now: Now) -> Vec<Effect> {
         let Some(operation) = self.operation.as_mut().filter(|operation| !operation.is_finished()) else {
             return Vec::new();
         };

@@ -1,5 +1,7 @@
 //! `flightdeck rollback`: puts the stable version back. It reads only aliases, record and caller.
 
+use std::time::Duration;
+
 use super::{
     Failure,
     args::RollbackArgs,
@@ -12,15 +14,22 @@ use super::{
     wanted,
 };
 use crate::{
-    app::{App, asking::Scope, deck::Function, left_alone::LeftAlone},
+    app::{App, asking::Scope, deck::Function, event::Effect, left_alone::LeftAlone},
     aws::clean,
     clock::Now,
     release::{
         names::{Mover, Target, Version},
+        operation::{Row, Step},
         plan::PlanRow,
     },
     runtime::Turn,
 };
+
+/// So long after its beginning a rollback says that it is still trying, and again each time…
+const FIRST_WORD: Duration = Duration::from_secs(5);
+const EACH_WORD: Duration = Duration::from_secs(15);
+/// …and so long, wall time, it tries: a pipeline must come to an end, and whoever reads it can run it again.
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// Plans the rollback, and does it if told so.
 pub async fn run(setting: Setting, args: &RollbackArgs) -> Result<u8, Failure> {
@@ -34,19 +43,34 @@ pub async fn run(setting: Setting, args: &RollbackArgs) -> Result<u8, Failure> {
     let scope = if is_of_stage { Scope::RollBackTo } else { Scope::RollBack };
     let (mut app, services) = services::open(&setting, scope).await?;
     app.reason.clone_from(&args.write.reason);
-    perform(
-        &mut app,
-        &services,
-        &mut RollBack {
-            args,
-            targets,
-            has_begun: false,
-            refused: Vec::new(),
-            left_alone: Vec::new(),
-            failed: exit::DONE,
-        },
-    )
-    .await
+    let mut script = RollBack {
+        args,
+        targets,
+        has_begun: false,
+        refused: Vec::new(),
+        left_alone: Vec::new(),
+        failed: exit::DONE,
+        next_word: Duration::ZERO,
+    };
+    let code = perform(&mut app, &services, &mut script).await?;
+    // Whoever stops it for good hears where it stands, too.
+    if app.is_moving() {
+        script.tell(&app);
+    }
+    Ok(code)
+}
+
+/// Where a rollback stands that has not come to its end.
+fn still_trying(app: &App, now: Now) -> String {
+    let rows = app.operation.iter().flat_map(|operation| &operation.rows);
+    let (back, open): (Vec<&Row>, Vec<&Row>) = rows.partition(|row| row.step.is_good());
+    let waiting = open.iter().map(|row| match row.step {
+        Step::Waiting { because, .. } => format!("{} ({because})", row.target),
+        _ => row.target.to_string(),
+    });
+    let waiting = waiting.collect::<Vec<_>>().join(", ");
+    let seconds = app.operation.as_ref().map_or(0, |operation| now.wall.saturating_sub(operation.started).as_secs());
+    format!("rolled back after {seconds} s: {} of {}; still trying: {waiting}", back.len(), back.len() + open.len())
 }
 
 struct RollBack<'a> {
@@ -59,22 +83,27 @@ struct RollBack<'a> {
     left_alone: Vec<LeftAlone>,
     /// Set where some functions could not even be read: the others are rolled back all the same.
     failed: u8,
+    /// Wall time at which to say again that it is still trying.
+    next_word: Duration,
 }
 
 impl Script for RollBack<'_> {
     fn step(&mut self, app: &mut App, now: Now) -> Turn {
         if self.has_begun {
             return match app.operation.as_ref().filter(|operation| operation.is_finished()) {
-                Some(operation) => {
-                    let told = tell_outcome(operation, &self.refused, &runbook::json_steps(app), self.args.write.json);
-                    tell_unrecorded(app);
-                    Turn::Leave(told.max(self.failed).max(self.tell_left_alone()))
-                }
+                Some(_) => Turn::Leave(self.tell(app)),
                 None if !app.is_moving() => Turn::Leave(refuse(app)),
-                None => Turn::Wait,
+                None => self.go_on(app, now),
             };
         }
         if app.is_ready_to_roll_back() && self.is_wanted_known(app) { self.begin(app, now) } else { Turn::Wait }
+    }
+
+    fn interrupted(&mut self, app: &mut App, now: Now) -> Option<Vec<Effect>> {
+        if self.has_begun {
+            eprintln!("flightdeck: {}; told to stop again, it leaves at once", still_trying(app, now));
+        }
+        None
     }
 
     fn give_up(&mut self, app: &App, _: Now) -> u8 {
@@ -114,10 +143,32 @@ impl RollBack<'_> {
             self.refused = plan.rows.extract_if(.., |row| row.refusal.is_some()).collect();
         }
         self.has_begun = true;
+        self.next_word = now.wall + FIRST_WORD;
         // Who names functions means no others.
         self.left_alone = if self.targets.is_empty() { app.left_alone(&plan) } else { Vec::new() };
         runbook::tell(app);
         Turn::Do(app.carry_out(&plan, "", now))
+    }
+
+    /// A rollback is tried until it is done. A pipeline that waits for it hears so, and at last that it was not.
+    fn go_on(&mut self, app: &mut App, now: Now) -> Turn {
+        let began = app.operation.as_ref().map_or(now.wall, |operation| operation.started);
+        if now.wall >= began + PATIENCE {
+            return Turn::Do(app.stop_retries(now));
+        }
+        if now.wall >= self.next_word {
+            eprintln!("flightdeck: {}", still_trying(app, now));
+            self.next_word = now.wall + EACH_WORD;
+        }
+        Turn::Wait
+    }
+
+    /// Prints what became of everything. The exit code is that of the worst.
+    fn tell(&self, app: &App) -> u8 {
+        let Some(operation) = &app.operation else { return self.failed };
+        let told = tell_outcome(operation, &self.refused, &runbook::json_steps(app), self.args.write.json);
+        tell_unrecorded(app);
+        told.max(self.failed).max(self.tell_left_alone())
     }
 
     fn is_wanted_known(&self, app: &App) -> bool {

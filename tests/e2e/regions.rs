@@ -1,11 +1,21 @@
 //! One function in two regions, against moto and ministack: a release moves both, a rollback puts both back, each is
 //! measured where it is, and boto3 in each region sees it.
 
+use std::{
+    io::{BufRead as _, BufReader},
+    process::Stdio,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
 use serde_json::{Value, json};
 
 use crate::lab::{
     hand::Hand,
     home::{Home, Run},
+    impostor::{Answer, Impostor, forwarded, response},
     server::Server,
 };
 
@@ -21,6 +31,12 @@ struct TwoRegions {
 impl TwoRegions {
     /// `pay` in both, with half an hour of metrics at home alone. Moto keeps none.
     fn on(server: Server) -> Self {
+        let url = server.url.clone();
+        Self::through(server, &url)
+    }
+
+    /// The program asks at `url`, boto3 at the server.
+    fn through(server: Server, url: &str) -> Self {
         let hands = [Hand::on(&server.url), Hand::in_region(&server.url, AWAY)];
         hands[0].ask("seed", "service", json!({"names": ["pay"], "metrics": true}));
         hands[1].ask("seed", "function", json!({"name": "pay", "stable": "2"}));
@@ -28,14 +44,13 @@ impl TwoRegions {
             r#"
 [environments.production]
 region = "eu-west-1"
-endpoint_url = "{}"
+endpoint_url = "{url}"
 [[environments.production.functions]]
 name = "pay"
 [[environments.production.functions]]
 name = "pay"
 region = "{AWAY}"
-"#,
-            server.url
+"#
         ));
         Self { person, hands, _server: server }
     }
@@ -109,4 +124,39 @@ alarms = [{ prefix = "shop-", severity = "high" }]
     ] {
         assert!(words.contains(said), "{said}: {words}");
     }
+}
+
+/// Stands in front of a server and answers requests that are signed for us-east-1 with nothing but a 503 while it is away.
+fn with_a_region_that_goes_away(server: &Server, is_away: &Arc<AtomicBool>) -> Impostor {
+    let (to, is_away) = (server.addr(), Arc::clone(is_away));
+    Impostor::new(move |request| {
+        let is_for_it = String::from_utf8_lossy(request).contains(&format!("/{AWAY}/lambda/"));
+        let refused = || response("503 Service Unavailable", "x-amzn-errortype: ServiceException\r\n", "{}");
+        let away = is_for_it && is_away.load(Ordering::SeqCst);
+        Answer::Bytes(if away { refused() } else { forwarded(request, to) })
+    })
+}
+
+#[test]
+fn a_region_that_is_away_holds_up_no_other_and_the_rollback_says_what_it_waits_for() {
+    let (server, is_away) = (Server::moto(), Arc::new(AtomicBool::new(false)));
+    let front = with_a_region_that_goes_away(&server, &is_away);
+    let regions = TwoRegions::through(server, &front.url);
+    regions.run(&["shift", "10", "--yes"]).expect(0);
+
+    is_away.store(true, Ordering::SeqCst);
+    let mut command = regions.person.command(&["rollback", "--yes"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("our own binary");
+    let mut errors = BufReader::new(child.stderr.take().unwrap());
+    let mut said = String::new();
+    while !said.contains("still trying: us-east-1/pay:live") {
+        assert!(errors.read_line(&mut said).unwrap() > 0, "it ended: {said}");
+    }
+    assert_eq!(regions.places(), ["2", "2 + 3: 0.1"], "{said}");
+
+    is_away.store(false, Ordering::SeqCst);
+    let run = child.wait_with_output().unwrap();
+    assert!(run.status.success(), "{run:?}");
+    assert_eq!(regions.places(), ["2", "2"]);
+    assert!(String::from_utf8_lossy(&run.stdout).contains("us-east-1/pay:live"), "{run:?}");
 }
