@@ -6,7 +6,7 @@ use super::{
     Failure,
     args::RollbackArgs,
     exit,
-    headless::{Script, chosen, perform, refusal, tell_troubles},
+    headless::{Script, chosen, perform, refusal, tell_troubles, troubles},
     output::print,
     resolve::Setting,
     runbook, services,
@@ -20,7 +20,7 @@ use crate::{
     release::{
         names::{Mover, Target, Version},
         operation::{Row, Step},
-        plan::PlanRow,
+        plan::{Plan, PlanRow},
     },
     runtime::Turn,
 };
@@ -71,6 +71,14 @@ fn still_trying(app: &App, now: Now) -> String {
     let waiting = waiting.collect::<Vec<_>>().join(", ");
     let seconds = app.operation.as_ref().map_or(0, |operation| now.wall.saturating_sub(operation.started).as_secs());
     format!("rolled back after {seconds} s: {} of {}; still trying: {waiting}", back.len(), back.len() + open.len())
+}
+
+/// Whether all the trouble of reading is with what is on record here: that is tried until it is reached, and its row
+/// tells what came of it.
+fn is_all_tried(app: &App, plan: &Plan) -> bool {
+    let unread = app.deck.functions.iter().filter(|function| function.alias.trouble().is_some());
+    let tried = unread.filter(|function| plan.rows.iter().any(|row| row.target == function.target));
+    tried.count() == troubles(app).len()
 }
 
 struct RollBack<'a> {
@@ -141,6 +149,9 @@ impl RollBack<'_> {
         if !plan.is_sound() {
             self.failed = self.failed.max(refusal(app, &plan));
             self.refused = plan.rows.extract_if(.., |row| row.refusal.is_some()).collect();
+        }
+        if is_all_tried(app, &plan) {
+            self.failed = exit::DONE;
         }
         self.has_begun = true;
         self.next_word = now.wall + FIRST_WORD;

@@ -7,9 +7,11 @@ use crate::{
     app::{App, asking::Scope, deck::Whereabouts},
     aws::{Cloud, Place, Transport},
     clock::Clock,
+    config::Environment,
     journal::{Journal, of_scenario},
     keys::Keymap,
     notify::Tries,
+    release::names::Target,
     runtime::Services,
     sim::{Sim, scenario},
     web::Web,
@@ -49,6 +51,7 @@ pub(super) async fn open_in(setting: &Setting, scope: Scope, world: &mut World) 
         let journal = Journal::of_platform(cloud.endpoint(), cloud.region());
         (cloud, journal, Web::new(clock))
     };
+    refuse_twice(&environment, cloud.region())?;
     let clock = web.clock();
     let os_user = std::env::var("USER").or_else(|_| std::env::var("USERNAME")).unwrap_or_else(|_| "someone".to_owned());
     let whereabouts = Whereabouts {
@@ -71,6 +74,22 @@ pub(super) async fn open_in(setting: &Setting, scope: Scope, world: &mut World) 
         budgets: environment.budget_names(),
     };
     Ok((App::new(&setting.config, environment, whereabouts, scope, keymap), services))
+}
+
+/// Where the region comes from a flag or from `AWS_REGION`, a function of several regions may be there twice: two rows
+/// would move one alias.
+fn refuse_twice(environment: &Environment, home: &str) -> Result<(), Failure> {
+    let targets = || environment.functions.iter().map(|settings| &settings.target);
+    let is_here = |target: &&Target| target.region.as_deref() == Some(home);
+    let plain = |target: &Target| target.clone().in_region(None);
+    match targets().filter(is_here).find(|target| targets().any(|other| *other == plain(target))) {
+        None => Ok(()),
+        Some(target) => Err(Failure::refused(format!(
+            "in {home}, {} and {target} are the same: the environment {} names both, and its own region is another one",
+            plain(target),
+            environment.name
+        ))),
+    }
 }
 
 /// A connection without an app, for whoever has no configuration yet: to AWS, or to the embedded one in this scenario.

@@ -105,6 +105,13 @@ fn a_group_spans_two_regions_of_ministack() {
 }
 
 #[test]
+fn a_flag_that_makes_two_functions_one_is_refused() {
+    let args = ["--embedded", "regions", "--region", "us-east-1", "rollback", "--yes"];
+    let run = Home::new().run(&args).expect(2);
+    assert!(run.stderr.contains("in us-east-1, checkout:live and us-east-1/checkout:live are the same"), "{run:?}");
+}
+
+#[test]
 fn check_says_which_region_no_alarm_rule_looks_at() {
     let home = Home::with_config(
         r#"
