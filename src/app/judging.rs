@@ -111,15 +111,17 @@ impl App {
     /// What a bake at this share (percent 0–100) can show of some functions, in a sentence; `None` where nothing is
     /// known of their traffic.
     pub fn foresight(&self, targets: &[Target], percent: f64, now: Timestamp) -> Option<String> {
-        let settings = Settings { functions: u32::try_from(targets.len()).unwrap_or(u32::MAX), ..Settings::default() };
+        // What goes from one version to the other in one step is never judged.
+        let judged: Vec<&Target> = targets.iter().filter(|target| target.can_split()).collect();
+        let settings = Settings { functions: u32::try_from(judged.len()).unwrap_or(u32::MAX), ..Settings::default() };
         let length = if percent < 100.0 { self.release.bake } else { self.release.watch };
         let minutes = i64::try_from(length.as_secs() / 60).unwrap_or(i64::MAX);
-        let of_function = |target: &Target| {
+        let of_function = |target: &&Target| {
             let lens = self.lens(self.deck.function(target)?, now);
             let seen = foresight(&lens, settings, percent, minutes)?;
             Some(format!("{seen} in {}", target.name()))
         };
-        let seen: Vec<String> = targets.iter().filter_map(of_function).collect();
+        let seen: Vec<String> = judged.iter().filter_map(of_function).collect();
         let share = trim_percent(percent);
         (!seen.is_empty()).then(|| format!("{minutes} min at {share}% can show: errors {}", seen.join(", ")))
     }
