@@ -22,6 +22,7 @@ mod series;
 pub mod spec;
 #[cfg(test)]
 mod tests;
+mod to_come;
 mod traffic;
 
 use std::collections::BTreeMap;
@@ -48,7 +49,8 @@ use disturbance::Order;
 use limiter::Limits;
 use modelled::Modelled;
 use routing::Routing;
-use spec::{FunctionSpec, ShiftSpec};
+use spec::FunctionSpec;
+use to_come::Event;
 use traffic::Traffic;
 
 /// A world, at a moment.
@@ -77,14 +79,6 @@ pub struct World {
     asked: u64,
 }
 
-/// Something that happens by itself.
-#[derive(Debug, Clone)]
-enum Event {
-    Publish { function: usize, version: usize },
-    Activate { function: usize, id: VersionId },
-    Shift { function: usize, alias: usize, shift: ShiftSpec },
-}
-
 impl World {
     /// The world of a scenario, opened at `now`. Its past exists at once.
     pub fn new(spec: &WorldSpec, now: Timestamp) -> Self {
@@ -103,7 +97,7 @@ impl World {
             balancers: spec.balancers.iter().map(|balancer| Balancer::new(balancer, spec, &mut flow)).collect(),
             here: spec.region.clone(),
             alarms: Alarms::new(spec, now),
-            to_come: events(spec, now),
+            to_come: to_come::events(spec, now),
             limits: BTreeMap::new(),
             orders: orders(spec, now),
             updates: 0,
@@ -370,26 +364,6 @@ impl World {
 
 fn derived_id(spec: &spec::DerivedMetricSpec) -> MetricId {
     MetricId { namespace: spec.namespace.clone(), name: spec.name.clone(), dimensions: spec.dimensions.clone() }
-}
-
-/// Everything a scenario lets happen, the next last.
-fn events(spec: &WorldSpec, opening: Timestamp) -> Vec<(Timestamp, Event)> {
-    let mut events = Vec::new();
-    for (function, described) in spec.functions.iter().enumerate() {
-        for (version, published) in described.versions.iter().enumerate() {
-            let id = VersionId::Number(published.number);
-            events.push((published.published.from(opening), Event::Publish { function, version }));
-            events.extend(published.active.map(|active| (active.from(opening), Event::Activate { function, id })));
-        }
-        for (alias, described) in described.aliases.iter().enumerate() {
-            let shifts = described.shifts.iter().cloned();
-            events.extend(shifts.map(|shift| (shift.at.from(opening), Event::Shift { function, alias, shift })));
-        }
-    }
-    // A stable sort turned round: of two at the same time, what is written first happens first.
-    events.reverse();
-    events.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
-    events
 }
 
 fn orders(spec: &WorldSpec, opening: Timestamp) -> Vec<Order> {
