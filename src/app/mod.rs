@@ -19,6 +19,7 @@ mod confirming;
 pub mod deck;
 mod ending;
 pub mod event;
+mod gone_back;
 pub mod input;
 pub mod journaling;
 pub mod judging;

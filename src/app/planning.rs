@@ -9,6 +9,7 @@ use std::{
 use super::{
     App, Errand,
     event::{Effect, Pace, Read, Reply},
+    owning::Stranger,
     view::{Overlay, PlanDialog, Reason},
 };
 use crate::{
@@ -78,10 +79,7 @@ impl App {
             self.say(NOTHING_TO_PLAN, false, now);
             return Vec::new();
         }
-        let notice = notice.or_else(|| {
-            let stranger = self.stranger().filter(|_| purpose.is_forward())?;
-            Some(format!("{} runs this release. Confirming this takes it over.", stranger.name))
-        });
+        let notice = notice.or_else(|| self.notice_before(purpose));
         self.view.overlay = Some(Overlay::Plan(PlanDialog {
             reading: targets.clone(),
             plan: None,
@@ -106,6 +104,19 @@ impl App {
         });
         self.run_commands_before(purpose);
         self.questions_of_plan(purpose, targets)
+    }
+
+    /// What a person has to know before a forward plan is confirmed: whose the release is, and what is in it no more.
+    fn notice_before(&self, purpose: Purpose) -> Option<String> {
+        if !purpose.is_forward() {
+            return None;
+        }
+        let theirs =
+            |stranger: Stranger| format!("{} runs this release. Confirming this takes it over.", stranger.name);
+        let back = || self.gone_back_in_words().filter(|_| matches!(purpose, Purpose::Shift { .. }));
+        let left = |words: String| format!("{words}. Confirming this moves the functions below alone.");
+        let said: Vec<String> = self.stranger().map(theirs).into_iter().chain(back().map(left)).collect();
+        (!said.is_empty()).then(|| said.join(" "))
     }
 
     fn questions_of_plan(&mut self, purpose: Purpose, targets: Vec<Target>) -> Vec<Effect> {

@@ -114,20 +114,35 @@ pub fn refusal(app: &App, plan: &Plan) -> u8 {
     if refused.any(|row| app.is_unreadable(&row.target)) { exit::FAILED } else { exit::REFUSED }
 }
 
+/// What `--function` calls a target: with its region where the name alone would be another's, too.
+pub fn flag_name(target: &Target, environment: &Environment, home: &str) -> String {
+    let others = environment.functions.iter().filter(|other| other.target.function == target.function);
+    match &target.region {
+        None if others.count() > 1 && !home.is_empty() => target.clone().in_region(Some(home.to_owned())).to_string(),
+        Some(_) | None => target.to_string(),
+    }
+}
+
 fn one(choice: &FunctionChoice, environment: &Environment) -> Result<Target, Failure> {
     let home = environment.region.as_deref().unwrap_or_default();
     let targets: Vec<&Target> = environment.functions.iter().map(|function| &function.target).collect();
+    let is_called = |target: &Target, alias: &str| {
+        target.alias.as_str() == alias || target.api_and_stage().is_some_and(|(_, stage)| stage == alias)
+    };
     let fits = |target: &&&Target| {
         target.function.as_str() == choice.name
             && choice.region.as_deref().is_none_or(|region| region == target.region.as_deref().unwrap_or(home))
-            && choice.alias.as_ref().is_none_or(|alias| target.alias.as_str() == alias)
+            && choice.alias.as_ref().is_none_or(|alias| is_called(target, alias))
     };
     let mut found = targets.iter().filter(fits);
     match (found.next(), found.next()) {
         (Some(target), None) => Ok((*target).clone()),
-        (Some(one), Some(_)) => Err(Failure::refused(format!(
-            "the environment {} has {} several times: name one with its region and alias, such as {one}",
-            environment.name, choice.name
+        (Some(one), Some(other)) => Err(Failure::refused(format!(
+            "the environment {} has {} several times: name one with its region and alias, such as {}",
+            environment.name,
+            choice.name,
+            // Where the home region is not written down, it is not known here either.
+            flag_name(if home.is_empty() { other } else { one }, environment, home),
         ))),
         (None, _) => {
             let known = targets.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");

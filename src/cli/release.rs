@@ -9,7 +9,7 @@ use super::{
     release_args::{Otherwise, ReleaseArgs, WatchArgs},
     resolve::Setting,
     runbook, services,
-    shift::{pick, picks, refuse, stopped_before, tell_plan},
+    shift::{pick, picks, refuse, refuse_torn, stopped_before, tell_plan},
     telling::{json_delivery, json_line, json_verdict, text_below, text_delivery, text_line, text_verdict},
 };
 use crate::{
@@ -277,6 +277,11 @@ impl Release<'_> {
                 );
             }
             return Turn::Leave(exit::CONFLICT);
+        }
+        if self.targets.is_empty()
+            && let Some(code) = refuse_torn(app)
+        {
+            return Turn::Leave(code);
         }
         if let Some(stranger) = app.stranger().filter(|_| self.args.write.yes) {
             return self.take_over(app, &stranger, now);

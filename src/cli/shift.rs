@@ -6,7 +6,7 @@ use super::{
     Failure,
     args::{FunctionChoice, ShiftArgs},
     exit,
-    headless::{Script, chosen, perform, refusal, tell_troubles},
+    headless::{Script, chosen, flag_name, perform, refusal, tell_troubles},
     output::print,
     resolve::Setting,
     services,
@@ -121,6 +121,11 @@ impl Shift<'_> {
         if let Err(code) = pick(app, &self.picks) {
             return Turn::Leave(code);
         }
+        if self.targets.is_empty()
+            && let Some(code) = refuse_torn(app)
+        {
+            return Turn::Leave(code);
+        }
         let targets = if self.targets.is_empty() { app.to_be_shifted() } else { self.targets.clone() };
         if targets.is_empty() {
             tell_troubles(app);
@@ -191,6 +196,20 @@ pub fn stopped_before(app: &App) -> u8 {
     let program = &app.deck.place.program;
     eprintln!("flightdeck: the release's own traffic is as it was; `{program} rollback --yes` puts the pre-stage back");
     exit::REGRESSION
+}
+
+/// Of a release that somebody took a part of back the rest goes on only where a person names it: the exit code.
+pub fn refuse_torn(app: &App) -> Option<u8> {
+    let words = app.gone_back_in_words()?;
+    let (program, home) = (&app.deck.place.program, &app.deck.place.region);
+    let flag = |target: &Target| format!("--function {}", flag_name(target, &app.deck.environment, home));
+    let others: Vec<String> = app.to_be_shifted().iter().map(flag).collect();
+    eprintln!(
+        "flightdeck: {}: name the functions to move ({}), or roll the rest back with `{program} rollback --yes`; nothing was changed",
+        clean(&words),
+        others.join(" "),
+    );
+    Some(exit::REFUSED)
 }
 
 /// Says why nothing could be done.

@@ -76,7 +76,7 @@ region = "{AWAY}"
         assert!(only.stdout.contains("us-east-1/pay:live"), "{only:?}");
         assert_eq!(self.places(), ["2 + 3: 0.1", "2"]);
         let twice = self.run(&["rollback", "--function", "pay", "--yes"]).expect(2);
-        assert!(twice.stderr.contains("has pay several times"), "{twice:?}");
+        assert!(twice.stderr.contains("region and alias, such as eu-west-1/pay:live\n"), "{twice:?}");
 
         let home = self.run(&["rollback", "--function", "eu-west-1/pay:live", "--yes"]).expect(0);
         assert!(!home.stdout.contains(AWAY), "{home:?}");
@@ -102,6 +102,30 @@ fn a_group_spans_two_regions_of_ministack() {
     let calls = [0, 1].map(|at| status["targets"][at]["metrics"]["invocations"].as_f64());
     assert!(calls[0] > Some(0.0) && calls[1].is_none(), "what eu-west-1 measured is not us-east-1's: {status}");
     regions.goes_up_in_both_regions_and_back();
+}
+
+#[test]
+fn the_rest_of_a_release_goes_on_only_where_it_is_named() {
+    let regions = TwoRegions::on(Server::moto());
+    regions.run(&["shift", "10", "--yes"]).expect(0);
+    let elsewhere = Home::with_config(&std::fs::read_to_string(regions.person.config()).unwrap());
+    elsewhere.run(&["rollback", "--function", "us-east-1/pay", "--yes"]).expect(0);
+    for percent in ["50", "100"] {
+        let run = regions.run(&["shift", percent, "--yes"]).expect(2);
+        assert!(run.stderr.contains("was rolled back (us-east-1/pay:live at 2 100%): name the functions"), "{run:?}");
+        assert!(run.stderr.contains("(--function eu-west-1/pay:live)"), "{run:?}");
+    }
+    let run = regions.run(&["release", "--take-over", "--yes"]).expect(2);
+    assert!(run.stderr.contains("was rolled back (us-east-1/pay:live at 2 100%)"), "{run:?}");
+    assert_eq!(regions.places(), ["2 + 3: 0.1", "2"]);
+    regions.run(&["shift", "50", "--function", "eu-west-1/pay:live", "--yes"]).expect(0);
+    assert_eq!(regions.places(), ["2 + 3: 0.5", "2"]);
+    regions.run(&["rollback", "--function", "eu-west-1/pay:live", "--yes"]).expect(0);
+    assert_eq!(regions.places(), ["2", "2"]);
+    // Who comes from the machine that took it back is told the same of a part that it took back itself.
+    regions.run(&["shift", "10", "--function", "eu-west-1/pay=3", "--function", "us-east-1/pay=3", "--yes"]).expect(0);
+    regions.run(&["rollback", "--function", "us-east-1/pay", "--yes"]).expect(0);
+    regions.run(&["shift", "50", "--yes"]).expect(2);
 }
 
 #[test]

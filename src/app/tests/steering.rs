@@ -189,3 +189,14 @@ fn what_a_person_extends_is_not_said_to_be_undecided() {
     bench.check("e");
     assert!(bench.said().starts_with("extended until "), "{}", bench.said());
 }
+
+#[test]
+fn a_plan_for_the_rest_of_a_release_says_what_somebody_took_back() {
+    let mut bench = Bench::mid_release();
+    bench.set(&target("ship"), routing("42"), Some(""));
+    bench.restart();
+    bench.check("<40s> 2");
+    let Some(Overlay::Plan(dialog)) = &bench.app.view.overlay else { panic!("no plan: {}", bench.said()) };
+    let notice = dialog.notice.as_deref().unwrap_or_default();
+    assert!(notice.contains("was rolled back (ship:live at 42 100%)"), "{notice}");
+}
