@@ -76,7 +76,7 @@ fn row(story: &Story) -> [String; 7] {
         story.id.to_string(),
         story.site.environment.clone(),
         story.began.strftime("%Y-%m-%d %H:%MZ").to_string(),
-        story.ended.map_or_else(|| "—".to_owned(), |ended| lasting(ended.duration_since(story.began))),
+        story.took().map_or_else(|| "—".to_owned(), lasting),
         story.end.to_string(),
         story.who.short().to_owned(),
         functions.collect::<Vec<_>>().join(", "),

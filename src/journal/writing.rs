@@ -26,6 +26,7 @@ impl Journal {
             lines.iter().try_for_each(|line| match line {
                 Line::Began(began) => begin(transaction, site, began),
                 Line::Ended(id, ended) => end(transaction, site, id, ended),
+                Line::FoundEnded(id, ended) => end_if_open(transaction, site, id, ended),
                 Line::Happened(happening) => note(transaction, site, happening),
                 Line::Minutes(id, minutes) => count(transaction, site, id, minutes),
                 Line::Watched(id, metrics) => watched(transaction, site, id, *metrics),
@@ -115,6 +116,16 @@ fn end(transaction: &Transaction<'_>, site: i64, id: &ReleaseId, ended: &Ended) 
         .execute(
             "UPDATE releases SET ended = ?2, ending = ?3, end_note = ?4 WHERE release = ?1",
             params![release, ended.at.as_millisecond(), ending, ended.note],
+        )
+        .map(drop)
+}
+
+/// A release that is not in the journal has no end there either.
+fn end_if_open(transaction: &Transaction<'_>, site: i64, id: &ReleaseId, ended: &Ended) -> Sql<()> {
+    transaction
+        .execute(
+            "UPDATE releases SET ended = ?3, ending = ?4, end_note = ?5 WHERE site = ?1 AND id = ?2 AND ended IS NULL",
+            params![site, id.as_str(), ended.at.as_millisecond(), to_word(&ended.ending)?, ended.note],
         )
         .map(drop)
 }

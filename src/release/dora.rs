@@ -180,8 +180,9 @@ fn lead_times(story: &Story) -> Vec<SignedDuration> {
     story.functions.iter().filter_map(lead).collect()
 }
 
-/// From the first bad sign to stable everywhere.
+/// From the first bad sign to stable everywhere, where it is known when that was.
 fn recovery(story: &Story) -> Option<SignedDuration> {
+    let End::RolledBack { after: Some(_), .. } = story.end else { return None };
     let back = story.ended?;
     let sign = story.first_bad_sign.filter(|sign| *sign <= back).or_else(|| story.first_shift())?;
     Some(back.duration_since(sign))

@@ -132,6 +132,21 @@ pub struct Ended {
     pub note: String,
 }
 
+/// The note of a release that a later run finds back at stable: somebody else took it back, nobody here saw when.
+const FOUND_BACK: &str = "found taken back elsewhere";
+
+impl Ended {
+    /// The end of a release that is found to have been taken back elsewhere, at a moment that nobody here knows.
+    pub fn found_back(at: Timestamp) -> Self {
+        Self { at, ending: Ending::RolledBack, note: FOUND_BACK.to_owned() }
+    }
+
+    /// Whether the end was found only later, so that its time tells nothing.
+    pub fn is_found_later(&self) -> bool {
+        self.note == FOUND_BACK
+    }
+}
+
 /// The ways in which a release ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -271,6 +286,8 @@ pub enum Line {
     Began(Began),
     /// It ended.
     Ended(ReleaseId, Ended),
+    /// It is found to have ended. What whoever ended it wrote down stays.
+    FoundEnded(ReleaseId, Ended),
     /// Something happened.
     Happened(Happening),
     /// Minutes closed. A minute that is there already is replaced.

@@ -12,12 +12,12 @@ use serde::Serialize;
 
 pub use runbook::Step;
 
-use moves::{rolled_back_within, shifts, taken_back_at, why_rolled_back};
+use moves::{begun_here, rolled_back_within, shifts, taken_back_at, why_rolled_back};
 
 use super::{
     memory::ShiftMark,
     names::{ReleaseId, Target, Version},
-    record::{Course, Ending, GateResult, Happening, Kind, Past, Place, Site, Who},
+    record::{Course, Ended, Ending, GateResult, Happening, Kind, Past, Place, Site, Who},
     routing::trim_percent,
 };
 
@@ -47,6 +47,8 @@ pub struct Story {
     pub end: End,
     /// A sentence from its end.
     pub note: Option<String>,
+    /// Whether its first shift was made on this machine: of another machine's only a later share may be known.
+    pub begun_here: bool,
     /// How it was meant to run.
     pub course: Course,
     /// Its functions.
@@ -81,8 +83,8 @@ pub enum End {
     RolledBack {
         /// The new version's greatest share when it was taken back, in percent 0–100.
         percent: f64,
-        /// From the first shift to the last acknowledgement.
-        after: SignedDuration,
+        /// From the first shift to the last acknowledgement; missing where one of them is not known here.
+        after: Option<SignedDuration>,
     },
     /// Left where it was.
     Abandoned {
@@ -183,6 +185,7 @@ pub fn tell(past: &Past) -> Story {
         ended,
         end,
         note: past.ended.as_ref().map(|ended| ended.note.clone()).filter(|note| !note.is_empty()),
+        begun_here: begun_here(past),
         course: past.began.course.clone(),
         stages: stages(&functions, ended),
         gates: gates(&past.happenings),
@@ -217,8 +220,17 @@ impl Story {
         each?.into_iter().max()
     }
 
+    /// How long it took as a whole, where that is known.
+    pub fn took(&self) -> Option<SignedDuration> {
+        let ended = self.ended.filter(|_| !matches!(self.end, End::RolledBack { after: None, .. }))?;
+        Some(ended.duration_since(self.began))
+    }
+
     /// From the first shift to all the traffic: what a release takes without its watch.
     pub fn without_watch(&self) -> Option<SignedDuration> {
+        if !self.begun_here {
+            return None;
+        }
         Some(self.complete_at()?.duration_since(self.first_shift()?))
     }
 }
@@ -245,7 +257,8 @@ impl std::fmt::Display for End {
         match self {
             Self::AllClear => f.write_str("all clear"),
             Self::RolledBack { percent, after } => {
-                write!(f, "rolled back at {} % after {}", trim_percent(*percent), lasting(*after))
+                write!(f, "rolled back at {} %", trim_percent(*percent))?;
+                after.map_or(Ok(()), |after| write!(f, " after {}", lasting(after)))
             }
             Self::Abandoned { percent } if *percent <= 0.0 => f.write_str("left as it was; nothing was moved"),
             Self::Abandoned { percent } => write!(f, "abandoned at {} %", trim_percent(*percent)),
@@ -280,12 +293,20 @@ fn come_out(past: &Past, functions: &[Function]) -> (End, Option<Timestamp>) {
         Some(Ending::Abandoned) if !is_back => (End::Abandoned { percent }, at),
         None if !is_back => (End::UnderWay { percent }, None),
         Some(_) | None => {
-            let back = moved().map(|shift| shift.at).max().or(at).unwrap_or(past.began.at);
-            let first = functions.iter().filter_map(|function| function.shifts.first()).map(|shift| shift.at).min();
-            let after = back.duration_since(first.unwrap_or(past.began.at));
+            let last = moved().map(|shift| shift.at).max();
+            let back = last.filter(|_| is_back).or(at).or(last).unwrap_or(past.began.at);
+            let is_seen = is_back || !past.ended.as_ref().is_some_and(Ended::is_found_later);
+            let first = forward(functions).filter(|_| is_seen);
+            let after = first.map(|first| back.duration_since(first));
             (End::RolledBack { percent: taken_back_at(past), after }, Some(back))
         }
     }
+}
+
+/// When a function first got a share, as far as that is known.
+fn forward(functions: &[Function]) -> Option<Timestamp> {
+    let shifts = functions.iter().flat_map(|function| &function.shifts);
+    shifts.filter(|shift| shift.percent > 0.0).map(|shift| shift.at).min()
 }
 
 /// The stages: whenever a function gets a share that the release is not at, a stage begins, and the one before ends.

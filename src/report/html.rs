@@ -100,7 +100,7 @@ fn facts(story: &Story) -> String {
     fact("By", Some(story.who.in_full()));
     fact("Account", Some(story.site.account.clone()).filter(|account| !account.is_empty()));
     fact("Endpoint", story.place.endpoint.clone());
-    fact("Took", story.ended.map(|ended| lasting(ended.duration_since(story.began))));
+    fact("Took", story.took().map(lasting));
     fact("To 100 %", story.without_watch().map(lasting));
     fact("Rolled back within", story.rolled_back_within.map(lasting));
     let sign = story.first_bad_sign.zip(story.first_shift());

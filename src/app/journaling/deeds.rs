@@ -7,7 +7,10 @@ use jiff::Timestamp;
 
 use super::{App, Now, releases::Role, telling};
 use crate::{
-    app::event::{Effect, Reply},
+    app::{
+        deck::Function,
+        event::{Effect, Reply},
+    },
     release::{
         names::{ReleaseId, Target},
         operation::{Row, Step},
@@ -87,7 +90,7 @@ impl App {
         }
         let id = self.id_of(&rows, now);
         if purpose != Purpose::Finish {
-            self.open_release(&id, rows.iter().map(role).collect(), now);
+            self.open_release(&id, self.roles(&rows), now);
         }
         let deeds = self.intents(&rows, purpose, now);
         let under_way = rows.into_iter().zip(&deeds).map(|(row, (deed, _))| (row.target, UnderWay::new(*deed)));
@@ -96,10 +99,28 @@ impl App {
         self.write_journal()
     }
 
+    /// The parts of a release that rows move. A pre-stage is none: it goes with its function.
+    fn roles(&self, rows: &[Row]) -> Vec<Role> {
+        let (own, firsts): (Vec<&Row>, Vec<&Row>) =
+            rows.iter().partition(|row| self.deck.function(&row.target).is_some());
+        if !own.is_empty() {
+            return own.into_iter().map(role).collect();
+        }
+        let of_function = |row: &Row| Some(Role { target: self.function_of(&row.target)?.target.clone(), ..role(row) });
+        firsts.into_iter().filter_map(of_function).collect()
+    }
+
+    /// The function of a row, or the one whose pre-stage it is.
+    fn function_of(&self, target: &Target) -> Option<&Function> {
+        let is_its_own =
+            |function: &&Function| function.memory.pre_stage.as_ref().is_some_and(|first| first.target == *target);
+        self.deck.function(target).or_else(|| self.deck.functions.iter().find(is_its_own))
+    }
+
     /// The release that a rollback, or the end of a release, belongs to.
     fn id_of(&self, rows: &[Row], now: Now) -> ReleaseId {
         let recorded = rows.iter().find_map(|row| {
-            let memory = &self.deck.function(&row.target)?.memory;
+            let memory = &self.function_of(&row.target)?.memory;
             memory.release.as_ref().map(|entry| entry.id.clone()).or_else(|| memory.ended.clone())
         });
         let is_live = self.deck.is_releasing() || self.journaling.open.is_none();

@@ -9,10 +9,13 @@ use super::{App, Now};
 use crate::{
     app::{
         Errand,
+        deck::Function,
         event::{Effect, Read, Reply},
         timeline::Tone,
     },
     release::{
+        facts::Alias,
+        memory,
         names::ReleaseId,
         page::Entry,
         plan::Purpose,
@@ -78,6 +81,29 @@ impl App {
         self.end_unmoved(unmoved.difference(&moved), now);
     }
 
+    /// Releases on record here that are back at stable although nobody here took them back: a later run says so, for
+    /// nothing else would end them in the journal. What is remembered of them stays, for it counts no more.
+    pub(super) fn conclude_taken_back(&mut self, now: Now) {
+        if self.is_moving() || self.deck.recalled != Some(Ok(())) || self.deck.account().is_none() {
+            return;
+        }
+        let found: BTreeSet<ReleaseId> = self.on_record().filter(|part| part.is_back()).map(|part| part.id()).collect();
+        for id in found {
+            let is_open = self.journaling.open.as_ref().is_some_and(|open| open.id == id);
+            let is_left = self.on_record().any(|part| part.id() == id && !part.is_out());
+            if !is_open && !is_left && self.journaling.concluded.insert(id.clone()) {
+                self.journaling.line(Line::FoundEnded(id, Ended::found_back(now.world)));
+            }
+        }
+    }
+
+    fn on_record(&self) -> impl Iterator<Item = OnRecord<'_>> {
+        self.deck.functions.iter().filter_map(|function| {
+            let entry = function.memory.release.as_ref()?;
+            Some(OnRecord { function, entry })
+        })
+    }
+
     /// A release whose last shift came to nothing, and of which no alias sends traffic to a new version, is over.
     fn end_unmoved<'a>(&mut self, releases: impl Iterator<Item = &'a ReleaseId>, now: Now) {
         let is_live = |id: &ReleaseId| self.deck.in_release().any(|(_, entry)| entry.id == *id);
@@ -94,6 +120,32 @@ impl App {
         let is_read_after = alias.read_at()?.duration_since(action.intent.at) > SignedDuration::ZERO;
         let is_over = now.duration_since(action.intent.at) >= MAY_BE_UNDER_WAY;
         alias.value().filter(|_| is_read_after && is_over).map(|alias| alias.routing)
+    }
+}
+
+/// A function's part in a release, as it is remembered.
+struct OnRecord<'a> {
+    function: &'a Function,
+    entry: &'a memory::Entry,
+}
+
+impl OnRecord<'_> {
+    fn id(&self) -> ReleaseId {
+        self.entry.id.clone()
+    }
+
+    /// Whether its new version is known to get nothing.
+    fn is_out(&self) -> bool {
+        self.function.alias.value().is_some_and(|alias| !alias.routing.reaches(self.entry.new))
+    }
+
+    /// Whether it was moved, and was read at stable long enough after that.
+    fn is_back(&self) -> bool {
+        let (alias, last) = (&self.function.alias, self.entry.shifts.last());
+        let is_stable = |alias: &Alias| alias.routing.same_traffic(&Routing::only(self.entry.stable));
+        let times = alias.read_at().zip(last.map(|last| last.at));
+        alias.value().is_some_and(is_stable)
+            && times.is_some_and(|(read, moved)| read.duration_since(moved) > MAY_BE_UNDER_WAY)
     }
 }
 

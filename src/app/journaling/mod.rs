@@ -67,6 +67,8 @@ pub struct Journaling {
     asked: Option<Timestamp>,
     /// Those that it was told of and that the aliases have not told about yet.
     unsettled: Vec<Action>,
+    /// Releases that were found taken back elsewhere.
+    concluded: BTreeSet<ReleaseId>,
 }
 
 /// A release whose beginning is in the journal.
@@ -137,6 +139,7 @@ impl App {
     /// What is written down after every event: what changed by itself, and everything that waits.
     pub(super) fn keep_journal(&mut self, now: Now) -> Option<Effect> {
         self.infer_outcomes(now);
+        self.conclude_taken_back(now);
         self.note_items(now);
         self.follow_release(now);
         let is_under_way = self.errands.values().any(|errand| *errand == Errand::Journal);

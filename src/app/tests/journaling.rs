@@ -39,6 +39,7 @@ fn line_in_words(line: &Line) -> String {
             let names: Vec<_> = began.parts.iter().map(|part| part.target.function.to_string()).collect();
             format!("began {} by {}", names.join(" "), began.who.short())
         }
+        Line::FoundEnded(_, ended) => format!("found {:?} {}", ended.ending, ended.note),
         Line::Ended(_, ended) => format!("ended {:?} {}", ended.ending, ended.note),
         Line::Happened(happening) => format!("{}: {}", happening.who, happening.text),
         Line::Minutes(_, minutes) => format!("{} minutes", minutes.len()),
@@ -236,6 +237,23 @@ fn somebody_else_s_rollback_ends_the_release() {
     }
     bench.check("<40s>");
     assert_eq!(moves(&bench).last().map(String::as_str), Some("ended RolledBack taken back elsewhere"));
+}
+
+#[test]
+fn a_later_run_finds_what_another_machine_took_back() {
+    let mut bench = Bench::mid_release();
+    bench.somebody_sets("pay", "42");
+    bench.pages.clear();
+    bench.check("<20s>");
+    bench.restart();
+    assert!(!written(&bench).iter().any(|line| line.starts_with("found")), "a part of it is still out");
+    bench.somebody_sets("ship", "42");
+    bench.pages.clear();
+    bench.restart();
+    let found: Vec<String> = written(&bench).into_iter().filter(|line| line.starts_with("found")).collect();
+    assert_eq!(found, ["found RolledBack found taken back elsewhere"]);
+    bench.check("<2m>");
+    assert_eq!(written(&bench).iter().filter(|line| line.starts_with("found")).count(), 1, "it is said once");
 }
 
 fn unsettled(bench: &mut Bench, number: i64, name: &str, before: &str, after: &str, seconds_ago: i64) {

@@ -202,3 +202,29 @@ fn a_pre_stage_that_cannot_be_read_refuses_the_row() {
     let refusal = plan(&bench).rows[0].refusal.clone();
     assert_eq!(refusal.as_deref(), Some("its pre-stage staging could not be read"));
 }
+
+#[test]
+fn a_rollback_after_another_machine_s_invents_no_release() {
+    let mut bench = bench();
+    bench.check("1 <300ms> y <1s>");
+    let id = bench.memory("pay").release.as_ref().unwrap().id.clone();
+    for (target, version) in [(staging(), "41"), (target("pay"), "42"), (target("ship"), "42")] {
+        bench.set(&target, routing(version), Some(""));
+    }
+    bench.restart();
+    bench.pages.clear();
+    bench.check("R <1s>");
+    bench.settle();
+    let lines = bench.pages.iter().flat_map(|page| &page.entries).filter_map(|entry| match entry {
+        crate::release::page::Entry::Lines(lines) => Some(lines),
+        _ => None,
+    });
+    let began = lines.flatten().filter_map(|line| match line {
+        crate::release::record::Line::Began(began) => Some((&began.id, &began.parts)),
+        _ => None,
+    });
+    for (begun, parts) in began {
+        assert_eq!(*begun, id);
+        assert!(parts.iter().all(|part| part.target != staging()), "a pre-stage is no part: {parts:?}");
+    }
+}

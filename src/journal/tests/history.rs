@@ -134,6 +134,20 @@ fn a_release_grows_and_opens_again() {
 }
 
 #[test]
+fn an_end_that_is_found_later_leaves_the_one_that_was_written_down() {
+    let folder = Folder::new("found");
+    let journal = folder.journal();
+    let found = |id: &str| Line::FoundEnded(ReleaseId::new(id), Ended::found_back(at(99)));
+    journal.write(&site(), &[Line::Began(began("r-1")), Line::Began(began("r-2"))]).unwrap();
+    let ended = Ended { at: at(9), ending: Ending::RolledBack, note: String::new() };
+    journal.write(&site(), &[Line::Ended(ReleaseId::new("r-1"), ended.clone())]).unwrap();
+    journal.write(&site(), &[found("r-1"), found("r-2"), found("r-3")]).unwrap();
+    let past = journal.releases(&Wanted::default()).unwrap();
+    let end = |id: &str| past.iter().find(|past| past.began.id.as_str() == id).unwrap().ended.clone();
+    assert_eq!((past.len(), end("r-1"), end("r-2")), (2, Some(ended), Some(Ended::found_back(at(99)))));
+}
+
+#[test]
 fn a_line_about_an_unknown_release_takes_the_others_with_it() {
     let folder = Folder::new("unknown");
     let journal = folder.journal();

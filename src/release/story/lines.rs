@@ -70,8 +70,7 @@ pub fn lines(past: &Past) -> Vec<Line> {
         .chain(ended)
         .collect();
     lines.sort_by_key(|line| line.at);
-    lines.dedup();
-    lines.into_iter().fold(Vec::new(), together)
+    lines.into_iter().fold(Vec::new(), once).into_iter().fold(Vec::new(), together)
 }
 
 /// A gate that cannot say is on its way to a result; the table of gates names it where it stays so. A move of ours has
@@ -82,6 +81,14 @@ fn is_worth_a_line(past: &Past, happening: &Happening) -> bool {
         Kind::Moved { .. } => super::moves::moved_elsewhere(past, happening).is_some(),
         _ => true,
     }
+}
+
+/// Each run of the program that finds a release under way writes down again what had been moved: it is told once.
+fn once(mut lines: Vec<Line>, line: Line) -> Vec<Line> {
+    if !lines.iter().rev().take_while(|known| known.at == line.at).any(|known| *known == line) {
+        lines.push(line);
+    }
+    lines
 }
 
 /// Gates that say the same at the same moment share a line.

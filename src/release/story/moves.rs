@@ -43,8 +43,18 @@ fn moves(past: &Past) -> impl Iterator<Item = (&Action, Timestamp)> {
     moving.filter_map(|action| Some((action, action.acknowledged()?)))
 }
 
-/// The new version's greatest share when it was taken back.
+/// Whether the first forward move was made here. Of a release of another machine's its record tells the last one alone.
+pub(super) fn begun_here(past: &Past) -> bool {
+    let ours = moves(past).filter(|(action, _)| action.intent.purpose.is_forward()).map(|(_, at)| at).min();
+    let theirs = past.happenings.iter().filter_map(|happening| moved_elsewhere(past, happening));
+    let theirs = theirs.filter(|shift| shift.percent > 0.0).map(|shift| shift.at).min();
+    ours.is_some_and(|ours| theirs.is_none_or(|theirs| ours <= theirs))
+}
+
+/// The new version's greatest share when it was taken back. A pre-stage is no part of it: it is moved whole at once.
 pub(super) fn taken_back_at(past: &Past) -> f64 {
+    let is_part = |target: &Target| past.began.parts.iter().any(|part| part.target == *target);
+    let moves = |past| moves(past).filter(|(action, _)| is_part(&action.intent.target));
     let backs = moves(past).filter(|(action, _)| action.intent.purpose.is_roll_back());
     let taken = backs.map(|(action, _)| action.intent.before.percent_of(action.intent.new)).reduce(f64::max);
     let elsewhere = || past.happenings.iter().filter_map(|happening| moved_elsewhere(past, happening));

@@ -266,7 +266,7 @@ proptest! {
         match story.end {
             End::UnderWay { percent } => prop_assert!((percent - most).abs() < 1e-9),
             End::RolledBack { percent, after } => {
-                prop_assert!(most <= 0.0 && !after.is_negative());
+                prop_assert!(most <= 0.0 && after.is_none_or(|after| !after.is_negative()));
                 prop_assert!((0.0..=100.0).contains(&percent));
             }
             other => prop_assert!(false, "{other:?}"),
@@ -296,7 +296,7 @@ fn what_another_machine_moved_is_part_of_the_story() {
     moved(&mut past, "pay", 660, 0.0).intent.before = Routing::at_percent(OLD, NEW, 10.0, SplitStyle::WeightNew);
     seen(&mut past, "pay", 664, 0.0);
     let story = tell(&past);
-    assert_eq!(story.end, End::RolledBack { percent: 10.0, after: SignedDuration::from_secs(602) });
+    assert_eq!(story.end, End::RolledBack { percent: 10.0, after: Some(SignedDuration::from_secs(602)) });
     assert_eq!(story.functions[0].shifts.len(), 2, "{:?}", story.functions[0].shifts);
     assert_eq!(story.stages.len(), 1);
     let lines = lines::lines(&past);
@@ -312,6 +312,37 @@ fn what_somebody_took_back_elsewhere_is_rolled_back() {
     let mut past = begun(&["pay"]);
     moved(&mut past, "pay", 0, 50.0);
     seen(&mut past, "pay", 300, 0.0);
-    let (percent, after) = (50.0, SignedDuration::from_secs(298));
+    let (percent, after) = (50.0, Some(SignedDuration::from_secs(298)));
     assert_eq!(tell(&past).end, End::RolledBack { percent, after });
+}
+
+#[test]
+fn what_several_runs_found_is_told_once() {
+    let mut past = begun(&["ocr", "pay"]);
+    for function in ["ocr", "pay", "ocr", "pay"] {
+        seen(&mut past, function, 60, 100.0);
+    }
+    let lines = lines::lines(&past);
+    assert_eq!(lines.iter().filter(|line| line.what.contains("moved")).count(), 2, "{lines:?}");
+    let story = tell(&past);
+    assert_eq!((story.begun_here, story.without_watch()), (false, None), "when it began is not known: {story:?}");
+}
+
+#[test]
+fn a_release_that_is_found_taken_back_is_no_longer_under_way_and_nobody_knows_since_when() {
+    let mut past = begun(&["pay"]);
+    moved(&mut past, "pay", 60, 10.0);
+    past.ended = Some(Ended::found_back(at(90_000)));
+    let story = tell(&past);
+    assert_eq!((story.end.to_string().as_str(), story.took()), ("rolled back at 10 %", None));
+}
+
+#[test]
+fn a_pre_stage_says_nothing_of_the_share_that_was_taken_back() {
+    let mut past = begun(&["pay"]);
+    seen(&mut past, "pay", 60, 10.0);
+    moved(&mut past, "pay", 120, 0.0).intent.before = Routing::at_percent(OLD, NEW, 10.0, SplitStyle::WeightNew);
+    let first = moved(&mut past, "pay", 120, 0.0);
+    (first.intent.target, first.intent.before) = (Target::new("pay", "staging"), Routing::only(NEW));
+    assert_eq!(tell(&past).end.to_string(), "rolled back at 10 % after 1 min 2 s");
 }
