@@ -87,7 +87,7 @@ impl App {
         if self.is_moving() || self.deck.recalled != Some(Ok(())) || self.deck.account().is_none() {
             return;
         }
-        let found: BTreeSet<ReleaseId> = self.on_record().filter(|part| part.is_back()).map(|part| part.id()).collect();
+        let found: BTreeSet<ReleaseId> = self.on_record().filter(OnRecord::is_back).map(|part| part.id()).collect();
         for id in found {
             let is_open = self.journaling.open.as_ref().is_some_and(|open| open.id == id);
             let is_left = self.on_record().any(|part| part.id() == id && !part.is_out());
