@@ -50,6 +50,7 @@ pub async fn run(setting: Setting, args: &RollbackArgs) -> Result<u8, Failure> {
         refused: Vec::new(),
         left_alone: Vec::new(),
         failed: exit::DONE,
+        has_stopped: false,
         next_word: Duration::ZERO,
     };
     let code = perform(&mut app, &services, &mut script).await?;
@@ -91,6 +92,8 @@ struct RollBack<'a> {
     left_alone: Vec<LeftAlone>,
     /// Set where some functions could not even be read: the others are rolled back all the same.
     failed: u8,
+    /// Whether it was tried long enough: what is on its way is still awaited.
+    has_stopped: bool,
     /// Wall time at which to say again that it is still trying.
     next_word: Duration,
 }
@@ -164,7 +167,8 @@ impl RollBack<'_> {
     /// A rollback is tried until it is done. A pipeline that waits for it hears so, and at last that it was not.
     fn go_on(&mut self, app: &mut App, now: Now) -> Turn {
         let began = app.operation.as_ref().map_or(now.wall, |operation| operation.started);
-        if now.wall >= began + PATIENCE {
+        if now.wall >= began + PATIENCE && !self.has_stopped {
+            self.has_stopped = true;
             return Turn::Do(app.stop_retries(now));
         }
         if now.wall >= self.next_word {
