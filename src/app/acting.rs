@@ -137,7 +137,8 @@ impl App {
         match self.view.overlay.clone() {
             Some(Overlay::Plan(_)) => self.confirm_plan(now),
             Some(Overlay::Candidates(list)) if now.wall >= list.shown_at + READING_TIME => {
-                let Some(version) = list.versions.get(list.row).copied() else {
+                let Some(version) = list.row.and_then(|row| list.versions.get(row)).copied() else {
+                    self.say("Nothing is chosen yet: ↓ goes to the one that all traffic shall go to.", true, now);
                     return Vec::new();
                 };
                 if self.is_moving() {

@@ -63,6 +63,26 @@ impl App {
         write(&record).or(without)
     }
 
+    /// A forward move whose record finds no room where it is carried: that is said once, and stops nothing.
+    pub(super) fn note_without_room(&mut self, plan: &Plan, now: Now) {
+        if !self.release.record_in_alias || !plan.purpose.is_forward() {
+            return;
+        }
+        let is_carried = |row: &PlanRow| row.description.as_ref().is_some_and(|text| carried::read(text).1.is_some());
+        for row in plan.rows.iter().filter(|row| !row.is_nothing_to_do() && !is_carried(row)) {
+            let target = &row.target;
+            let place = if target.kind == Mover::Rule { "tag" } else { "description" };
+            let words = format!(
+                "the release record of {target} finds no room in its {place}: only this machine knows what R puts back \
+                 there"
+            );
+            if !self.unrecorded.contains_key(target) {
+                self.timeline.add(now.world, "flightdeck", words.clone(), Tone::Warning);
+                self.unrecorded.insert(target.clone(), words);
+            }
+        }
+    }
+
     /// A write was answered: the traffic goes where it was wanted, and the record could not be written with it, or not
     /// be taken out. That is said once, and stops nothing.
     pub(super) fn hear_of_record(&mut self, target: &Target, reply: &Reply, now: Now) {

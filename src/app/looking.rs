@@ -44,7 +44,9 @@ impl App {
                 let rows = dialog.plan.as_ref().map_or(0, |plan| plan.rows.len());
                 dialog.row = moved(dialog.row, by, rows);
             }
-            Some(Overlay::Candidates(list)) => list.row = moved(list.row, by, list.versions.len()),
+            Some(Overlay::Candidates(list)) => {
+                list.row = Some(list.row.map_or(0, |row| moved(row, by, list.versions.len())));
+            }
             Some(
                 Overlay::Done(_)
                 | Overlay::TakeOver(_)

@@ -148,7 +148,7 @@ pub struct App {
     /// What is read in this run.
     scope: Scope,
     /// What the last rollback left alone although the release may have moved it.
-    left_behind: Vec<Target>,
+    left_behind: Vec<left_alone::LeftAlone>,
     /// Why the record of a release could not be written where others would see it, by what was moved: said once each.
     pub unrecorded: BTreeMap<Target, String>,
     /// When and what to ask of CloudWatch.

@@ -33,13 +33,7 @@ impl App {
         }
         self.write_record_into(&mut confirmed, now);
         if confirmed.plan().purpose.is_roll_back() {
-            let left_alone = self.left_alone(confirmed.plan());
-            self.left_behind =
-                left_alone.iter().filter(|left| left.is_unknown).map(|left| left.target.clone()).collect();
-            for left in left_alone {
-                let tone = if left.is_unknown { Tone::Bad } else { Tone::Warning };
-                self.timeline.add(now.world, "flightdeck", left.words, tone);
-            }
+            self.note_left_alone(confirmed.plan(), now);
         }
         match confirmed.plan().purpose {
             Purpose::Shift { .. } if self.is_run_here() => self.begin_shift(confirmed, now),
@@ -51,6 +45,7 @@ impl App {
     /// Writes a forward move down; it starts when that is on disk.
     pub(super) fn record_and_start(&mut self, mut confirmed: Confirmed, now: Now) -> Vec<Effect> {
         self.write_record_into(&mut confirmed, now);
+        self.note_without_room(confirmed.plan(), now);
         let (purpose, id) = (confirmed.plan().purpose, self.release_id(now));
         let moved = confirmed.plan().rows.iter().filter(|row| !row.is_nothing_to_do() || row.waits);
         let notes: Vec<(Target, Memory)> =
@@ -343,7 +338,8 @@ impl App {
         if self.scope == Scope::Cockpit {
             self.reason = None;
         }
-        self.timeline.add(now.world, who, text, if is_good { Tone::Good } else { Tone::Bad });
+        let is_whole = is_good && (self.left_behind.is_empty() || !purpose.is_roll_back());
+        self.timeline.add(now.world, who, text, if is_whole { Tone::Good } else { Tone::Bad });
     }
 
     fn is_operation_under_way(&self) -> bool {

@@ -71,8 +71,8 @@ impl App {
         }
     }
 
-    /// Learns of a pre-stage that another machine moved: for a release that is under way, or that never came further. A
-    /// release that is over left its pre-stage where it is.
+    /// Learns of a pre-stage that another machine moved: for a release that is under way, also where only the pre-stage
+    /// still tells of it, or that never came further. A release that is over left its pre-stage where it is.
     pub(super) fn adopt_pre_stage(&mut self, target: &Target) {
         let Some((other, _)) = self.pre_stage_of(target) else { return };
         let Some(function) = self.deck.function_mut(target) else { return };
@@ -81,7 +81,11 @@ impl App {
         let is_there = first.routing.same_traffic(&Routing::only(record.new));
         let is_ours =
             record.before.as_ref() == Some(&target.alias) && function.memory.ended.as_ref() != Some(&record.id);
-        let is_part = function.entry().is_some_and(|entry| entry.id == record.id);
+        let is_part = match function.entry() {
+            Some(entry) => entry.id == record.id,
+            // Its own record is gone, and split traffic is no release that is over.
+            None => alias.routing.is_split(),
+        };
         let is_known = function.memory.pre_stage.is_some();
         if is_there && is_ours && !is_known && (is_part || !alias.routing.reaches(record.new)) {
             function.memory.pre_stage = Some(PreStaged { target: other, stable: record.stable, new: record.new });

@@ -131,6 +131,7 @@ impl App {
         let id = self.release_id(now);
         self.pre_stages.id = Some(id.clone());
         self.write_record_into(&mut before, now);
+        self.note_without_room(before.plan(), now);
         let parts: Vec<Row> = confirmed.plan().rows.iter().map(Row::planned).collect();
         self.pre_stages.under_way = Some(UnderWay { held: confirmed, probes, moved: None });
         if notes.is_empty() {

@@ -48,7 +48,7 @@ impl App {
     }
 
     /// The plan that takes these functions back, to `version` or else to their stable versions. None named: the whole
-    /// release; where no release is on record, what is split.
+    /// release; where no release is on record, what is split is refused by name: stable is recorded, never guessed.
     pub fn roll_back_plan(&self, targets: &[Target], version: Option<Version>) -> Plan {
         let named = |function: &&Function| targets.contains(&function.target);
         let functions = self.deck.functions.iter().filter(|function| targets.is_empty() || named(function));
@@ -70,8 +70,7 @@ impl App {
         let alias = function.alias.value();
         match (version, function.entry(), function.split()) {
             (None, Some(_), _) => self.release_row(&function.target),
-            (None, None, Some(_)) if function.target.kind == Mover::Rule => Some(groups_of_nobody(function)),
-            (None, None, Some(split)) => Some(roll_back_row(&function.target, alias, split.stable, split.new)),
+            (None, None, Some(_)) => Some(split_by_nobody(function)),
             (None, None, None) => None,
             (Some(version), _, split) => {
                 let primary = alias?.routing.primary;
@@ -144,8 +143,13 @@ impl App {
             );
             return;
         };
+        // Where somebody split the traffic, either side may be the stable one.
+        let is_split = function.split().is_some() && function.entry().is_none();
         let live = Routing::only(function.split().map_or(alias.routing.primary, |split| split.new));
-        let is_other = |info: &&VersionInfo| info.version != Version::Latest && !live.reaches(info.version);
+        let in_traffic = |version: Version| is_split && alias.routing.reaches(version);
+        let is_other = |info: &&VersionInfo| {
+            info.version != Version::Latest && (in_traffic(info.version) || !live.reaches(info.version))
+        };
         let mut infos: Vec<&VersionInfo> = versions.iter().filter(is_other).collect();
         infos.sort_by(|one, other| candidates::by_age(other, one));
         let present = function.version_info(live.primary);
@@ -156,10 +160,13 @@ impl App {
             None => info.version.has_order() && info.version < live.primary,
         };
         // Back is what came before, or what was stable on record: forward there are stages, with all that they ask.
-        infos.retain(|info| is_older(info) || function.memory.last_stable == Some(info.version));
+        infos.retain(|info| {
+            is_older(info) || function.memory.last_stable == Some(info.version) || in_traffic(info.version)
+        });
         let others: Vec<Version> = infos.iter().map(|info| info.version).collect();
         let recorded = function.memory.last_stable.filter(|stable| others.contains(stable));
-        let row = recorded.and_then(|stable| others.iter().position(|v| *v == stable)).unwrap_or(0);
+        let place = recorded.and_then(|stable| others.iter().position(|version| *version == stable));
+        let row = (!is_split).then(|| place.unwrap_or(0));
         if others.is_empty() {
             let noun = candidates::noun(target.kind);
             self.say(format!("No release is on record, and {target} has no older {noun} to go back to."), true, now);
@@ -205,13 +212,17 @@ fn nowhere_to_go(function: &Function) -> PlanRow {
     row
 }
 
-/// Of two target groups none is older: without a record nobody can say which is the stable one.
-fn groups_of_nobody(function: &Function) -> PlanRow {
+/// Without a record nobody can say which of two is the stable one: the lower version may be the hand-made canary, and of
+/// two target groups none is older.
+fn split_by_nobody(function: &Function) -> PlanRow {
     let mut row = nowhere_to_go(function);
-    row.refusal = Some(
-        "no release is on record, neither on this machine nor in a tag of the rule, so which target group is stable is \
-         not known: name it with --to, or roll back where the release was begun"
-            .to_owned(),
-    );
+    let (place, noun) = match function.target.kind {
+        Mover::Rule => ("in a tag of the rule", "target group"),
+        Mover::Alias | Mover::Stage => ("in its description", "version"),
+    };
+    row.refusal = Some(format!(
+        "no release is on record, neither on this machine nor {place}, so which {noun} is stable is not known: name it \
+         with --to, or roll back where the release was begun"
+    ));
     row
 }

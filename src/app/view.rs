@@ -215,8 +215,9 @@ pub struct Candidates {
     pub target: Target,
     /// Published versions other than the one that is live, newest first.
     pub versions: Vec<Version>,
-    /// Cursor row: the last recorded stable version where there is one.
-    pub row: usize,
+    /// Cursor row: the last recorded stable version where there is one. `None` where the traffic is split and nobody
+    /// knows which side is stable: then a person has to choose.
+    pub row: Option<usize>,
     /// The last recorded stable version.
     pub recorded: Option<Version>,
     /// Wall time at which the list was first drawn.

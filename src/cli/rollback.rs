@@ -204,10 +204,10 @@ impl RollBack<'_> {
     /// Says what stays as it is. The exit code is that of something that was not done where it may have to be.
     fn tell_left_alone(&self) -> u8 {
         for left in &self.left_alone {
-            let mark = if left.is_unknown { "NOT ROLLED BACK: " } else { "" };
+            let mark = if left.is_unknown() { "NOT ROLLED BACK: " } else { "" };
             eprintln!("flightdeck: {mark}{}", clean(&left.words));
         }
-        if self.left_alone.iter().any(|left| left.is_unknown) { exit::FAILED } else { exit::DONE }
+        if self.left_alone.iter().any(|left| left.is_unknown()) { exit::FAILED } else { exit::DONE }
     }
 
     fn nothing_to_do(&self, app: &App) -> u8 {

@@ -260,6 +260,7 @@ fn plan_line(row: &PlanRow) -> String {
         Some(why) => format!("refused: {}", clean(why)),
         None if row.waits => format!("{}: {WAITS}", row.from),
         None if row.is_nothing_to_do() => format!("{} already: nothing to do", row.from),
+        None if row.is_unread() => format!("not read → {}", row.to),
         None => format!("{} → {}", row.from, row.to),
     };
     format!("{:<34} {what}", row.target)
@@ -279,7 +280,7 @@ fn plan_json(row: &PlanRow, remarks: &[String]) -> Value {
         "name": row.target.function,
         "alias": row.target.alias,
         "region": row.target.region,
-        "from": known(row.from),
+        "from": known(row.from).filter(|_| !row.is_unread()),
         "to": known(row.to),
         "outcome": outcome,
         "reason": row.refusal,
@@ -298,7 +299,7 @@ pub fn tell_outcome(operation: &Operation, refused: &[PlanRow], beside: &[Value]
                     "name": row.target.function,
                     "alias": row.target.alias,
                     "region": row.target.region,
-                    "from": row.from.to_string(),
+                    "from": (!row.is_unread).then(|| row.from.to_string()),
                     "to": row.to.to_string(),
                     "outcome": outcome(row),
                     "reason": reason(&row.step),
@@ -310,7 +311,8 @@ pub fn tell_outcome(operation: &Operation, refused: &[PlanRow], beside: &[Value]
         print(format_args!("{:#}", Value::Array(rows)));
     } else {
         for row in rows {
-            print(format_args!("{:<34} {} → {}  {}", row.target, row.from, row.to, outcome(row)));
+            let from = if row.is_unread { "not read".to_owned() } else { row.from.to_string() };
+            print(format_args!("{:<34} {from} → {}  {}", row.target, row.to, outcome(row)));
         }
         for row in refused {
             print(plan_line(row));

@@ -72,6 +72,11 @@ pub fn own(description: &str) -> Option<Carried> {
     read(description).1.filter(|carried| carried.before.is_none())
 }
 
+/// Whether something is left of a record that says nothing any more: somebody edited it, or it was cut off.
+pub fn is_cut(description: &str) -> bool {
+    description.contains(OPENING.trim_end()) && read(description).1.is_none()
+}
+
 /// The description with the record behind what a person wrote. `None` where AWS's 256 characters do not hold both:
 /// then the record stays on this machine.
 pub fn write(human: &str, carried: &Carried) -> Option<String> {

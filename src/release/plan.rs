@@ -93,6 +93,11 @@ impl PlanRow {
         self.refusal.is_none() && self.from.same_traffic(&self.to)
     }
 
+    /// Whether `from` is no more than where the new version would be: a rollback of what nobody has read.
+    pub fn is_unread(&self) -> bool {
+        self.revision.is_none() && self.from.same_traffic(&Routing::only(self.new))
+    }
+
     fn refused(target: &Target, routing: Routing, why: String) -> Self {
         Self {
             target: target.clone(),

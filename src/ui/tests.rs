@@ -367,8 +367,13 @@ fn detail_of_a_function() {
 fn candidates_to_go_back_to() {
     let mut app = fixtures::at_rest();
     let versions = vec![v(18), v(16), v(15), v(14)];
-    let list =
-        Candidates { target: target("ocr_refine"), versions, row: 1, recorded: Some(v(16)), shown_at: now().wall };
+    let list = Candidates {
+        target: target("ocr_refine"),
+        versions,
+        row: Some(1),
+        recorded: Some(v(16)),
+        shown_at: now().wall,
+    };
     app.view.overlay = Some(Overlay::Candidates(list));
     assert_screens("candidates_to_go_back_to", &app);
 }

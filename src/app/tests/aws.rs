@@ -27,6 +27,9 @@ impl Bench {
                 account: self.account.clone(),
                 arn: format!("arn:aws:sts::{}:assumed-role/oncall/ada", self.account),
             })),
+            Read::Alias(target, _) if self.unreadable.contains(&target) => {
+                Reply::Alias(target, Err(trouble(Trouble::Denied)))
+            }
             Read::Alias(target, _) => {
                 let is_gone = self.gone.contains(&target) || !self.aliases.borrow().contains_key(&target);
                 let alias = if is_gone { Err(trouble(Trouble::NotFound)) } else { Ok(self.alias(&target)) };

@@ -52,7 +52,7 @@ fn a_stage_whose_record_is_gone_cannot_be_told() {
     ada.set(&stage(), routing("43"), Some("by hand"));
     let mut bob = ada.neighbour(BOB);
     let left = bob.app.left_alone(&bob.app.roll_back_plan(&[], None));
-    assert!(left.len() == 1 && left[0].is_unknown, "{left:?}");
+    assert!(left.len() == 1 && left[0].is_unknown(), "{left:?}");
     bob.check("R");
     assert!(bob.timeline().contains("api:prod stays at 43 100%"), "{}", bob.timeline());
     assert!(bob.said().contains("NOT api:prod"), "a success must not hide it: {}", bob.said());
@@ -65,7 +65,74 @@ fn a_stage_that_waits_elsewhere_has_not_been_moved() {
     ada.check("1 <300ms> y");
     let bob = ada.neighbour(BOB);
     let left = bob.app.left_alone(&bob.app.roll_back_plan(&[], None));
-    assert!(left.len() == 1 && !left[0].is_unknown, "{left:?}");
+    assert_eq!(left, [], "at 10 % nothing that cannot be split has moved");
+}
+
+/// Bob's cockpit after a release of Ada's in which the alias of `ship` lost its record.
+fn bob_beside_an_alias_without(percent: u32, description: &str) -> Bench {
+    let mut ada = Bench::mid_release();
+    if percent == 100 {
+        ada.check("3 <300ms> y");
+    }
+    let routing = ada.alias(&target("ship")).routing;
+    ada.set(&target("ship"), routing, Some(description));
+    ada.neighbour(BOB)
+}
+
+#[test]
+fn an_alias_that_is_split_and_lost_its_record_is_said_not_to_be_back() {
+    let mut bob = bob_beside_an_alias_without(10, "by hand");
+    bob.check("R");
+    assert_eq!([bob.live("pay"), bob.live("ship")], ["42 100%", "42 90% + 43 10%"]);
+    assert!(
+        bob.timeline().contains("ship:live stays at 42 90% + 43 10%, and it carries no record"),
+        "{}",
+        bob.timeline()
+    );
+    assert!(bob.said().contains("NOT ship:live") && bob.app.view.toast.as_ref().unwrap().bad, "{}", bob.said());
+    assert!(bob.timeline().contains("rollback --function ship --to OLD --yes"), "{}", bob.timeline());
+}
+
+#[test]
+fn an_alias_at_one_version_without_a_record_is_named_quietly_and_a_cut_record_is_not() {
+    let mut bob = bob_beside_an_alias_without(100, "by hand");
+    bob.versions.pop();
+    let quiet = bob.app.left_alone(&bob.app.roll_back_plan(&[], None));
+    assert_eq!(quiet.len(), 1, "{quiet:?}");
+    assert!(!quiet[0].is_unknown() && quiet[0].words.starts_with("ship:live carries no record"), "{quiet:?}");
+    bob.check("R");
+    assert!(!bob.said().contains("NOT"), "{}", bob.said());
+
+    let mut bob = bob_beside_an_alias_without(100, "by hand [flightdeck r-20261120-1432 42>43 100% 2026-1");
+    bob.check("R");
+    assert!(bob.said().contains("NOT ship:live"), "{}", bob.said());
+}
+
+#[test]
+fn what_could_not_be_read_is_no_success() {
+    let mut ada = Bench::mid_release();
+    ada.check("3 <300ms> y");
+    let mut bob = ada.neighbour(BOB);
+    bob.unreadable.insert(target("ship"));
+    bob.restart();
+    bob.check("R");
+    assert_eq!([bob.live("pay"), bob.live("ship")], ["42 100%", "43 100%"]);
+    assert!(bob.said().contains("NOT ship:live: not read, may still have the new version"), "{}", bob.said());
+    assert!(bob.app.view.toast.as_ref().unwrap().bad);
+    bob.unreadable.clear();
+    bob.check("ctrl-r <1s> R");
+    assert_eq!(bob.live("ship"), "42 100%");
+    assert!(bob.app.maybe_left_behind().is_empty() && !bob.said().contains("NOT"), "{}", bob.said());
+}
+
+#[test]
+fn a_record_without_room_is_said_once() {
+    let mut ada = Bench::new();
+    ada.set(&target("ship"), routing("42"), Some(&"word ".repeat(50)));
+    ada.check("ctrl-r <1s> 1 <300ms> y 2 <300ms> y");
+    let said = ada.timeline().matches("finds no room").count();
+    assert_eq!((said, ada.app.unrecorded.len()), (1, 1), "{}", ada.timeline());
+    assert!(ada.app.unrecorded[&target("ship")].contains("only this machine knows what R puts back there"));
 }
 
 /// A rule between two groups, alone.

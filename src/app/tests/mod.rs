@@ -114,6 +114,8 @@ struct Bench {
     aliases: Rc<RefCell<BTreeMap<Target, Standing>>>,
     /// Aliases that somebody deleted.
     gone: BTreeSet<Target>,
+    /// Aliases that nobody can read for now.
+    unreadable: BTreeSet<Target>,
     versions: Vec<VersionInfo>,
     provisioned: Option<ProvisionedConcurrency>,
     account: String,
@@ -183,6 +185,7 @@ impl Bench {
             log: Vec::new(),
             aliases: Rc::new(RefCell::new(targets.into_iter().map(|target| (target, Standing::new("42"))).collect())),
             gone: BTreeSet::new(),
+            unreadable: BTreeSet::new(),
             versions: [41, 42, 43].map(info).to_vec(),
             provisioned: None,
             account: ACCOUNT.into(),

@@ -85,6 +85,27 @@ fn another_machine_puts_the_pre_stage_back_with_the_rest() {
 }
 
 #[test]
+fn a_pre_stage_tells_of_a_release_whose_own_alias_lost_its_record() {
+    let mut ada = bench();
+    ada.check("1 <300ms> y <1s>");
+    ada.set(&target("pay"), routing("42/43@10"), Some(""));
+    ada.set(&target("ship"), routing("42"), Some(""));
+    let mut bob = bob(&ada);
+    bob.check("R <1s>");
+    assert_eq!([at(&bob, &staging()), live(&bob, "pay")], ["41", "42 90% + 43 10%"]);
+    assert!(bob.said().contains("NOT pay:live"), "{}", bob.said());
+
+    // At 100 % it may be over as well.
+    let mut ada = bench();
+    ada.check("1 <300ms> y <1s> 3 <300ms> y");
+    ada.set(&target("pay"), routing("43"), Some(""));
+    let mut bob = self::bob(&ada);
+    bob.check("R <1s>");
+    assert_eq!([at(&bob, &staging()), live(&bob, "pay"), live(&bob, "ship")], ["43", "43", "42"]);
+    assert!(bob.said().contains("NOT pay:staging"), "{}", bob.said());
+}
+
+#[test]
 fn another_machine_puts_back_what_never_came_further() {
     let mut ada = bench();
     ada.outside.sickness = Some("status 503".to_owned());
@@ -127,7 +148,7 @@ fn who_releases_that_alias_does_not_take_it_for_a_release_of_their_own() {
     assert!(!description(&eve).contains("before:"), "{}", description(&eve));
     let bob = bob(&ada);
     let left = bob.app.left_alone(&bob.app.roll_back_plan(&[], None));
-    assert!(left.iter().any(|left| left.is_unknown && left.words.starts_with("pay:staging")), "{left:?}");
+    assert!(left.iter().any(|left| left.is_unknown() && left.words.starts_with("pay:staging")), "{left:?}");
 }
 
 #[test]

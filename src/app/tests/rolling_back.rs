@@ -310,3 +310,43 @@ fn r_where_there_is_no_alias_says_what_is_missing() {
     bench.check("R");
     assert_eq!(bench.said(), "Nothing to go back by: pay has no alias live. ⏎ tells more.");
 }
+
+#[test]
+fn of_two_versions_without_a_record_none_is_taken_for_the_stable_one() {
+    let mut bench = Bench::new();
+    bench.somebody_sets("pay", "42/41@10");
+    bench.check("<31s>");
+    let plan = bench.app.roll_back_plan(&[], None);
+    let refusal = plan.rows[0].refusal.clone().unwrap_or_default();
+    assert!(
+        plan.rows.len() == 1 && refusal.contains("which version is stable is not known: name it with --to"),
+        "{plan:?}"
+    );
+    bench.check("R <300ms> y");
+    assert_eq!(bench.take_writes(), [""; 0], "R opens the list, and nothing in it is chosen");
+    assert!(bench.said().contains("Nothing is chosen yet"), "{}", bench.said());
+    let Some(Overlay::Candidates(list)) = &bench.app.view.overlay else { panic!("{:?}", bench.app.view.overlay) };
+    assert_eq!((list.row, &list.versions[..]), (None, &[version(42), version(41)][..]));
+    bench.check("down y");
+    assert_eq!(bench.live("pay"), "42 100%");
+
+    bench.somebody_sets("pay", "42/41@10");
+    bench.check("<31s>");
+    let named = bench.app.roll_back_plan(&[target("pay")], Some(version(41)));
+    assert!(named.is_sound() && named.rows[0].to == routing("41"), "a person may say it: {named:?}");
+}
+
+#[test]
+fn where_nobody_has_read_it_nobody_says_where_the_traffic_was() {
+    let mut bench = Bench::mid_release();
+    bench.unreadable.extend([target("pay")]);
+    bench.restart();
+    bench.check("R");
+    let row = bench.app.operation.as_ref().and_then(|operation| operation.row(&target("pay"))).unwrap();
+    assert!(row.is_unread, "{row:?}");
+    bench.unreadable.clear();
+    bench.check("R");
+    let row = bench.app.operation.as_ref().and_then(|operation| operation.row(&target("pay"))).unwrap();
+    assert!(!row.is_unread && row.from == routing("42/43@10"), "{row:?}");
+    assert_eq!(bench.live("pay"), "42 100%");
+}

@@ -85,11 +85,14 @@ fn a_stage_that_no_record_here_knows_is_said_to_stay() {
     let mut bench = bench();
     bench.check("1 <300ms> y");
     bench.app.deck.function_mut(&stage()).unwrap().memory = Memory::default();
+    assert_eq!(bench.app.left_alone(&bench.app.roll_back_plan(&[], None)), [], "a newer deployment waits for it");
+    bench.versions.pop();
+    bench.check("ctrl-r <1s>");
     let plan = bench.app.roll_back_plan(&[], None);
     assert_eq!(plan.rows.len(), 2);
     let left = bench.app.left_alone(&plan);
     assert_eq!(left[0].words, "api:prod is not in the release on record here and stays at 42 100%");
-    assert!(left.len() == 1 && !left[0].is_unknown, "it is this machine's release: {left:?}");
+    assert!(left.len() == 1 && !left[0].is_unknown(), "it is this machine's release: {left:?}");
     bench.check("R");
     assert!(bench.timeline().contains("api:prod is not in the release"), "{}", bench.timeline());
 }

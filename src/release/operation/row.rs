@@ -33,8 +33,10 @@ pub struct Row {
     pub stable: Version,
     /// The version to release or to withdraw.
     pub new: Version,
-    /// Where the traffic went.
+    /// Where the traffic went; a guess while it is unread.
     pub from: Routing,
+    /// Whether nobody has read where the traffic went.
+    pub is_unread: bool,
     /// Where it shall go.
     pub to: Routing,
     /// How often a write was sent.
@@ -68,6 +70,7 @@ impl Row {
             stable: plan.stable,
             new: plan.new,
             from: plan.from,
+            is_unread: plan.is_unread(),
             to: plan.to,
             attempts: 0,
             acknowledged: None,
@@ -145,6 +148,9 @@ impl Row {
     /// The alias as it is now: done, somebody else's, or to be written again.
     pub(super) fn after_reading(&mut self, purpose: Purpose, alias: Alias, now: Duration) -> Option<Order> {
         self.failed_reads = 0;
+        if std::mem::take(&mut self.is_unread) {
+            self.from = alias.routing;
+        }
         if self.is_as_wanted(purpose, &alias) && self.may_claim_success(purpose) {
             self.acknowledged.get_or_insert(now.saturating_sub(self.started));
             self.step = if self.attempts == 0 { Step::NothingToDo } else { Step::Done };

@@ -15,10 +15,13 @@ pub(super) fn dialog(scene: &Scene<'_>, list: &Candidates, room: usize) -> Dialo
             &format!("No release is under way. Now: {}. All traffic goes to the version chosen here:", alias.routing),
             theme.text(),
         );
+        if list.row.is_none() {
+            dialog.say("Which of them is stable is on no record: choose it.", theme.warning());
+        }
         dialog.gap();
     }
     for (index, version) in list.versions.iter().enumerate() {
-        let is_selected = index == list.row;
+        let is_selected = Some(index) == list.row;
         if is_selected {
             dialog.cursor = dialog.lines.len();
         }

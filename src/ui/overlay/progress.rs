@@ -70,6 +70,7 @@ pub(super) fn dialog(scene: &Scene<'_>, room: usize) -> Dialog {
         dialog.say(&format!("failed calls of the new version so far ≈ {}", text::count(errors)), theme.warning());
     }
     if operation.purpose.is_roll_back() {
+        left_behind(scene, &mut dialog);
         not_touched(scene, &mut dialog);
         dialog.footer = runbook::beside_rollback(scene, usize::from(dialog.width));
     }
@@ -104,6 +105,9 @@ fn title(scene: &Scene<'_>, operation: &Operation) -> (String, Style) {
     if !operation.is_finished() {
         return (format!("⟳ {doing} {all}"), style);
     }
+    if is_good && operation.purpose.is_roll_back() && !scene.app.maybe_left_behind().is_empty() {
+        return (format!("▲ {done} {all}, and NOT all of it: see below"), theme.danger());
+    }
     if is_good {
         return (format!("✔ {done} {all}"), theme.good());
     }
@@ -111,8 +115,19 @@ fn title(scene: &Scene<'_>, operation: &Operation) -> (String, Style) {
     (format!("✖ {done} {some}{place}; the rest is as shown"), theme.danger())
 }
 
+/// What may still have the new version although no row of this is about it.
+fn left_behind(scene: &Scene<'_>, dialog: &mut Dialog) {
+    for left in scene.app.maybe_left_behind() {
+        dialog.gap();
+        dialog.say(&format!("✖ NOT ROLLED BACK: {}", text::clean(&left.words)), scene.theme.danger());
+    }
+}
+
 /// The side that loses or gains: `43@50%`.
 fn from(row: &Row) -> String {
+    if row.is_unread {
+        return "not read".to_owned();
+    }
     if row.from.is_split() { at(&row.from, row.new) } else { all(&row.from) }
 }
 

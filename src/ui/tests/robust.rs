@@ -19,7 +19,7 @@ static STATES: LazyLock<Vec<App>> = LazyLock::new(|| {
             Overlay::Candidates(Candidates {
                 target: target("ocr_refine"),
                 versions: (1..60).map(v).collect(),
-                row: 58,
+                row: Some(58),
                 recorded: None,
                 shown_at: now().wall,
             }),
