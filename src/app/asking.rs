@@ -39,18 +39,16 @@ pub enum Scope {
     Shift,
     /// A release or a watch without a screen: everything but budgets, again and again.
     Release,
-    /// Only aliases, record and caller.
+    /// Only aliases, record and caller, and which deployments a stage has: nothing waits for those but what is said of a
+    /// stage that was left alone, and a person who names one.
     RollBack,
-    /// The same, and which deployments a stage can go back to.
-    RollBackTo,
 }
 
 impl Scope {
     fn versions(self, of: Mover) -> bool {
         match self {
             Self::Cockpit | Self::Status | Self::Shift | Self::Release => true,
-            Self::RollBackTo => of == Mover::Stage,
-            Self::RollBack => false,
+            Self::RollBack => of == Mover::Stage,
         }
     }
 
@@ -65,7 +63,7 @@ impl Scope {
 
     /// Whether pre-stages are read: a plan for a shift reads them itself.
     pub(super) fn pre_stages(self) -> bool {
-        matches!(self, Self::Cockpit | Self::Release | Self::RollBack | Self::RollBackTo)
+        matches!(self, Self::Cockpit | Self::Release | Self::RollBack)
     }
 
     /// Whether metrics, alarms and budgets are read.
@@ -283,7 +281,7 @@ impl App {
         let is_recalled = deck.recalled.is_some();
         let is_read =
             |f: &Function| f.alias.is_answered() && (f.first.is_answered() || self.read_first(&f.target).is_none());
-        deck.caller.is_answered() && deck.functions.iter().all(is_read) && is_recalled
+        deck.caller.is_answered() && deck.functions.iter().all(is_read) && is_recalled && !self.asks_for_unsettled()
     }
 
     /// Whether a function's alias could not be read at all.

@@ -111,7 +111,7 @@ impl App {
         match self.scope {
             Scope::Cockpit => Audience::Cockpit { selected: self.selected().map(|function| function.target.clone()) },
             Scope::Release => Audience::Cockpit { selected: None },
-            Scope::Status | Scope::Shift | Scope::RollBack | Scope::RollBackTo => Audience::Status,
+            Scope::Status | Scope::Shift | Scope::RollBack => Audience::Status,
         }
     }
 }

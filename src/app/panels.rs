@@ -61,7 +61,7 @@ impl App {
                 let from = if is_near_the_end { cursor.saturating_sub(rows) } else { cursor };
                 Box::new(move |line| (from..cursor + rows).contains(&line))
             }
-            Scope::Release | Scope::Shift | Scope::RollBack | Scope::RollBackTo => return Vec::new(),
+            Scope::Release | Scope::Shift | Scope::RollBack => return Vec::new(),
         };
         let lines = self.metric_lines();
         let panels = lines.iter().enumerate().filter_map(|(at, line)| match line {

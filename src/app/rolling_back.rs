@@ -13,6 +13,7 @@ use crate::{
     release::{
         candidates,
         facts::VersionInfo,
+        memory::Entry,
         names::{Mover, Target, Version},
         operation::{Operation, Row},
         plan::{Plan, PlanRow, Purpose, roll_back_row},
@@ -70,7 +71,10 @@ impl App {
         let alias = function.alias.value();
         match (version, function.entry(), function.split()) {
             (None, Some(_), _) => self.release_row(&function.target),
-            (None, None, Some(_)) => Some(split_by_nobody(function)),
+            (None, None, Some(_)) => Some(match undone_again(function) {
+                Some(entry) => roll_back_row(&function.target, alias, entry.stable, entry.new),
+                None => split_by_nobody(function),
+            }),
             (None, None, None) => None,
             (Some(version), _, split) => {
                 let primary = alias?.routing.primary;
@@ -210,6 +214,14 @@ fn nowhere_to_go(function: &Function) -> PlanRow {
         row.refusal = Some("no release of it is on record: name the version to go back to with --to".to_owned());
     }
     row
+}
+
+/// What was rolled back here, where its new version gets traffic again beside the same stable one.
+fn undone_again(function: &Function) -> Option<&Entry> {
+    let routing = function.alias.value()?.routing;
+    let entry = &function.memory.rolled_back.as_ref()?.entry;
+    let is_same = routing.versions().all(|version| version == entry.stable || version == entry.new);
+    Some(entry).filter(|_| is_same)
 }
 
 /// Without a record nobody can say which of two is the stable one: the lower version may be the hand-made canary, and of

@@ -1,7 +1,7 @@
 //! `flightdeck release` and `flightdeck watch`: a whole release, or only the watch, without a screen. A line or a JSON
 //! object for each thing that happens, as it happens.
 
-use std::{io::Write as _, time::Duration};
+use std::{collections::BTreeSet, io::Write as _, time::Duration};
 
 use super::{
     Failure, exit,
@@ -73,6 +73,8 @@ struct Teller<B> {
     judged: usize,
     /// How many deliveries were told of.
     delivered: usize,
+    /// What other machines will not see, as far as it was told.
+    unrecorded: BTreeSet<Target>,
     /// Wall time at which there was nothing left but to wait for notices.
     ended: Option<Duration>,
     on_exit: Otherwise,
@@ -139,12 +141,17 @@ impl<B: Begin> Script for Teller<B> {
 
 impl<B> Teller<B> {
     fn new(begin: B, json: bool, on_exit: Otherwise) -> Self {
-        Self { begin, json, told: 0, judged: 0, delivered: 0, ended: None, on_exit }
+        Self { begin, json, told: 0, judged: 0, delivered: 0, unrecorded: BTreeSet::new(), ended: None, on_exit }
     }
 
     /// Prints the news since the last time.
     fn tell(&mut self, app: &App) {
         let Some(running) = &app.running else { return };
+        for (target, words) in &app.unrecorded {
+            if self.unrecorded.insert(target.clone()) {
+                eprintln!("flightdeck: {}", clean(words));
+            }
+        }
         let mut out = std::io::stdout().lock();
         for (at, turn) in app.judging.turns.iter().skip(self.judged) {
             let line = if self.json { json_verdict(*at, turn).to_string() } else { text_verdict(*at, turn) };

@@ -18,9 +18,10 @@ use crate::{
     aws::clean,
     clock::Now,
     release::{
-        names::{Mover, Target, Version},
+        names::{Mover, Target, Version, named},
         operation::{Row, Step},
         plan::{Plan, PlanRow},
+        routing::Routing,
     },
     runtime::Turn,
 };
@@ -30,6 +31,8 @@ const FIRST_WORD: Duration = Duration::from_secs(5);
 const EACH_WORD: Duration = Duration::from_secs(15);
 /// …and so long, wall time, it tries: a pipeline must come to an end, and whoever reads it can run it again.
 const PATIENCE: Duration = Duration::from_mins(5);
+/// So long at most it looks, once all is back, whether a stage that was left alone was moved at all.
+const LAST_LOOK: Duration = Duration::from_secs(3);
 
 /// Plans the rollback, and does it if told so.
 pub async fn run(setting: Setting, args: &RollbackArgs) -> Result<u8, Failure> {
@@ -39,9 +42,7 @@ pub async fn run(setting: Setting, args: &RollbackArgs) -> Result<u8, Failure> {
     }
     let wanted = args.to.as_deref().zip(targets.first());
     wanted.map_or(Ok(()), |(text, target)| wanted::check(target, text))?;
-    let is_of_stage = wanted.is_some_and(|(_, target)| target.kind == Mover::Stage);
-    let scope = if is_of_stage { Scope::RollBackTo } else { Scope::RollBack };
-    let (mut app, services) = services::open(&setting, scope).await?;
+    let (mut app, services) = services::open(&setting, Scope::RollBack).await?;
     app.reason.clone_from(&args.write.reason);
     let mut script = RollBack {
         args,
@@ -52,6 +53,8 @@ pub async fn run(setting: Setting, args: &RollbackArgs) -> Result<u8, Failure> {
         failed: exit::DONE,
         has_stopped: false,
         next_word: Duration::ZERO,
+        last_look: None,
+        may_arrive: Vec::new(),
     };
     let code = perform(&mut app, &services, &mut script).await?;
     // Whoever stops it for good hears where it stands, too.
@@ -82,6 +85,12 @@ fn is_all_tried(app: &App, plan: &Plan) -> bool {
     tried.count() == troubles(app).len()
 }
 
+/// Whether the rollback found that a write had arrived, and took it back.
+fn has_met(app: &App, target: &Target, after: &Routing) -> bool {
+    let row = app.operation.as_ref().and_then(|operation| operation.row(target));
+    row.is_some_and(|row| row.from.same_traffic(after))
+}
+
 struct RollBack<'a> {
     args: &'a RollbackArgs,
     targets: Vec<Target>,
@@ -96,13 +105,22 @@ struct RollBack<'a> {
     has_stopped: bool,
     /// Wall time at which to say again that it is still trying.
     next_word: Duration,
+    /// Wall time up to which it looks at stages that were left alone.
+    last_look: Option<Duration>,
+    /// Where a write of an earlier run may still arrive after this.
+    may_arrive: Vec<(Target, Routing)>,
 }
 
 impl Script for RollBack<'_> {
     fn step(&mut self, app: &mut App, now: Now) -> Turn {
         if self.has_begun {
             return match app.operation.as_ref().filter(|operation| operation.is_finished()) {
-                Some(_) => Turn::Leave(self.tell(app)),
+                Some(_) if self.is_looking(app, now) => Turn::Wait,
+                Some(_) => {
+                    self.left_alone.retain(|left| !app.has_not_been_moved(left));
+                    self.may_arrive.retain(|(target, after)| !has_met(app, target, after));
+                    Turn::Leave(self.tell(app))
+                }
                 None if !app.is_moving() => Turn::Leave(refuse(app)),
                 None => self.go_on(app, now),
             };
@@ -111,6 +129,7 @@ impl Script for RollBack<'_> {
     }
 
     fn interrupted(&mut self, app: &mut App, now: Now) -> Option<Vec<Effect>> {
+        self.last_look = Some(now.wall);
         if self.has_begun {
             eprintln!("flightdeck: {}; told to stop again, it leaves at once", still_trying(app, now));
         }
@@ -142,7 +161,12 @@ impl RollBack<'_> {
             }
         };
         let mut plan = app.roll_back_plan(&self.targets, version);
+        self.may_arrive = app.may_still_arrive(now);
+        if !self.targets.is_empty() {
+            self.may_arrive.retain(|(target, _)| self.targets.contains(target));
+        }
         if plan.rows.is_empty() {
+            self.left_alone = app.left_alone(&plan);
             return Turn::Leave(self.nothing_to_do(app));
         }
         if !self.args.write.yes || plan.rows.iter().all(|row| row.refusal.is_some()) {
@@ -186,6 +210,15 @@ impl RollBack<'_> {
         told.max(self.failed).max(self.tell_left_alone())
     }
 
+    /// Whether it is worth a moment to learn which deployments a stage has that carries no record: where a newer one
+    /// waits, nothing has moved it.
+    fn is_looking(&mut self, app: &App, now: Now) -> bool {
+        let mut stages =
+            self.left_alone.iter().flat_map(|left| &left.targets).filter_map(|name| app.deck.function(name));
+        let is_open = stages.any(|stage| stage.target.kind == Mover::Stage && !stage.versions.is_answered());
+        is_open && now.wall < *self.last_look.get_or_insert(now.wall + LAST_LOOK)
+    }
+
     fn is_wanted_known(&self, app: &App) -> bool {
         self.args.to.is_none() || self.named(app).is_none_or(wanted::is_known)
     }
@@ -207,7 +240,16 @@ impl RollBack<'_> {
             let mark = if left.is_unknown() { "NOT ROLLED BACK: " } else { "" };
             eprintln!("flightdeck: {mark}{}", clean(&left.words));
         }
-        if self.left_alone.iter().any(|left| left.is_unknown()) { exit::FAILED } else { exit::DONE }
+        if !self.may_arrive.is_empty() {
+            let names: Vec<Target> = self.may_arrive.iter().map(|(target, _)| target.clone()).collect();
+            let names = clean(&named(&names));
+            eprintln!(
+                "flightdeck: NOT SURE OF {names}: an earlier run sent a write there a few seconds ago, and nobody knows \
+                 what came of it: it may still arrive; run this again in half a minute"
+            );
+        }
+        let is_whole = self.may_arrive.is_empty() && !self.left_alone.iter().any(LeftAlone::is_unknown);
+        if is_whole { exit::DONE } else { exit::FAILED }
     }
 
     fn nothing_to_do(&self, app: &App) -> u8 {
@@ -218,6 +260,6 @@ impl RollBack<'_> {
             let name = &app.deck.environment.name;
             eprintln!("flightdeck: no release is under way in {name}: nothing to roll back");
         }
-        self.failed
+        self.failed.max(self.tell_left_alone())
     }
 }

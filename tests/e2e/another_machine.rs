@@ -3,7 +3,11 @@
 
 use serde_json::{Value, json};
 
-use crate::{lab::home::Home, movers::Shop};
+use crate::{
+    Vault,
+    lab::home::{Home, Run},
+    movers::Shop,
+};
 
 /// The same configuration in another person's home, whose journal is empty.
 fn elsewhere(shop: &Shop) -> Home {
@@ -73,6 +77,42 @@ fn what_cannot_be_told_is_said_last_and_is_no_success() {
     }
     assert_eq!(shop.places(), ("2".to_owned(), [0, 100], "second"));
     back("web", "blue").expect(0);
-    back("vault-api", shop.stage["first"].as_str().unwrap()).expect(0);
+    away.run(&told_command(&run, shop.stage["first"].as_str().unwrap())).expect(0);
     assert_eq!(shop.places(), ("2".to_owned(), [100, 0], "first"));
+}
+
+/// What the last line tells a person to run, with the version to go back to in its place.
+fn told_command<'a>(run: &'a Run, to: &'a str) -> Vec<&'a str> {
+    let last = run.stderr.lines().next_back().unwrap_or_default();
+    let command = last.split('`').nth(1).and_then(|command| command.split_once(" rollback ")).unwrap_or_default().1;
+    std::iter::once("rollback").chain(command.split(' ').map(|word| if word == "OLD" { to } else { word })).collect()
+}
+
+#[test]
+fn a_function_that_lost_its_record_is_not_said_to_be_back_and_nobody_guesses_for_it() {
+    let vault = Vault::bare();
+    let away = Home::with_config(&std::fs::read_to_string(vault.person.config()).unwrap());
+    vault.run(&["shift", "10", "--yes"]).expect(0);
+    let edited = json!({"FunctionName": "ocr_refine", "Name": "live", "Description": "by hand"});
+    vault.other.ask("lambda", "update_alias", edited);
+    let run = away.run(&["rollback", "--yes"]).expect(1);
+    assert_eq!(vault.routing(), ["2", "2 + 3: 0.1"], "{run:?}");
+    let left = "flightdeck: NOT ROLLED BACK: ocr_refine:live stays at 2 90% + 3 10%, and it carries no record";
+    assert!(run.stderr.lines().next_back().unwrap().starts_with(left), "{run:?}");
+
+    let again = away.run(&["rollback", "--yes"]).expect(2);
+    assert!(again.stderr.contains("which version is stable is not known: name it with --to"), "{again:?}");
+    assert_eq!(vault.routing(), ["2", "2 + 3: 0.1"]);
+    away.run(&told_command(&run, "2")).expect(0);
+    assert_eq!(vault.routing(), ["2", "2"]);
+}
+
+#[test]
+fn a_record_without_room_is_said_to_whoever_shifts() {
+    let vault = Vault::bare();
+    let full = json!({"FunctionName": "ocr_refine", "Name": "live", "Description": "word ".repeat(50)});
+    vault.other.ask("lambda", "update_alias", full);
+    let run = vault.run(&["shift", "10", "--yes"]).expect(0);
+    let said = "the release record of ocr_refine:live finds no room in its description: only this machine knows";
+    assert_eq!(run.stderr.matches(said).count(), 1, "{run:?}");
 }

@@ -16,7 +16,7 @@ use crate::{
     release::{
         facts::Alias,
         memory,
-        names::ReleaseId,
+        names::{ReleaseId, Target},
         page::Entry,
         plan::Purpose,
         record::{Action, ActionResult, Ended, Ending, Intent, Line, Outcome},
@@ -50,6 +50,20 @@ impl App {
         let environment = &self.deck.environment.name;
         let ours = actions.into_iter().filter(|(site, _)| site.environment == *environment).map(|(_, action)| action);
         self.journaling.unsettled = ours.filter(|action| !is_settled(action) && is_old(action)).collect();
+    }
+
+    /// Whether the journal has not said yet which writes nobody settled.
+    pub(in crate::app) fn asks_for_unsettled(&self) -> bool {
+        self.errands.values().any(|errand| matches!(errand, Errand::Unsettled))
+    }
+
+    /// Where a write forward of an earlier run may still arrive, and what it would put there: it was sent a moment ago,
+    /// and nobody knows what came of it.
+    pub fn may_still_arrive(&self, now: Now) -> Vec<(Target, Routing)> {
+        let is_young = |intent: &&Intent| now.world.duration_since(intent.at) < MAY_BE_UNDER_WAY;
+        let intents = self.journaling.unsettled.iter().map(|action| &action.intent);
+        let open = intents.filter(|intent| intent.purpose.is_forward()).filter(is_young);
+        open.map(|intent| (intent.target.clone(), intent.after)).collect()
     }
 
     /// Concludes from the aliases what came of those writes.

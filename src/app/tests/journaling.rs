@@ -318,6 +318,9 @@ fn a_write_that_another_run_may_still_be_making_is_left_alone_for_a_while() {
     unsettled(&mut bench, 1, "pay", "42", "42/43@10", 1);
     bench.restart();
     assert!(!moves(&bench).iter().any(|line| line.starts_with("infer")), "{:?}", moves(&bench));
+    let open = bench.app.may_still_arrive(bench.now);
+    assert_eq!(open, [(target("pay"), routing("42/43@10"))], "a rollback at this moment may come too early");
     bench.check("<60s>");
+    assert_eq!(bench.app.may_still_arrive(bench.now), []);
     assert!(moves(&bench).iter().any(|line| line.starts_with("infer 1 Failed")), "{:?}", moves(&bench));
 }
