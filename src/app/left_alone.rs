@@ -56,14 +56,12 @@ impl App {
         let told = self.told_share(plan);
         let mut left: Vec<LeftAlone> = match told {
             Some(share) => others().filter_map(|function| self.left_by_records(function, share)).collect(),
-            None => {
-                others().filter(|_| !plan.rows.is_empty()).filter_map(|function| self.left_here(function)).collect()
-            }
+            None => others().filter(|_| !plan.rows.is_empty()).filter_map(left_here).collect(),
         };
         let firsts = functions().filter_map(|function| {
             let (first, _) = self.pre_stage_of(&function.target).filter(|(first, _)| !is_moved(first))?;
             let row = plan.rows.iter().find(|row| row.target == function.target);
-            row.map_or_else(|| self.left_marked(function, &first), |row| self.left_pre_stage(row, &first))
+            row.map_or_else(|| left_marked(function, &first), |row| self.left_pre_stage(row, &first))
         });
         left.extend(firsts);
         if told.is_some_and(|share| share >= 100.0) {
@@ -133,14 +131,6 @@ impl App {
             || function.memory.rolled_back.as_ref().is_some_and(|undone| !is_withdrawn(undone.entry.new))
     }
 
-    /// Of a release of this machine everything is on record, so what is not was not moved by it.
-    fn left_here(&self, function: &Function) -> Option<LeftAlone> {
-        let (target, now) = (&function.target, function.alias.value()?.routing);
-        let is_remarkable = target.kind != Mover::Alias || function.split().is_some();
-        let words = format!("{target} is not in the release on record here and stays at {now}");
-        (is_remarkable && !is_waiting_stage(function)).then(|| LeftAlone::one(target, Doubt::None, words))
-    }
-
     /// Of a release that another machine began, only records tell what belongs to it; `share` is how far they say that
     /// it went. Below 100 % what it moved is split, and at 100 % everything of it is at one place.
     fn left_by_records(&self, function: &Function, share: f64) -> Option<LeftAlone> {
@@ -197,23 +187,6 @@ impl App {
         );
         Some(LeftAlone::one(first, doubt, words))
     }
-
-    /// A pre-stage whose record says that a release moved it, before an alias that carries none and is at one version:
-    /// that release may be over, or under way.
-    fn left_marked(&self, function: &Function, first: &Target) -> Option<LeftAlone> {
-        let (main, alias) = (function.alias.value()?, function.first.value()?);
-        let record = carried::read(&alias.description).1?;
-        let is_ours = record.before.as_ref() == Some(&function.target.alias)
-            && function.memory.ended.as_ref() != Some(&record.id)
-            && alias.routing.reaches(record.new)
-            && main.routing.reaches(record.new);
-        let words = format!(
-            "{first}, the pre-stage of {}, stays at {}: its record tells of a release that {} carries none of. Look at \
-             both, and move them back by hand if it is not over",
-            function.target, alias.routing, function.target
-        );
-        is_ours.then(|| LeftAlone::one(first, Doubt::Unrecorded, words))
-    }
 }
 
 /// A stage for which a newer deployment waits has not been moved.
@@ -251,4 +224,29 @@ fn left_without_a_sign<'a>(silent: impl Iterator<Item = &'a Function>) -> Option
     };
     let words = format!("{} {carry}: whether the release moved {them} cannot be told from here", named(&targets));
     Some(LeftAlone { targets, words, doubt: Doubt::None })
+}
+
+/// Of a release of this machine everything is on record, so what is not was not moved by it.
+fn left_here(function: &Function) -> Option<LeftAlone> {
+    let (target, now) = (&function.target, function.alias.value()?.routing);
+    let is_remarkable = target.kind != Mover::Alias || function.split().is_some();
+    let words = format!("{target} is not in the release on record here and stays at {now}");
+    (is_remarkable && !is_waiting_stage(function)).then(|| LeftAlone::one(target, Doubt::None, words))
+}
+
+/// A pre-stage whose record says that a release moved it, before an alias that carries none and is at one version:
+/// that release may be over, or under way.
+fn left_marked(function: &Function, first: &Target) -> Option<LeftAlone> {
+    let (main, alias) = (function.alias.value()?, function.first.value()?);
+    let record = carried::read(&alias.description).1?;
+    let is_ours = record.before.as_ref() == Some(&function.target.alias)
+        && function.memory.ended.as_ref() != Some(&record.id)
+        && alias.routing.reaches(record.new)
+        && main.routing.reaches(record.new);
+    let words = format!(
+        "{first}, the pre-stage of {}, stays at {}: its record tells of a release that {} carries none of. Look at \
+         both, and move them back by hand if it is not over",
+        function.target, alias.routing, function.target
+    );
+    is_ours.then(|| LeftAlone::one(first, Doubt::Unrecorded, words))
 }

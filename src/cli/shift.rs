@@ -299,7 +299,7 @@ pub fn tell_outcome(operation: &Operation, refused: &[PlanRow], beside: &[Value]
                     "name": row.target.function,
                     "alias": row.target.alias,
                     "region": row.target.region,
-                    "from": (!row.is_unread).then(|| row.from.to_string()),
+                    "from": (!row.is_unread()).then(|| row.from.to_string()),
                     "to": row.to.to_string(),
                     "outcome": outcome(row),
                     "reason": reason(&row.step),
@@ -311,7 +311,7 @@ pub fn tell_outcome(operation: &Operation, refused: &[PlanRow], beside: &[Value]
         print(format_args!("{:#}", Value::Array(rows)));
     } else {
         for row in rows {
-            let from = if row.is_unread { "not read".to_owned() } else { row.from.to_string() };
+            let from = if row.is_unread() { "not read".to_owned() } else { row.from.to_string() };
             print(format_args!("{:<34} {from} → {}  {}", row.target, row.to, outcome(row)));
         }
         for row in refused {

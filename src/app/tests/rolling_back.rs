@@ -343,10 +343,10 @@ fn where_nobody_has_read_it_nobody_says_where_the_traffic_was() {
     bench.restart();
     bench.check("R");
     let row = bench.app.operation.as_ref().and_then(|operation| operation.row(&target("pay"))).unwrap();
-    assert!(row.is_unread, "{row:?}");
+    assert!(row.is_unread(), "{row:?}");
     bench.unreadable.clear();
     bench.check("R");
     let row = bench.app.operation.as_ref().and_then(|operation| operation.row(&target("pay"))).unwrap();
-    assert!(!row.is_unread && row.from == routing("42/43@10"), "{row:?}");
+    assert!(!row.is_unread() && row.from == routing("42/43@10"), "{row:?}");
     assert_eq!(bench.live("pay"), "42 100%");
 }

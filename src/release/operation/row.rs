@@ -35,8 +35,6 @@ pub struct Row {
     pub new: Version,
     /// Where the traffic went; a guess while it is unread.
     pub from: Routing,
-    /// Whether nobody has read where the traffic went.
-    pub is_unread: bool,
     /// Where it shall go.
     pub to: Routing,
     /// How often a write was sent.
@@ -70,7 +68,6 @@ impl Row {
             stable: plan.stable,
             new: plan.new,
             from: plan.from,
-            is_unread: plan.is_unread(),
             to: plan.to,
             attempts: 0,
             acknowledged: None,
@@ -94,6 +91,11 @@ impl Row {
     /// The revision that the next write would send.
     pub fn revision(&self) -> Option<&RevisionId> {
         self.revision.as_ref()
+    }
+
+    /// Whether nobody has read where the traffic went: `from` is where the new version would be then.
+    pub fn is_unread(&self) -> bool {
+        self.revision.is_none() && self.from.same_traffic(&Routing::only(self.new))
     }
 
     /// Whether a write of this row is on its way or got no answer, so that the alias may be as the row wants it
@@ -148,8 +150,8 @@ impl Row {
     /// The alias as it is now: done, somebody else's, or to be written again.
     pub(super) fn after_reading(&mut self, purpose: Purpose, alias: Alias, now: Duration) -> Option<Order> {
         self.failed_reads = 0;
-        if std::mem::take(&mut self.is_unread) {
-            self.from = alias.routing;
+        if self.is_unread() {
+            (self.from, self.revision) = (alias.routing, Some(alias.revision.clone()));
         }
         if self.is_as_wanted(purpose, &alias) && self.may_claim_success(purpose) {
             self.acknowledged.get_or_insert(now.saturating_sub(self.started));

@@ -125,7 +125,7 @@ fn left_behind(scene: &Scene<'_>, dialog: &mut Dialog) {
 
 /// The side that loses or gains: `43@50%`.
 fn from(row: &Row) -> String {
-    if row.is_unread {
+    if row.is_unread() {
         return "not read".to_owned();
     }
     if row.from.is_split() { at(&row.from, row.new) } else { all(&row.from) }
