@@ -266,7 +266,7 @@ impl App {
         let has_no_account = deck.caller.is_answered() && deck.caller.value().is_none();
         let budgets = deck.environment.budgets.is_empty() || deck.budgets.is_answered() || has_no_account;
         let rest = self.are_metrics_read_once() && self.are_probes_answered();
-        deck.caller.is_answered() && functions && alarms && budgets && rest
+        deck.caller.is_answered() && deck.recalled.is_some() && functions && alarms && budgets && rest
     }
 
     /// Whether enough is known to plan a shift: who we are, what was, every alias and its versions.

@@ -8,7 +8,7 @@ use crate::{
     release::{
         candidates,
         error::Trouble,
-        facts::{Alarm, Alias, AliasPointer, Budget, Caller, ProvisionedConcurrency, VersionInfo},
+        facts::{Alarm, Alias, AliasPointer, Budget, Caller, ProvisionedConcurrency, Setting, VersionInfo},
         memory::{Entry, Memory},
         names::{Mover, Target, Version},
         routing::{Routing, Split},
@@ -109,6 +109,32 @@ impl Function {
         let is_gone = self.alias.trouble().is_some_and(|(error, _)| error.kind == Trouble::NotFound);
         let is_function = self.target.kind == Mover::Alias && self.versions.value().is_some();
         is_gone && is_function && self.alias.value().is_none()
+    }
+
+    /// Why it is not known whether it carries a release record, where the tag for it could not be read.
+    pub fn untold(&self) -> Option<&str> {
+        match &self.alias.value()?.setting {
+            Setting::Rule(rule) => rule.untold.as_deref(),
+            Setting::Alias | Setting::Stage(_) => None,
+        }
+    }
+
+    /// What is said of traffic that is split while no release is on record: whose split it is nobody knows here.
+    pub fn split_of_nobody(&self) -> Option<String> {
+        let routing = self.alias.value()?.routing;
+        self.split().filter(|_| self.entry().is_none())?;
+        let noun = candidates::noun(self.target.kind);
+        let why = self.untold().map(|why| format!(" (its tag could not be read: {why})")).unwrap_or_default();
+        Some(format!(
+            "{}: somebody else split the traffic ({routing}) and no release is on record here{why}: which {noun} is \
+             stable is not known; take it back with --to, or release where that was begun",
+            self.target
+        ))
+    }
+
+    /// Whether its traffic is split between two target groups and nothing says which of them is the stable one.
+    pub fn is_guessed(&self) -> bool {
+        self.target.kind == Mover::Rule && self.split_of_nobody().is_some()
     }
 
     /// The version that has the traffic, or keeps it if the release is rolled back.

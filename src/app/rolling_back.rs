@@ -232,9 +232,13 @@ fn split_by_nobody(function: &Function) -> PlanRow {
         Mover::Rule => ("in a tag of the rule", "target group"),
         Mover::Alias | Mover::Stage => ("in its description", "version"),
     };
+    let recorded = match function.untold() {
+        Some(why) => format!("on this machine, and what stands {place} could not be read ({why})"),
+        None => format!("neither on this machine nor {place}"),
+    };
     row.refusal = Some(format!(
-        "no release is on record, neither on this machine nor {place}, so which {noun} is stable is not known: name it \
-         with --to, or roll back where the release was begun"
+        "no release is on record, {recorded}, so which {noun} is stable is not known: name it with --to, or roll back \
+         where the release was begun"
     ));
     row
 }

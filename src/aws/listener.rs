@@ -14,7 +14,7 @@ pub(super) use record::Records;
 use super::{Cloud, Urgency, clean, endpoints::Service, lambda::one_short_attempt};
 use crate::release::{
     error::{CloudError, Trouble},
-    facts::{Alias, Receipt},
+    facts::{Alias, Receipt, Setting},
     names::{RevisionId, Target},
     routing::Routing,
 };
@@ -45,8 +45,13 @@ impl Owner {
 impl Cloud {
     /// Where a rule sends its traffic now, and the record that it carries. Both are asked at once.
     pub(super) async fn rule(&self, target: &Target, urgency: Urgency) -> Result<Alias, CloudError> {
-        let (actions, _) = tokio::join!(self.actions(target, urgency), self.record_of_rule(target, urgency));
-        self.read_rule(Owner::of(target).operations().0, target, &actions?)
+        let (actions, told) = tokio::join!(self.actions(target, urgency), self.record_of_rule(target, urgency));
+        let mut alias = self.read_rule(Owner::of(target).operations().0, target, &actions?)?;
+        // What was known before stays known: only where nothing is known does it matter that it could not be read.
+        if let (Err(why), true, Setting::Rule(rule)) = (told, alias.description.is_empty(), &mut alias.setting) {
+            rule.untold = Some(why.to_string());
+        }
+        Ok(alias)
     }
 
     /// Sets the weights of a rule's target groups and leaves all else as it is. With a revision it is written only if

@@ -11,7 +11,12 @@ use crate::{
     aws::clean,
     clock::Now,
     config::Environment,
-    release::{names::Target, operation::Operation, plan::Plan},
+    release::{
+        error::{CloudError, Trouble},
+        names::Target,
+        operation::Operation,
+        plan::Plan,
+    },
     runtime::{Face, Services, Turn, run},
 };
 
@@ -158,8 +163,15 @@ fn one(choice: &FunctionChoice, environment: &Environment) -> Result<Target, Fai
 pub fn troubles(app: &App) -> Vec<String> {
     let deck = &app.deck;
     let mut lines = Vec::new();
-    let mut add = |what: String, error: &crate::release::error::CloudError| {
-        lines.push(format!("{what}: {} ({}, {})", error.message, error.kind, error.operation));
+    let mut add = |what: String, error: &CloudError| {
+        let line = match error.kind {
+            // It is the same for everything that is asked with them: once is enough.
+            Trouble::CredentialsExpired | Trouble::NoCredentials => format!("{} ({})", error.message, error.kind),
+            _ => format!("{what}: {} ({}, {})", error.message, error.kind, error.operation),
+        };
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
     };
     if let Some((error, _)) = deck.caller.trouble() {
         add("caller".to_owned(), error);

@@ -205,7 +205,7 @@ impl RollBack<'_> {
     /// Prints what became of everything. The exit code is that of the worst.
     fn tell(&self, app: &App) -> u8 {
         let Some(operation) = &app.operation else { return self.failed };
-        let told = tell_outcome(operation, &self.refused, &runbook::json_steps(app), self.args.write.json);
+        let told = tell_outcome(app, operation, &self.refused, &runbook::json_steps(app), self.args.write.json);
         tell_unrecorded(app);
         told.max(self.failed).max(self.tell_left_alone())
     }

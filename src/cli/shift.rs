@@ -12,7 +12,7 @@ use super::{
     services,
 };
 use crate::{
-    app::{App, asking::Scope, view::Overlay},
+    app::{App, asking::Scope, deck::Function, view::Overlay},
     aws::clean,
     clock::Now,
     release::{
@@ -92,7 +92,7 @@ impl Script for Shift<'_> {
             Stage::Moving if app.pre_stage_trouble().is_some() => Turn::Leave(stopped_before(app)),
             Stage::Moving => match app.operation.as_ref().filter(|operation| operation.is_finished()) {
                 Some(operation) => {
-                    let told = tell_outcome(operation, &[], &[], self.args.write.json);
+                    let told = tell_outcome(app, operation, &[], &[], self.args.write.json);
                     tell_unrecorded(app);
                     Turn::Leave(told)
                 }
@@ -129,6 +129,9 @@ impl Shift<'_> {
         let targets = if self.targets.is_empty() { app.to_be_shifted() } else { self.targets.clone() };
         if targets.is_empty() {
             tell_troubles(app);
+            for words in app.deck.functions.iter().filter_map(Function::split_of_nobody) {
+                eprintln!("flightdeck: {}", clean(&words));
+            }
             eprintln!("flightdeck: nothing here has a version to release; nothing was changed");
             return Turn::Leave(exit::REFUSED);
         }
@@ -222,7 +225,7 @@ pub fn refuse(app: &App) -> u8 {
 /// Prints a plan that is not carried out. Exit code 2 only where it was to be carried out and cannot be.
 pub fn tell_plan(app: &App, plan: &Plan, wanted: bool, as_json: bool) -> u8 {
     if as_json {
-        let rows: Vec<Value> = plan.rows.iter().map(|row| plan_json(row, &remarks(app, row))).collect();
+        let rows: Vec<Value> = plan.rows.iter().map(|row| plan_json(app, row, &remarks(app, row))).collect();
         print(format_args!("{:#}", Value::Array(rows)));
     } else {
         for row in &plan.rows {
@@ -266,7 +269,7 @@ fn plan_line(row: &PlanRow) -> String {
     format!("{:<34} {what}", row.target)
 }
 
-fn plan_json(row: &PlanRow, remarks: &[String]) -> Value {
+fn plan_json(app: &App, row: &PlanRow, remarks: &[String]) -> Value {
     let outcome = match &row.refusal {
         Some(_) => "refused",
         None if row.waits => "waits",
@@ -279,7 +282,7 @@ fn plan_json(row: &PlanRow, remarks: &[String]) -> Value {
     json!({
         "name": row.target.function,
         "alias": row.target.alias,
-        "region": row.target.region,
+        "region": app.deck.region_of(&row.target),
         "from": known(row.from).filter(|_| !row.is_unread()),
         "to": known(row.to),
         "outcome": outcome,
@@ -289,7 +292,7 @@ fn plan_json(row: &PlanRow, remarks: &[String]) -> Value {
 }
 
 /// Prints what became of every function, the refused ones among them; `beside` is told to programs only. The exit code is that of the worst that moved.
-pub fn tell_outcome(operation: &Operation, refused: &[PlanRow], beside: &[Value], as_json: bool) -> u8 {
+pub fn tell_outcome(app: &App, operation: &Operation, refused: &[PlanRow], beside: &[Value], as_json: bool) -> u8 {
     let rows = &operation.rows;
     if as_json {
         let rows: Vec<Value> = rows
@@ -298,14 +301,14 @@ pub fn tell_outcome(operation: &Operation, refused: &[PlanRow], beside: &[Value]
                 json!({
                     "name": row.target.function,
                     "alias": row.target.alias,
-                    "region": row.target.region,
+                    "region": app.deck.region_of(&row.target),
                     "from": (!row.is_unread()).then(|| row.from.to_string()),
                     "to": row.to.to_string(),
                     "outcome": outcome(row),
                     "reason": reason(&row.step),
                 })
             })
-            .chain(refused.iter().map(|row| plan_json(row, &row.remarks)))
+            .chain(refused.iter().map(|row| plan_json(app, row, &row.remarks)))
             .chain(beside.iter().cloned())
             .collect();
         print(format_args!("{:#}", Value::Array(rows)));

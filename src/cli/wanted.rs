@@ -105,8 +105,12 @@ mod tests {
         let mut functions: Vec<Function> = environment().functions.iter().map(Function::new).collect();
         let groups = ["flask-blue/6d0e", "flask-green/73e2"].map(named).to_vec();
         for function in &mut functions {
-            let setting =
-                Setting::Rule(RuleSetting { groups: groups.clone(), action: "forward".into(), sticky: false });
+            let setting = Setting::Rule(RuleSetting {
+                groups: groups.clone(),
+                action: "forward".into(),
+                sticky: false,
+                untold: None,
+            });
             let (routing, revision) = (Routing::only(groups[1]), RevisionId::new("r"));
             let alias = Alias { routing, revision, description: String::new(), account: None, setting };
             function.alias.set(alias, Timestamp::UNIX_EPOCH);

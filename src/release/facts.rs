@@ -73,6 +73,8 @@ pub struct RuleSetting {
     pub action: String,
     /// Whether clients stay with the target group that answered them first.
     pub sticky: bool,
+    /// Why the tag could not be read in which a release record would stand, where that is so and none is known.
+    pub untold: Option<String>,
 }
 
 /// A stage beside its deployment.

@@ -4,7 +4,7 @@
 use flightdeck::release::{
     carried::{self, Carried},
     error::Trouble,
-    facts::{Mark, VersionState},
+    facts::{Alias, Mark, Setting, VersionState},
     names::ReleaseId,
     routing::SplitStyle,
 };
@@ -176,6 +176,24 @@ async fn a_tag_fails_no_move_and_holds_up_no_way_back() {
     let back = setup.cloud.update_alias(&web, &only, None, Some(""));
     let back = tokio::time::timeout(Duration::from_millis(1_100), back).await.unwrap().unwrap();
     assert_eq!((back.alias.routing, back.unrecorded.is_some()), (only, true));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tag_that_cannot_be_read_is_said_and_keeps_nobody_waiting() {
+    let untold = |alias: &Alias| match &alias.setting {
+        Setting::Rule(rule) => rule.untold.clone(),
+        Setting::Alias | Setting::Stage(_) => panic!("{alias:?}"),
+    };
+    let setup = shop(false).await;
+    let web = web();
+    assert_eq!(untold(&setup.cloud.alias(&web, Urgency::Routine).await.unwrap()), None);
+    setup.sim.disturb("DescribeTags", Disturbance::AccessDenied, Some(1));
+    let why = untold(&setup.cloud.alias(&web, Urgency::Routine).await.unwrap()).unwrap();
+    assert!(why.contains("DescribeTags"), "{why}");
+    setup.sim.disturb("DescribeTags", Disturbance::Hang, None);
+    let read = setup.cloud.alias(&web, Urgency::Routine);
+    let read = tokio::time::timeout(Duration::from_millis(2_500), read).await.unwrap().unwrap();
+    assert!(untold(&read).is_some());
 }
 
 #[tokio::test(start_paused = true)]

@@ -116,3 +116,21 @@ fn a_record_without_room_is_said_to_whoever_shifts() {
     let said = "the release record of ocr_refine:live finds no room in its description: only this machine knows";
     assert_eq!(run.stderr.matches(said).count(), 1, "{run:?}");
 }
+
+#[test]
+fn a_split_that_no_record_explains_is_nobody_s_here() {
+    let shop = Shop::new();
+    shop.vault.run(&["shift", "10", "--yes"]).expect(0);
+    shop.hand().ask("elbv2", "remove_tags", json!({"ResourceArns": [shop.rule], "TagKeys": ["flightdeck"]}));
+    let away = elsewhere(&shop);
+    let status = away.run(&["status", "--json"]).json();
+    let seen = |index: usize| ["stable", "new", "percent"].map(|name| status["targets"][index][name].clone());
+    assert_eq!(seen(1), [Value::Null, Value::Null, Value::Null], "{status}");
+    let table = away.run(&["status"]).stdout;
+    let words = "web: somebody else split the traffic (blue 90% + green 10%) and no release is on record here: which \
+                 target group is stable is not known";
+    assert!(table.contains(words), "{table}");
+    let run = away.run(&["rollback", "--json", "--yes"]);
+    let regions: Vec<_> = run.json().as_array().unwrap().iter().map(|row| row["region"].clone()).collect();
+    assert!(regions.iter().all(|region| region == "eu-west-1"), "{run:?}");
+}

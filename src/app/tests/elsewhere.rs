@@ -174,6 +174,16 @@ fn a_rule_goes_back_to_the_group_that_its_tag_names() {
 }
 
 #[test]
+fn of_a_split_that_no_tag_explains_nobody_says_which_group_is_stable() {
+    let bob = bob_at_the_rule("");
+    let rule = &bob.app.deck.functions[0];
+    let words = rule.split_of_nobody().unwrap();
+    assert!(rule.is_guessed() && words.contains("(blue 20% + green 80%)"), "{words}");
+    let ada = Bench::mid_release();
+    assert!(ada.app.deck.functions.iter().all(|function| function.split_of_nobody().is_none()));
+}
+
+#[test]
 fn names_that_no_tag_holds_stay_on_this_machine() {
     let long = |first: char| Version::named(&format!("{}/6d0ecf831eec9f09", first.to_string().repeat(32))).unwrap();
     let row = |stable, new| roll_back_row(&web(), None, stable, new);

@@ -32,7 +32,7 @@ pub(super) fn read(actions: &[Action]) -> Result<(Routing, RevisionId, Setting),
     }
     revision.push_str(if sticky { " sticky" } else { "" });
     let groups = shares.into_iter().map(|(group, _)| group).collect();
-    Ok((routing, RevisionId::new(revision), Setting::Rule(RuleSetting { groups, action: kind, sticky })))
+    Ok((routing, RevisionId::new(revision), Setting::Rule(RuleSetting { groups, action: kind, sticky, untold: None })))
 }
 
 /// The target groups of an action with their weights, in its order; empty where it does not forward.
@@ -209,7 +209,7 @@ mod tests {
         assert_eq!(routing.to_string(), "redirect 100%");
         assert_eq!(
             setting,
-            Setting::Rule(RuleSetting { groups: Vec::new(), action: "redirect".into(), sticky: false })
+            Setting::Rule(RuleSetting { groups: Vec::new(), action: "redirect".into(), sticky: false, untold: None })
         );
         assert!(read(&[]).is_err());
     }

@@ -19,6 +19,9 @@ use crate::release::{carried, error::CloudError, names::Target};
 /// How long a tag may keep somebody waiting who moves traffic back, or reads whether it was moved.
 const LIMIT: Duration = Duration::from_secs(1);
 
+/// How long one may keep a routine reading waiting: a rollback on a machine that knows of no release rests on it.
+const ROUTINE_LIMIT: Duration = Duration::from_secs(2);
+
 /// What the tags said last, by ARN, in the spelling of a description.
 #[derive(Debug, Default)]
 pub(in crate::aws) struct Records(Mutex<HashMap<String, String>>);
@@ -36,12 +39,11 @@ impl Records {
 }
 
 impl Cloud {
-    /// The record that a rule carries, as a description would; empty where there is none.
-    pub(super) async fn record_of_rule(&self, target: &Target, urgency: Urgency) -> String {
-        if let Ok(found) = self.ask_for_record(target, urgency).await {
-            self.0.records.keep(target, &found);
-        }
-        self.0.records.of(target)
+    /// Reads the record that a rule carries, and keeps it as a description would hold it; empty where there is none.
+    pub(super) async fn record_of_rule(&self, target: &Target, urgency: Urgency) -> Result<(), CloudError> {
+        let found = self.ask_for_record(target, urgency).await?;
+        self.0.records.keep(target, &found);
+        Ok(())
     }
 
     async fn ask_for_record(&self, target: &Target, urgency: Urgency) -> Result<String, CloudError> {
@@ -50,7 +52,7 @@ impl Cloud {
         let reply = match urgency {
             Urgency::Routine => {
                 self.0.balancers.turn().await;
-                request.send().await
+                request.customize().config_override(once(ROUTINE_LIMIT)).send().await
             }
             Urgency::Urgent => request.customize().config_override(once(LIMIT)).send().await,
         };

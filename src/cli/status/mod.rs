@@ -227,6 +227,8 @@ fn table(app: &App, now: Now) -> String {
     for function in &deck.functions {
         lines.push(function_line(app, function, now));
     }
+    let guessed = deck.functions.iter().filter(|function| function.is_guessed());
+    lines.extend(guessed.filter_map(Function::split_of_nobody).map(|words| format!("▲ {}", clean(&words))));
     if !deck.environment.alarms.is_empty() {
         lines.push(String::new());
         for alarm in app.sorted_alarms() {
@@ -306,12 +308,12 @@ fn function_line(app: &App, function: &Function, now: Now) -> String {
         |value: Option<f64>, digits: usize| value.map_or("—".to_owned(), |value| format!("{value:.digits$}"));
     // A rule that redirects has no groups, and nothing in it has a weight.
     let divides = |alias: &&Alias| !matches!(&alias.setting, facts::Setting::Rule(rule) if rule.groups.is_empty());
-    let weight = function.alias.value().filter(divides);
+    let weight = function.alias.value().filter(divides).filter(|_| !function.is_guessed());
     let weight = weight.map_or("—".to_owned(), |_| format!("{}%", trim_percent(function.percent())));
     row([
         &function.target.to_string(),
-        &version(function.stable()),
-        &version(function.new_version()),
+        &version(function.stable().filter(|_| !function.is_guessed())),
+        &version(function.new_version().filter(|_| !function.is_guessed())),
         &weight,
         &number(summary.invocations, 0),
         &number(summary.error_rate, 2),

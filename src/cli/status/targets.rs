@@ -21,24 +21,26 @@ pub(super) fn target_json(app: &App, function: &Function, now: Now) -> Value {
     let versions = function.versions.value().into_iter().flatten();
     let trouble = function.alias.trouble().map(|(error, _)| error);
     let is_absent = trouble.is_some_and(|error| error.kind == Trouble::NotFound);
+    // Of two target groups none is the older: without a record which one is stable would be a guess.
+    let is_known = !function.is_guessed();
     json!({
         "name": target.function,
         "kind": target.kind.as_str(),
         "region": app.deck.region_of(target),
         "target": target.to_string(),
         "at": address(function),
-        "stable": word(function.stable()),
-        "new": word(function.new_version()),
-        "percent": function.alias.value().map(|_| rounded(function.percent(), 100.0)),
+        "stable": word(function.stable().filter(|_| is_known)),
+        "new": word(function.new_version().filter(|_| is_known)),
+        "percent": function.alias.value().filter(|_| is_known).map(|_| rounded(function.percent(), 100.0)),
         "can_split": target.can_split() && !matches!(function.provisioned.value(), Some(Some(_))),
         "waits": app.deck.waiting(function).is_some(),
-        "no_candidate": function.candidate().err().filter(|_| function.split().is_none()),
+        "no_candidate": function.candidate().err().filter(|_| function.split().is_none() || !is_known),
         "revision": function.alias.value().map(|alias| &alias.revision),
         "trouble": trouble.map(ToString::to_string),
         "rollback_by_alias": (target.kind == Mover::Alias).then_some(!is_absent),
         "metrics": summary_json(&lens.total()),
-        "stable_metrics": of(function.stable()),
-        "new_metrics": of(function.split().map(|split| split.new)),
+        "stable_metrics": of(function.stable().filter(|_| is_known)),
+        "new_metrics": of(function.split().map(|split| split.new).filter(|_| is_known)),
         "versions": versions.map(version_json).collect::<Vec<_>>(),
     })
 }

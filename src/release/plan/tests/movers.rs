@@ -40,7 +40,8 @@ impl Place {
     }
 
     fn rule() -> Self {
-        let setting = RuleSetting { groups: vec![blue(), green()], action: "forward".into(), sticky: false };
+        let setting =
+            RuleSetting { groups: vec![blue(), green()], action: "forward".into(), sticky: false, untold: None };
         let versions = vec![info(blue()), info(green())];
         let arn = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener-rule/app/web/1/2/3";
         Self::new(Target::rule("web", arn), Routing::only(blue()), Setting::Rule(setting), versions)
