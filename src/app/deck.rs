@@ -7,7 +7,7 @@ use crate::{
     config::{AlarmRule, Environment},
     release::{
         candidates,
-        error::Trouble,
+        error::{CloudError, Trouble},
         facts::{Alarm, Alias, AliasPointer, Budget, Caller, ProvisionedConcurrency, Setting, VersionInfo},
         memory::{Entry, Memory},
         names::{Mover, Target, Version},
@@ -112,7 +112,7 @@ impl Function {
     }
 
     /// Why it is not known whether it carries a release record, where the tag for it could not be read.
-    pub fn untold(&self) -> Option<&str> {
+    pub fn untold(&self) -> Option<&CloudError> {
         match &self.alias.value()?.setting {
             Setting::Rule(rule) => rule.untold.as_deref(),
             Setting::Alias | Setting::Stage(_) => None,

@@ -49,7 +49,7 @@ impl Cloud {
         let mut alias = self.read_rule(Owner::of(target).operations().0, target, &actions?)?;
         // What was known before stays known: only where nothing is known does it matter that it could not be read.
         if let (Err(why), true, Setting::Rule(rule)) = (told, alias.description.is_empty(), &mut alias.setting) {
-            rule.untold = Some(why.to_string());
+            rule.untold = Some(Box::new(why));
         }
         Ok(alias)
     }

@@ -74,7 +74,7 @@ pub struct RuleSetting {
     /// Whether clients stay with the target group that answered them first.
     pub sticky: bool,
     /// Why the tag could not be read in which a release record would stand, where that is so and none is known.
-    pub untold: Option<String>,
+    pub untold: Option<Box<CloudError>>,
 }
 
 /// A stage beside its deployment.

@@ -99,7 +99,8 @@ fn drawn(scene: &Scene<'_>, panel: &MetricPanel, columns: &Columns) -> Line<'sta
         return Line::from(spans);
     }
     let style = style_of(scene, panel, &reading);
-    let value = reading.value.map_or_else(|| text::NO_DATA.to_owned(), |value| in_unit(value, panel.unit));
+    let value =
+        reading.value.map_or_else(|| text::NO_DATA.to_owned(), |value| in_unit(value, panel.unit_beside_title()));
     spans.push(Span::styled(text::right(&value, columns.value), style));
     if columns.has_limits {
         spans.push(Span::styled(format!(" {}", glyph(panel, &reading.state)), style));

@@ -281,7 +281,7 @@ fn tiers_line(gauge: &Gauge) -> String {
 
 fn metric_line(app: &App, panel: &MetricPanel, now: Now) -> String {
     let reading = app.panel_reading(panel, now.world);
-    let value = reading.value.map_or("—".to_owned(), |value| panel.unit.written(value));
+    let value = reading.value.map_or("—".to_owned(), |value| panel.unit_beside_title().written(value));
     let state = match &reading.state {
         PanelState::Good => String::new(),
         PanelState::Trouble(why) => format!("  {}: {}", reading.state.word(), clean(why)),

@@ -106,6 +106,12 @@ impl MetricPanel {
         rest.and_then(|rest| rest.strip_prefix(": ")).unwrap_or(&self.title)
     }
 
+    /// What its values are told in beside the title: one that ends in `%` says so already.
+    pub fn unit_beside_title(&self) -> Unit {
+        let is_told = self.unit == Unit::Percent && self.title.trim_end().ends_with('%');
+        if is_told { Unit::Plain } else { self.unit }
+    }
+
     /// What it says now: a rate over the last minutes, anything else with its newest point.
     pub fn read(&self, store: &MetricStore, now: Timestamp) -> PanelReading {
         let found = if self.is_daily { self.of_a_day(store) } else { self.newest(store) };

@@ -118,3 +118,15 @@ fn under_its_heading_a_panel_goes_by_its_own_name() {
     assert_eq!(panel("Vault", "Vault: throttled").label(), "throttled");
     assert_eq!(panel("", "Vault: throttled").label(), "Vault: throttled");
 }
+
+#[test]
+fn a_title_that_says_percent_needs_none_behind_its_value() {
+    let panel = |title: &str, unit: Unit| MetricPanel { unit, ..MetricPanel::of(title, sum("all")) };
+    for (title, unit, told) in [
+        ("Failed payments %", Unit::Percent, "0.50"),
+        ("Failed payments", Unit::Percent, "0.50 %"),
+        ("odd %", Unit::Milliseconds, "0.50 ms"),
+    ] {
+        assert_eq!(panel(title, unit).unit_beside_title().written(0.5), told);
+    }
+}
