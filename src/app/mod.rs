@@ -30,6 +30,7 @@ pub mod metric_schedule;
 pub mod moving;
 pub mod neighbours;
 mod notifying;
+mod owed;
 pub mod owning;
 pub mod panels;
 mod past;
@@ -147,8 +148,10 @@ pub struct App {
     gathering: Option<Gathering>,
     /// What is read in this run.
     scope: Scope,
+    /// What R meant and nobody had read yet.
+    owed: Option<owed::Owed>,
     /// What the last rollback left alone although the release may have moved it.
-    left_behind: Vec<left_alone::LeftAlone>,
+    pub(crate) left_behind: Vec<left_alone::LeftAlone>,
     /// Why the record of a release could not be written where others would see it, by what was moved: said once each.
     pub unrecorded: BTreeMap<Target, String>,
     /// When and what to ask of CloudWatch.
@@ -228,6 +231,7 @@ impl App {
             pre_stages: PreStages::default(),
             gathering: None,
             scope,
+            owed: None,
             left_behind: Vec::new(),
             unrecorded: BTreeMap::new(),
             metric_schedule: asking::MetricSchedule::default(),
@@ -255,6 +259,7 @@ impl App {
             Event::Terminate => self.leave(now),
         };
         effects.extend(self.carry_on(now));
+        effects.extend(self.take_back_owed(now));
         effects.extend(self.pre_stage_on(now));
         effects.extend(self.await_versions(now));
         effects.extend(self.run_on(now));

@@ -36,7 +36,9 @@ impl App {
             self.to_be_rolled_back().iter().filter_map(|target| self.release_row(target)).collect();
         rows.extend(self.pre_stage_rows(|_| true));
         if !rows.is_empty() {
-            return self.carry_out(&Plan { purpose: Purpose::RollBack, rows }, "", now);
+            let plan = Plan { purpose: Purpose::RollBack, rows };
+            self.owe_the_unread(&plan, now);
+            return self.carry_out(&plan, "", now);
         }
         if self.is_rolling_back() {
             self.view.overlay = Some(Overlay::Progress);
@@ -105,7 +107,7 @@ impl App {
         operation.row(target).filter(|row| row.may_have_taken_effect())
     }
 
-    fn release_row(&self, target: &Target) -> Option<PlanRow> {
+    pub(super) fn release_row(&self, target: &Target) -> Option<PlanRow> {
         let function = self.deck.function(target)?;
         let entry = function.memory.release.as_ref()?;
         let mut row = roll_back_row(target, function.alias.value(), entry.stable, entry.new);

@@ -10,7 +10,7 @@ use crate::{
     release::{
         count, gates,
         memory::Entry,
-        names::Mover,
+        names::{Mover, Target, named},
         plan::Purpose,
         routing::trim_percent,
         stages::{State, Stay},
@@ -81,7 +81,7 @@ fn no_release(scene: &Scene<'_>) -> Line<'static> {
         ]);
     }
     let waiting = app.deck.functions.iter().filter(|function| function.candidate().is_ok()).count();
-    if let Some(line) = rolled_back(scene).filter(|_| waiting == 0) {
+    if let Some(line) = rolled_back(scene).filter(|_| waiting == 0 || !not_back(scene).is_empty()) {
         return line;
     }
     let mut spans = vec![
@@ -128,9 +128,20 @@ fn rolled_back(scene: &Scene<'_>) -> Option<Line<'static>> {
     let why = app.why_rolled_back().map(|why| format!(": {}", text::clean(&why))).unwrap_or_default();
     Some(Line::from(vec![
         Span::styled(" ↩ ROLLED BACK", theme.warning()),
-        Span::styled(format!(" {functions} {} ago{why}", text::ago(at, scene.now.world)), theme.text()),
+        Span::styled(format!(" {functions}"), theme.text()),
+        Span::styled(not_back(scene), theme.danger()),
+        Span::styled(format!(" {} ago{why}", text::ago(at, scene.now.world)), theme.text()),
         Span::styled(format!("   {} v picks a version again", scene.key(Action::Open)), theme.muted()),
     ]))
+}
+
+/// What the rollback could not read, as long as nobody can: `, NOT us-east-1/pay:live`. What is split is said before this.
+fn not_back(scene: &Scene<'_>) -> String {
+    let is_unread =
+        |target: &&Target| scene.app.deck.function(target).is_some_and(|function| function.alias.trouble().is_some());
+    let targets = scene.app.maybe_left_behind().iter().flat_map(|left| &left.targets).filter(is_unread);
+    let names: Vec<Target> = targets.cloned().collect();
+    if names.is_empty() { String::new() } else { text::clean(&format!(", NOT {}", named(&names))) }
 }
 
 /// What a person can do next, where a bake is over. Whatever needs a person at once has the banner.

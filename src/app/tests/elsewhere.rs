@@ -120,9 +120,41 @@ fn what_could_not_be_read_is_no_success() {
     assert!(bob.said().contains("NOT ship:live: not read, may still have the new version"), "{}", bob.said());
     assert!(bob.app.view.toast.as_ref().unwrap().bad);
     bob.unreadable.clear();
-    bob.check("ctrl-r <1s> R");
-    assert_eq!(bob.live("ship"), "42 100%");
+    bob.check("ctrl-r <1s>");
+    bob.settle();
+    assert_eq!(bob.live("ship"), "42 100%", "R meant it, too: it follows with its first reading");
     assert!(bob.app.maybe_left_behind().is_empty() && !bob.said().contains("NOT"), "{}", bob.said());
+}
+
+#[test]
+fn what_was_read_too_late_is_not_taken_back_behind_anybody_s_back() {
+    let mut ada = Bench::mid_release();
+    ada.check("3 <300ms> y");
+    let mut bob = ada.neighbour(BOB);
+    bob.unreadable.insert(target("ship"));
+    bob.restart();
+    bob.check("R <11m>");
+    bob.unreadable.clear();
+    bob.check("ctrl-r <1s>");
+    bob.settle();
+    assert_eq!(bob.live("ship"), "43 100%", "{}", bob.timeline());
+    bob.check("R");
+    bob.settle();
+    assert_eq!(bob.live("ship"), "42 100%");
+}
+
+#[test]
+fn what_belongs_to_no_release_is_read_late_and_left_alone() {
+    let ada = Bench::mid_release();
+    ada.set(&target("ship"), routing("43"), Some("by hand"));
+    let mut bob = ada.neighbour(BOB);
+    bob.unreadable.insert(target("ship"));
+    bob.restart();
+    bob.check("R");
+    bob.take_writes();
+    bob.unreadable.clear();
+    bob.check("ctrl-r <1m>");
+    assert_eq!(bob.take_writes(), Vec::<String>::new());
 }
 
 #[test]
