@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on stops here")]
 
+mod balancers;
 mod cloudwatch;
 mod edge;
 mod lambda;

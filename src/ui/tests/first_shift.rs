@@ -5,7 +5,7 @@ use jiff::{
     tz::TimeZone,
 };
 
-use super::*;
+use super::{plans::plan_dialog, *};
 use crate::{
     app::view::Reason,
     release::{

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use proptest::prelude::*;
 
-use super::*;
+use super::{plans::plan_dialog, *};
 
 /// Every state that the other tests show, and some that nobody should ever see.
 static STATES: LazyLock<Vec<App>> = LazyLock::new(|| {
