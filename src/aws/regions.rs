@@ -34,9 +34,10 @@ pub(super) fn told_of(region: &str, code: Option<&str>, error: CloudError) -> Cl
             Trouble::Denied,
             format!("region {region} is not enabled in this account, or does not know these credentials"),
         ),
-        Trouble::Unreachable => {
-            (Trouble::Unreachable, format!("region {region} cannot be reached: is there such a one?"))
-        }
+        Trouble::Unreachable => (
+            Trouble::Unreachable,
+            format!("region {region} cannot be reached: it is away, or there is none of that name"),
+        ),
         _ if error.message.contains(region) => return error,
         kind => (kind, format!("region {region}: {}", error.message)),
     };
