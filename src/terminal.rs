@@ -3,7 +3,7 @@
 
 use std::{
     io::{self, BufWriter, IsTerminal as _, Stdout, Write as _},
-    panic,
+    mem, panic,
     path::PathBuf,
 };
 
@@ -38,6 +38,9 @@ pub struct Screen {
     terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
     /// `None` once the terminal is gone: a stream of a terminal that hung up turns in circles.
     events: Option<EventStream>,
+    /// Whether the window changed since the last frame. It may have its old size again by now and still have lost what
+    /// stood there, so that the next frame is written whole.
+    is_resized: bool,
 }
 
 /// Where themes come from.
@@ -100,7 +103,7 @@ impl Screen {
         let mut out = BufWriter::with_capacity(1 << 16, io::stdout());
         execute!(out, terminal::EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
         let terminal = Terminal::new(CrosstermBackend::new(out))?;
-        Ok(Self { terminal, events: Some(EventStream::new()) })
+        Ok(Self { terminal, events: Some(EventStream::new()), is_resized: false })
     }
 
     /// Whether a person sits in front of this program: they see what it prints, and it reads what they type.
@@ -122,6 +125,10 @@ impl Screen {
     /// When the terminal cannot be written to any more.
     pub fn draw(&mut self, paint: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
         queue!(self.terminal.backend_mut(), terminal::BeginSynchronizedUpdate)?;
+        if mem::take(&mut self.is_resized) {
+            let size = self.terminal.size()?;
+            self.terminal.resize(size.into())?;
+        }
         self.terminal.draw(paint)?;
         execute!(self.terminal.backend_mut(), terminal::EndSynchronizedUpdate)
     }
@@ -134,6 +141,7 @@ impl Screen {
         loop {
             match events.next().await {
                 Some(Ok(event)) => {
+                    self.is_resized |= matches!(event, TerminalEvent::Resize(..));
                     if let Some(event) = translate(&event) {
                         return event;
                     }

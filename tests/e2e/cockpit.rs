@@ -80,6 +80,26 @@ fn the_demo_shows_its_panels_at_every_size_and_rolls_back_at_the_smallest() {
 }
 
 #[test]
+fn a_window_that_changes_loses_no_key_and_no_cell() {
+    let home = Home::new();
+    let mut terminal = demo(&home);
+    for (key, is_help_there) in [("?", true), (ESC, false)].repeat(6) {
+        // What comes between two looks at the terminal comes as both at once: a key, and another size. The last size
+        // is the first again, and what stood beyond the smaller ones is gone from the window.
+        for columns in 100..=120 {
+            terminal.resize(columns, 30);
+            if columns == 110 {
+                terminal.type_keys(key);
+            }
+        }
+        terminal.wait_for("the help, there or gone, on a whole screen", |screen| {
+            let mut edges = screen.lines().filter(|line| line.starts_with(['╭', '╰']));
+            screen.contains("╭ KEYS") == is_help_there && edges.all(|edge| edge.ends_with(['╮', '╯']))
+        });
+    }
+}
+
+#[test]
 fn a_stage_key_plans_enter_does_nothing_y_moves_and_r_takes_it_back() {
     let vault = Vault::bare();
     let mut terminal = cockpit(&vault);
