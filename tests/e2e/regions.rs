@@ -13,10 +13,12 @@ use std::{
 use serde_json::{Value, json};
 
 use crate::lab::{
+    eventually,
     hand::Hand,
     home::{Home, Run},
     impostor::{Answer, Impostor, forwarded, response},
     server::Server,
+    terminal::Terminal,
 };
 
 const AWAY: &str = "us-east-1";
@@ -57,6 +59,18 @@ region = "{AWAY}"
 
     fn run(&self, args: &[&str]) -> Run {
         self.person.run(args)
+    }
+
+    /// The cockpit, once a release has both functions at 10 %.
+    fn cockpit_at_ten_percent(&self) -> Terminal {
+        let mut terminal = Terminal::start(&self.person, &[], (160, 45));
+        terminal.wait_for("both regions with their candidates", |screen| screen.matches("2 → 3").count() >= 2);
+        terminal.type_keys("1");
+        terminal.wait_for_text("y confirms ·");
+        terminal.type_keys("y");
+        terminal.wait_for_text("shifted 2 of 2 functions to 10%");
+        assert_eq!(self.places(), ["2 + 3: 0.1", "2 + 3: 0.1"]);
+        terminal
     }
 
     fn places(&self) -> [String; 2] {
@@ -190,4 +204,34 @@ fn a_region_that_is_away_holds_up_no_other_and_the_rollback_says_what_it_waits_f
     assert!(run.status.success(), "{run:?}");
     assert_eq!(regions.places(), ["2", "2"]);
     assert!(String::from_utf8_lossy(&run.stdout).contains("us-east-1/pay:live"), "{run:?}");
+}
+
+#[test]
+fn the_cockpit_moves_both_regions_and_r_takes_both_back() {
+    for server in [Server::moto(), Server::ministack()] {
+        let regions = TwoRegions::on(server);
+        let mut terminal = regions.cockpit_at_ten_percent();
+        terminal.wait_for("both names", |screen| screen.contains("us-east-1/pay") || screen.contains("use1/pay"));
+        terminal.type_keys("R");
+        terminal.wait_for_text("rolled back 2 of 2 functions");
+        assert_eq!(regions.places(), ["2", "2"]);
+    }
+}
+
+#[test]
+fn in_the_cockpit_a_region_that_is_away_is_waited_for_and_not_called_rolled_back() {
+    let (server, is_away) = (Server::moto(), Arc::new(AtomicBool::new(false)));
+    let front = with_a_region_that_goes_away(&server, &is_away);
+    let regions = TwoRegions::through(server, &front.url);
+    let mut terminal = regions.cockpit_at_ten_percent();
+    is_away.store(true, Ordering::SeqCst);
+    terminal.type_keys("R");
+    eventually("the region that answers is back", || (regions.places()[0] == "2").then_some(()));
+    let screen = terminal.wait_for_text("1 of 2");
+    assert!(!screen.contains("ROLLED BACK 2"), "{screen}");
+    assert_eq!(regions.places(), ["2", "2 + 3: 0.1"]);
+
+    is_away.store(false, Ordering::SeqCst);
+    terminal.wait_for_text("rolled back 2 of 2 functions");
+    assert_eq!(regions.places(), ["2", "2"]);
 }
