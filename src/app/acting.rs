@@ -27,6 +27,10 @@ impl App {
             self.say("A rollback is being counted down. Esc or p stops it, R does it now.", true, now);
             return Vec::new();
         }
+        if self.view.overlay.as_ref().is_some_and(|overlay| opener(overlay) == Some(action)) {
+            self.put_dialog_away();
+            return Vec::new();
+        }
         match action {
             Action::RollBack => return self.press_roll_back(now),
             Action::Quit => return self.quit(now),
@@ -118,12 +122,8 @@ impl App {
             self.view.overlay = Some(Overlay::Runbook(row));
             return Vec::new();
         }
-        if self.view.overlay.take().is_some() {
-            self.gathering = None;
-            // What is under way stays in sight once nothing covers it any more.
-            if self.operation.as_ref().is_some_and(|operation| !operation.is_finished()) {
-                self.view.overlay = Some(Overlay::Progress);
-            }
+        if self.view.overlay.is_some() {
+            self.put_dialog_away();
         } else if self.view.filtering || !self.view.filter.is_empty() {
             self.view.filtering = false;
             self.view.filter.clear();
@@ -131,6 +131,13 @@ impl App {
             self.view.marked.clear();
         }
         Vec::new()
+    }
+
+    /// What is under way stays in sight once nothing covers it any more.
+    fn put_dialog_away(&mut self) {
+        self.gathering = None;
+        let is_under_way = self.operation.as_ref().is_some_and(|operation| !operation.is_finished());
+        self.view.overlay = is_under_way.then_some(Overlay::Progress);
     }
 
     fn confirm(&mut self, now: Now) -> Vec<Effect> {
@@ -311,6 +318,31 @@ impl App {
         {
             self.view.overlay = Some(Overlay::Detail(Detail { target, row: 0 }));
         }
+    }
+}
+
+/// What brings a dialog up that is only looked at. The same once more puts it away.
+fn opener(overlay: &Overlay) -> Option<Action> {
+    match overlay {
+        Overlay::Help(_) => Some(Action::Help),
+        Overlay::History(_) => Some(Action::History),
+        Overlay::Gates(_) => Some(Action::Gates),
+        Overlay::Checklist(_) => Some(Action::Checklist),
+        Overlay::Runbook(_) => Some(Action::Runbook),
+        Overlay::Environments(_) => Some(Action::Environments),
+        Overlay::Comparison(_) => Some(Action::Comparison),
+        Overlay::ConsoleUrl(_) => Some(Action::ConsoleUrl),
+        Overlay::Detail(_)
+        | Overlay::Plan(_)
+        | Overlay::Candidates(_)
+        | Overlay::Done(_)
+        | Overlay::TakeOver(_)
+        | Overlay::Abandon(_)
+        | Overlay::Alarm(_)
+        | Overlay::Metric(_)
+        | Overlay::Step(_)
+        | Overlay::Quit
+        | Overlay::Progress => None,
     }
 }
 

@@ -78,3 +78,14 @@ fn digits_are_stages_of_the_configuration() {
     bench.check("5 <300ms> y");
     assert!(bench.said().contains("There is no stage 5") || bench.live("pay") == "42 25% + 43 75%");
 }
+
+#[test]
+fn the_key_that_opened_a_dialog_closes_it() {
+    let mut bench = Bench::mid_release();
+    for key in ["?", "i", "o", "H", "?"] {
+        bench.check(key);
+        assert!(bench.app.view.overlay.is_some(), "{key} opens something");
+        bench.check(key);
+        assert_eq!(bench.app.view.overlay, None, "{key} once more");
+    }
+}
