@@ -95,7 +95,7 @@ impl User {
     fn new(name: &str) -> Self {
         let home = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
         let _ = fs::remove_dir_all(&home);
-        fs::create_dir_all(home.join(".aws/sso/cache")).unwrap();
+        fs::create_dir_all(home.join(".aws")).unwrap();
         let variables = [("HOME", home.to_str().unwrap()), ("AWS_EC2_METADATA_DISABLED", "true")];
         let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
         Self { home, variables }
@@ -111,7 +111,9 @@ impl User {
     }
 
     fn file(self, path: &str, text: &str) -> Self {
-        fs::write(self.home.join(path), text).unwrap();
+        let path = self.home.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
         self
     }
 
@@ -325,6 +327,28 @@ fn an_sso_session_that_has_ended_names_the_command_that_renews_it() {
     let expired = user.ask("caller");
     assert_eq!(expired.get("kind"), "CredentialsExpired", "{expired:?}");
     assert!(expired.get("message").contains("aws sso login --profile ops"), "{expired:?}");
+}
+
+#[test]
+fn what_aws_login_left_is_used_and_without_it_the_command_is_named() {
+    let server = Server::start(sts);
+    let config = "[profile ops]\nregion = eu-west-1\nlogin_session = arn:aws:iam::0123456789012:user/Admin\n";
+    let user = User::new("login").file(".aws/config", config).set("EDGE_PROFILE", "ops");
+    let keys = r#"{"accessToken":{"accessKeyId":"LOGINKEY","secretAccessKey":"s","sessionToken":"t","accountId":"012345678901",
+        "expiresAt":"2099-01-01T00:00:00Z"},"tokenType":"aws_sigv4","refreshToken":"r","clientId":"c","dpopKey":"d"}"#;
+    // The file is named by the SHA-256 of the session's name.
+    let file = ".aws/login/cache/36db1d138ff460920374e4c3d8e01f53f9f73537e89c88d639f68393df0e2726.json";
+    let missing = user.ask("caller");
+    // Its end has come, and what would renew it is no key.
+    let user = user.file(file, &keys.replace("2099", "2020"));
+    for said in [missing, user.ask("caller")] {
+        assert_eq!(said.get("kind"), "NoCredentials", "{said:?}");
+        assert!(said.get("message").contains("no AWS credentials from `aws login`: "), "{said:?}");
+        assert!(said.get("message").ends_with("Renew them with: aws login --profile ops"), "{said:?}");
+    }
+    let said = user.set("AWS_ENDPOINT_URL", &server.url).file(file, keys).ask("caller");
+    assert_eq!(said.get("answer"), "123456789012", "{said:?}");
+    assert!(server.seen()[0].is_signed_by("LOGINKEY"));
 }
 
 #[test]

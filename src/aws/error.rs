@@ -209,14 +209,16 @@ impl Scene {
                 _ => (Trouble::Denied, format!("the role could not be assumed: {said}")),
             };
         }
-        if is_about_the_network(error) {
+        if is_about_the_network(error) && !is_of_a_missing_file(error) {
             return (Trouble::Unreachable, format!("cannot reach where the AWS credentials come from: {reason}"));
         }
         if text.contains("expired") || text.contains("session token not found or invalid") {
             return (Trouble::CredentialsExpired, format!("the AWS credentials have expired. {}", self.renewal(&text)));
         }
-        if text.contains("sso") {
-            return (Trouble::NoCredentials, format!("no AWS credentials from SSO: {reason}. {}", self.renewal(&text)));
+        let from = [("SSO", text.contains("sso")), ("`aws login`", is_of_a_login(&text))];
+        if let Some((source, _)) = from.into_iter().find(|(_, is_it)| *is_it) {
+            let message = format!("no AWS credentials from {source}: {reason}. {}", self.renewal(&text));
+            return (Trouble::NoCredentials, message);
         }
         (Trouble::NoCredentials, format!("the AWS credentials could not be loaded: {reason}."))
     }
@@ -239,6 +241,9 @@ impl Scene {
         let Some(profile) = &self.profile else {
             return "Set new AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, and start again.".into();
         };
+        if is_of_a_login(hint) {
+            return format!("Renew them with: aws login --profile {profile}");
+        }
         if hint.contains("sso") {
             return format!("Renew them with: aws sso login --profile {profile}");
         }
@@ -266,6 +271,16 @@ fn is_about_the_network(error: &(dyn Error + 'static)) -> bool {
             || error.downcast_ref().is_some_and(of_connector)
             || error.downcast_ref().is_some_and(of_client)
     })
+}
+
+/// Whether a source of credentials keeps them in a file that is not there.
+fn is_of_a_missing_file(error: &(dyn Error + 'static)) -> bool {
+    chain(error).filter_map(<dyn Error>::downcast_ref).any(|error: &io::Error| error.kind() == io::ErrorKind::NotFound)
+}
+
+/// Whether an error, in small letters, is about what `aws login` left behind. The SDK has no type for it.
+fn is_of_a_login(text: &str) -> bool {
+    text.contains("login token") || text.contains("/login/cache/")
 }
 
 /// A quote without its full stop, not longer than a message can bear.
@@ -327,6 +342,7 @@ mod tests {
             |profile: Option<&str>| Scene { asked: "AWS".into(), elsewhere: false, profile: profile.map(Into::into) };
         assert_eq!(scene(Some("ops")).renewal("the sso token"), "Renew them with: aws sso login --profile ops");
         assert!(scene(Some("ops")).renewal("token").contains("“ops”"));
+        assert!(scene(Some("ops")).renewal("expired login token").ends_with(": aws login --profile ops"));
         assert!(scene(None).renewal("sso").contains("AWS_SESSION_TOKEN"));
     }
 
