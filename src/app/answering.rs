@@ -58,6 +58,10 @@ impl App {
                 self.answer_history(reply);
                 Vec::new()
             }
+            Errand::Ticks(release) => {
+                self.answer_ticks(&release, reply);
+                Vec::new()
+            }
             Errand::Unsettled => {
                 self.answer_unsettled(reply);
                 Vec::new()
@@ -148,8 +152,8 @@ impl App {
                 self.past = Some(Err(error.message));
                 Vec::new()
             }
-            // What is not known around a function stops nothing.
-            Errand::Unsettled | Errand::Around => Vec::new(),
+            // What is not known around a function stops nothing, and ticks that are not known can be given again.
+            Errand::Unsettled | Errand::Around | Errand::Ticks(_) => Vec::new(),
         }
     }
 

@@ -44,6 +44,7 @@ pub mod running;
 pub mod selection;
 pub mod sides;
 pub mod spending;
+mod ticked;
 pub mod timeline;
 mod unread;
 pub mod view;
@@ -63,7 +64,7 @@ use crate::{
         gates::{Gate, GateResult},
         memory::Memory,
         metrics::store::MetricStore,
-        names::Target,
+        names::{ReleaseId, Target},
         notice::{Delivery, Occasion},
         operation::Operation,
         plan::Confirmed,
@@ -180,6 +181,8 @@ enum Errand {
     Telling(String, Occasion),
     /// Past releases.
     History,
+    /// What was ticked off in this release before the program started.
+    Ticks(ReleaseId),
     /// A page for the journal.
     Journal,
     /// Writes of earlier runs that nobody settled.

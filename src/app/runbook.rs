@@ -72,6 +72,11 @@ impl Runbook {
         self.states.get(title)
     }
 
+    /// Puts back what became of a step earlier, if nobody has begun it since.
+    pub(super) fn restore(&mut self, title: String, state: StepState) {
+        self.states.entry(title).or_insert(state);
+    }
+
     fn is_running(&self, title: &str) -> bool {
         matches!(self.state(title), Some(StepState::Running { .. }))
     }

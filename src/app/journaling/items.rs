@@ -1,6 +1,6 @@
 //! The checklist in the journal: what is ticked off, when and by whom, whoever or whatever ticks it.
 
-use super::{App, Now};
+use super::{App, Journaling, Now};
 use crate::release::{
     checklist::{Item, ItemState, Phase},
     record::Kind,
@@ -40,6 +40,13 @@ impl App {
             | (ItemState::Failing { .. }, Some(ItemState::Failing { .. })) => false,
             (ItemState::Ticked { .. } | ItemState::Failing { .. }, _) => true,
         }
+    }
+}
+
+impl Journaling {
+    /// The journal has it already that an item stands like this.
+    pub(in crate::app) fn knows_item(&mut self, item: String, state: ItemState) {
+        self.items.insert(item, state);
     }
 }
 

@@ -83,8 +83,8 @@ impl App {
         if !self.is_run_here() {
             return if self.scope == Scope::Status { self.ask_probes(now) } else { Vec::new() };
         }
-        self.pick_up(now);
-        let mut effects = self.heed_owner(now);
+        let mut effects: Vec<Effect> = self.pick_up(now).into_iter().collect();
+        effects.extend(self.heed_owner(now));
         let release = self.deck.in_release().next().map(|(_, entry)| entry.id.clone());
         if let Some(running) = self.running.as_mut().filter(|running| !running.run.state().is_final()) {
             running.release = release.or(running.release.take());
@@ -96,11 +96,11 @@ impl App {
     }
 
     /// Picks a release up that is under way and that nobody runs here yet: after a restart, or another machine's.
-    fn pick_up(&mut self, now: Now) {
+    fn pick_up(&mut self, now: Now) -> Option<Effect> {
         let is_running = self.running.as_ref().is_some_and(Running::is_about_something);
         let is_known = self.deck.recalled.is_some() && self.deck.functions.iter().all(|f| f.alias.is_answered());
         if is_running || !is_known || self.is_moving() || !self.deck.is_releasing() || self.is_given_up() {
-            return;
+            return None;
         }
         let (percent, since) = self.where_it_stands();
         let entries: Vec<&Entry> = self.deck.of_release().map(|(_, entry)| entry).collect();
@@ -109,9 +109,11 @@ impl App {
         run.take(Input::Owner(is_ours), now.world);
         let leg = run.stay().map(|stay| stay.leg);
         self.running = Some(Running::new(run, BTreeSet::new()));
-        if is_ours {
-            self.check_anew(|when| leg.is_some_and(|leg| when.follows(leg)));
+        if !is_ours {
+            return None;
         }
+        self.check_anew(|when| leg.is_some_and(|leg| when.follows(leg)));
+        self.recall_ticks()
     }
 
     /// Whether this very release was run here already and is not any more, because a person said so.

@@ -24,6 +24,7 @@ mod runbook;
 mod schedules;
 mod shifting;
 mod steering;
+mod ticked;
 mod typing;
 mod whole;
 

@@ -11,7 +11,7 @@ use crate::{
     },
 };
 
-fn by_hand(title: &str, when: StepMoment) -> RunbookStep {
+pub(super) fn by_hand(title: &str, when: StepMoment) -> RunbookStep {
     RunbookStep { title: title.into(), when, text: Some("Look twice.".into()), way: Way::ByHand }
 }
 

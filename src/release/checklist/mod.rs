@@ -152,6 +152,16 @@ impl Checklist {
         Ok(())
     }
 
+    /// Puts back what a person ticked earlier, if nobody has ticked it since. The answer is how it stands now.
+    pub fn restore(&mut self, name: &str, who: String, at: Timestamp) -> Option<ItemState> {
+        let item = self.items.iter_mut().find(|item| item.settings.name == name)?;
+        if item.settings.ticks != Ticks::Person || item.is_ticked() {
+            return None;
+        }
+        item.state = ItemState::Ticked { by: Some(who), at };
+        Some(item.state.clone())
+    }
+
     /// Takes a tick back.
     pub fn untick(&mut self, name: &str) -> Result<(), NotTicked> {
         if let Some(by) = self.item(name)?.settings.ticks.in_words() {
