@@ -15,6 +15,7 @@ use crate::{
     release::{
         count,
         facts::Alias,
+        left_alone,
         memory::{Entry, Memory, RolledBack, ShiftMark},
         names::{ReleaseId, Target},
         operation::{Operation, Order, Row, Step},
@@ -330,7 +331,7 @@ impl App {
         let why = self.reason.as_deref().or(by_itself.as_deref()).map(|reason| format!(": {reason}"));
         let text = format!("{what}{}{}", took.unwrap_or_default(), why.unwrap_or_default());
         let who = self.deck.caller.value().map_or("flightdeck", |caller| caller.short()).to_owned();
-        match self.left_behind_in_words().filter(|_| purpose.is_roll_back()) {
+        match left_alone::doubts_in_a_line(&self.left_behind).filter(|_| purpose.is_roll_back()) {
             Some(behind) => self.say(format!("{text}; {behind}"), true, now),
             None => self.say(text.clone(), !is_good, now),
         }

@@ -30,10 +30,9 @@ impl App {
     /// R takes a whole release back: remembers what of the environment nobody has read.
     pub(super) fn owe_the_unread(&mut self, plan: &Plan, now: Now) {
         let release = plan.rows.iter().find_map(|row| Some(self.deck.function(&row.target)?.entry()?.id.clone()));
-        let is_planned = |target: &Target| plan.rows.iter().any(|row| row.target == *target);
         let unread = self.deck.functions.iter().filter(|function| function.alias.value().is_none());
         let targets: Vec<Target> =
-            unread.map(|function| function.target.clone()).filter(|target| !is_planned(target)).collect();
+            unread.map(|function| function.target.clone()).filter(|target| plan.row_of(target).is_none()).collect();
         self.owed = release.filter(|_| !targets.is_empty()).map(|release| Owed { release, targets, since: now.world });
     }
 

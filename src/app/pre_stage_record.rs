@@ -1,7 +1,7 @@
 //! The record of a release in the description of its pre-stage: it says whose release the other alias came before, so that
 //! another machine puts it back with the rest, and whoever releases that alias itself does not take it for their own.
 
-use super::{App, event::Ticket};
+use super::{App, deck::Function, event::Ticket};
 use crate::{
     clock::Now,
     release::{
@@ -77,17 +77,15 @@ impl App {
         let Some((other, _)) = self.pre_stage_of(target) else { return };
         let Some(function) = self.deck.function_mut(target) else { return };
         let (Some(alias), Some(first)) = (function.alias.value(), function.first.value()) else { return };
-        let Some(record) = carried::read(&first.description).1 else { return };
+        let Some(record) = function.record_in_pre_stage() else { return };
         let is_there = first.routing.same_traffic(&Routing::only(record.new));
-        let is_ours =
-            record.before.as_ref() == Some(&target.alias) && function.memory.ended.as_ref() != Some(&record.id);
         let is_part = match function.entry() {
             Some(entry) => entry.id == record.id,
             // Its own record is gone, and split traffic is no release that is over.
             None => alias.routing.is_split(),
         };
         let is_known = function.memory.pre_stage.is_some();
-        if is_there && is_ours && !is_known && (is_part || !alias.routing.reaches(record.new)) {
+        if is_there && !is_known && (is_part || !alias.routing.reaches(record.new)) {
             function.memory.pre_stage = Some(PreStaged { target: other, stable: record.stable, new: record.new });
         }
     }
@@ -102,5 +100,14 @@ impl App {
         row.to = alias.routing;
         row.description = Some(human.to_owned());
         Some(row)
+    }
+}
+
+impl Function {
+    /// The record in its pre-stage that tells of a release of this function, unless that is known to be over.
+    pub(super) fn record_in_pre_stage(&self) -> Option<Carried> {
+        let record = carried::read(&self.first.value()?.description).1?;
+        let is_over = self.memory.ended.as_ref() == Some(&record.id);
+        (record.before.as_ref() == Some(&self.target.alias) && !is_over).then_some(record)
     }
 }

@@ -81,7 +81,7 @@ fn still_trying(app: &App, now: Now) -> String {
 /// tells what came of it.
 fn is_all_tried(app: &App, plan: &Plan) -> bool {
     let unread = app.deck.functions.iter().filter(|function| function.alias.trouble().is_some());
-    let tried = unread.filter(|function| plan.rows.iter().any(|row| row.target == function.target));
+    let tried = unread.filter(|function| plan.row_of(&function.target).is_some());
     tried.count() == troubles(app).len()
 }
 

@@ -87,6 +87,13 @@ impl Memory {
         self.release.as_ref().filter(|entry| routing.reaches(entry.new))
     }
 
+    /// Whether it tells that an alias with this routing is where it was: what was stable last has all the traffic, or
+    /// what was rolled back gets none.
+    pub fn knows_it_is_back(&self, routing: &Routing) -> bool {
+        let is_at_last_stable = self.last_stable.map(Routing::only) == Some(*routing);
+        is_at_last_stable || self.rolled_back.as_ref().is_some_and(|undone| !routing.reaches(undone.entry.new))
+    }
+
     /// Whether this is about the same release as `other` and knows more of it, or the same. Marks of changes that others
     /// made are kept in memory only; what the record in an alias tells is less than what was written down.
     pub fn knows_more_than(&self, other: &Self) -> bool {
@@ -105,5 +112,44 @@ impl Memory {
     /// Stable and new as recorded, for reading a split.
     pub fn recorded(&self) -> Option<(Version, Version)> {
         self.release.as_ref().map(|entry| (entry.stable, entry.new))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::release::routing::SplitStyle;
+
+    const OLD: Version = Version::Number(42);
+    const NEW: Version = Version::Number(43);
+
+    fn rolled_back() -> RolledBack {
+        let at: Timestamp = "2026-11-20T14:32:07Z".parse().unwrap();
+        let entry = Entry {
+            id: ReleaseId::new("r-1"),
+            target: Target::new("pay", "live"),
+            stable: OLD,
+            new: NEW,
+            before: Routing::only(OLD),
+            by: "ada".to_owned(),
+            owner: "ada@laptop/4711".to_owned(),
+            since: at,
+            shifts: Vec::new(),
+            whole: false,
+            told: false,
+        };
+        RolledBack { entry, percent: 10.0, at }
+    }
+
+    #[test]
+    fn it_is_back_where_memory_says_so_and_nowhere_else() {
+        let split = Routing::at_percent(OLD, NEW, 10.0, SplitStyle::WeightNew);
+        let places = [Routing::only(OLD), split, Routing::only(NEW)];
+        let is_back = |memory: &Memory| places.map(|routing| memory.knows_it_is_back(&routing));
+        assert_eq!(is_back(&Memory::default()), [false, false, false], "nothing is remembered");
+        let last_stable = Memory { last_stable: Some(OLD), ..Memory::default() };
+        assert_eq!(is_back(&last_stable), [true, false, false], "where it was stable last, and whole");
+        let rolled_back = Memory { rolled_back: Some(rolled_back()), ..Memory::default() };
+        assert_eq!(is_back(&rolled_back), [true, false, false], "while nothing goes to what was rolled back");
     }
 }

@@ -13,6 +13,7 @@ pub mod facts;
 pub mod gates;
 pub mod hours;
 pub mod judge;
+pub mod left_alone;
 pub mod memory;
 pub mod metrics;
 pub mod names;

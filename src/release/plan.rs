@@ -198,6 +198,11 @@ impl Plan {
         rows.peek().is_some() && rows.all(|row| row.waits && row.refusal.is_none())
     }
 
+    /// What it does with a target, if anything.
+    pub fn row_of(&self, target: &Target) -> Option<&PlanRow> {
+        self.rows.iter().find(|row| row.target == *target)
+    }
+
     /// Whether every row that is still in can be done, and there is more to do than to wait.
     pub fn is_sound(&self) -> bool {
         self.rows.iter().any(|row| !row.dropped && !row.waits)
