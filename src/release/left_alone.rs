@@ -173,9 +173,8 @@ impl Facts<'_> {
         match (release, self.seen) {
             (Release::None, _) | (Release::OnRecord, Err(_)) => None,
             (Release::OnRecord, Ok(seen)) => self.on_record(seen),
-            // AWS says that there is no such thing.
-            (Release::Told { .. }, Err(Some(Trouble::NotFound))) => None,
-            (Release::Told { .. }, Err(why)) => Some(Reason::NotRead(why)),
+            // What could not be read may be anywhere, unless AWS says that there is no such thing.
+            (Release::Told { .. }, Err(why)) => (why != Some(Trouble::NotFound)).then_some(Reason::NotRead(why)),
             (Release::Told { percent }, Ok(seen)) => self.told(seen, percent),
         }
     }

@@ -12,6 +12,7 @@ mod checking;
 mod elsewhere;
 mod journaling;
 mod leaving;
+mod left_alone;
 mod log;
 mod neighbours;
 mod outside;

@@ -3,13 +3,16 @@
 use super::*;
 use crate::{config::PreStage, release::plan::Plan};
 
-fn staging() -> Target {
+pub(super) fn staging() -> Target {
     Target::new("pay", "staging")
 }
 
 /// `pay` is tried on `staging`, which is at 41, and asked by the probe `health`.
-fn bench() -> Bench {
-    let mut bench = Bench::new();
+pub(super) fn bench() -> Bench {
+    with_pre_stage(Bench::new())
+}
+
+pub(super) fn with_pre_stage(mut bench: Bench) -> Bench {
     let environment = &mut bench.app.deck.environment;
     environment.probes.push(outside::health());
     let pre_stage = PreStage { alias: "staging".to_owned(), probe: "health".to_owned() };

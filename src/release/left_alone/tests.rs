@@ -293,14 +293,18 @@ proptest! {
     }
 
     #[test]
-    fn at_one_version_nothing_was_moved_by_a_release_below_100_percent(target in a_kind(), seen in a_seen(), percent in 0.0..100.0) {
+    fn at_one_version_nothing_was_moved_by_a_release_below_100_percent(
+        target in a_kind(), seen in a_seen(), percent in 0.0..100.0,
+    ) {
         let is_sign = seen.is_split || seen.record == Record::Cut;
         let expected = (is_sign && !seen.is_back).then_some(Doubt::Unrecorded);
         prop_assert_eq!(doubt(Release::Told { percent }, facts(&target, Ok(seen))), expected);
     }
 
     #[test]
-    fn the_further_a_release_went_the_more_is_named(target in a_kind(), look in a_look(), shares in [a_share(), a_share()]) {
+    fn the_further_a_release_went_the_more_is_named(
+        target in a_kind(), look in a_look(), shares in [a_share(), a_share()],
+    ) {
         let [less, more] = if shares[0] <= shares[1] { shares } else { [shares[1], shares[0]] };
         let [less, more] = [less, more].map(|percent| doubt(Release::Told { percent }, facts(&target, look)));
         prop_assert!(less.is_none() || less == more, "{:?}, then {:?}", less, more);
@@ -333,8 +337,12 @@ proptest! {
     }
 
     #[test]
-    fn each_is_named_once_and_in_its_sentence(looks in prop::collection::vec((a_kind(), a_look()), 0..6), release in a_release()) {
-        let numbered = |(n, (target, _)): (usize, &(Target, _))| Target { function: FunctionName::new(format!("f{n}")), ..target.clone() };
+    fn each_is_named_once_and_in_its_sentence(
+        looks in prop::collection::vec((a_kind(), a_look()), 0..6), release in a_release(),
+    ) {
+        let numbered = |(n, (target, _)): (usize, &(Target, _))| {
+            Target { function: FunctionName::new(format!("f{n}")), ..target.clone() }
+        };
         let targets: Vec<Target> = looks.iter().enumerate().map(numbered).collect();
         let all: Vec<Facts<'_>> = targets.iter().zip(&looks).map(|(target, (_, look))| facts(target, *look)).collect();
         let left = left_alone(release, &all, &[]);
