@@ -189,7 +189,8 @@ impl Facts<'_> {
         is_remarkable.then_some(Reason::NotInRelease { at: seen.at })
     }
 
-    /// Of a release that another machine took to `percent`: whether it looks like having been moved.
+    /// Of a release that another machine took to `percent`: whether it looks like having been moved. An alias or a stage
+    /// for which a newer version waits has not been; of target groups none is the newer one.
     fn told(&self, seen: Seen, percent: f64) -> Option<Reason<'_>> {
         let unrecorded = Reason::Unrecorded { at: seen.at, record: seen.record, take_back: &self.take_back };
         if seen.is_split || seen.record == Record::Cut {
