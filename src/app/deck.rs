@@ -283,7 +283,7 @@ impl Deck {
         alarms.into_iter().chain(budgets).flatten().collect()
     }
 
-    /// How old the data on screen is: the oldest of what should be fresh.
+    /// How old what was read of aliases and alarms is: the oldest of it.
     pub fn age(&self, now: Timestamp) -> Option<SignedDuration> {
         let aliases = self.functions.iter().filter_map(|function| function.alias.age(now));
         aliases.chain(self.alarms.age(now)).max()

@@ -1,6 +1,6 @@
 //! When CloudWatch is asked, for what, and what has become of it.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{App, asking::Scope, event::Reply};
 use crate::{
@@ -10,6 +10,7 @@ use crate::{
         metrics::{
             Question,
             ask::{Audience, Schedule},
+            lens::Lens,
         },
     },
 };
@@ -29,6 +30,15 @@ pub struct MetricSchedule {
     /// How many answers have come.
     pub(super) answers: u64,
     trouble: Option<(CloudError, Timestamp)>,
+}
+
+/// Why nothing is known of calls. It is never the same as that there were none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unread {
+    /// Nobody has answered yet.
+    Yet,
+    /// CloudWatch cannot be asked, or cannot say: why.
+    Failing(String),
 }
 
 impl MetricSchedule {
@@ -73,14 +83,18 @@ impl App {
                 self.metrics.take(&question, &answer);
                 schedule.answers += 1;
                 schedule.read_at = schedule.asked_at;
-                schedule.trouble = None;
+                // Each region is a question of its own, and the others' troubles are doubts of their series.
+                let region = question.series.first().and_then(|series| series.region.as_ref());
+                if region.is_none_or(|region| *region == self.deck.place.region) {
+                    schedule.trouble = None;
+                }
             }
             Err(error) => schedule.fail(error, now),
         }
     }
 
     /// The task behind a question died.
-    pub(super) fn lose_metrics(&mut self, error: CloudError, now: Now) {
+    pub(crate) fn lose_metrics(&mut self, error: CloudError, now: Now) {
         let schedule = &mut self.metric_schedule;
         schedule.under_way = schedule.under_way.saturating_sub(1);
         schedule.is_answered |= schedule.under_way == 0;
@@ -90,6 +104,31 @@ impl App {
     /// What went wrong with the last question, and since when.
     pub fn metrics_trouble(&self) -> Option<(&CloudError, Timestamp)> {
         self.metric_schedule.trouble.as_ref().map(|(error, since)| (error, *since))
+    }
+
+    /// Why calls that have not been read have not been.
+    pub fn why_unread(&self, lens: &Lens<'_>) -> Unread {
+        let trouble = || self.metrics_trouble().map(|(error, _)| error.to_string());
+        lens.doubt().map(str::to_owned).or_else(trouble).map_or(Unread::Yet, Unread::Failing)
+    }
+
+    /// How old the data on screen is: the oldest of what should be fresh and has been read.
+    pub fn age_of_data(&self, now: Timestamp) -> Option<SignedDuration> {
+        let functions = self.measured_functions(now).filter_map(|lens| lens.read_to()).min();
+        let metrics = functions.or(self.metrics.as_of()).map(|at| now.duration_since(at).max(SignedDuration::ZERO));
+        self.deck.age(now).max(metrics)
+    }
+
+    /// Of how many functions no metrics have ever been read, and of how many there should be.
+    pub fn unmeasured(&self, now: Timestamp) -> (usize, usize) {
+        let never = self.measured_functions(now).filter(|lens| lens.read_to().is_none()).count();
+        (never, self.measured_functions(now).count())
+    }
+
+    /// What has calls to be read: not an alias that is not there, or a rule that only redirects.
+    fn measured_functions(&self, now: Timestamp) -> impl Iterator<Item = Lens<'_>> {
+        let lenses = self.deck.functions.iter().map(move |function| self.lens(function, now));
+        lenses.filter(|lens| lens.stable.is_some())
     }
 
     /// Whether a question is on its way.

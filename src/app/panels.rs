@@ -7,7 +7,7 @@ use super::{App, asking::Scope, view::Panel};
 use crate::release::metrics::{
     Series,
     ask::Rhythm,
-    panel::{MetricPanel, PanelReading},
+    panel::{MetricPanel, PanelReading, PanelState},
 };
 
 /// A line of the metrics panel.
@@ -46,7 +46,11 @@ impl App {
 
     /// What a panel says now.
     pub fn panel_reading(&self, panel: &MetricPanel, now: Timestamp) -> PanelReading {
-        panel.read(&self.metrics, now)
+        let mut reading = panel.read(&self.metrics, now);
+        if let (PanelState::Unread, Some((error, _))) = (&reading.state, self.metrics_trouble()) {
+            reading.state = PanelState::Trouble(error.to_string());
+        }
+        reading
     }
 
     /// The series of all panels, each by the rhythm that its panel needs: those on screen once a minute, the others

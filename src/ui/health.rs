@@ -85,8 +85,18 @@ fn functions(scene: &Scene<'_>) -> Vec<Part> {
     }
     let unread = || functions.iter().filter(|function| !function.alias.is_answered());
     let reading = unread().count();
-    if unknown > reading {
-        parts.push((Mood::Unknown, format!("… {} without data", unknown - reading), theme.muted()));
+    let said = |word| states.iter().filter(|(_, state)| state.word == word).count();
+    let (failing, measuring) = (said(state::UNREAD), said(state::READING).saturating_sub(reading));
+    if failing > 0 {
+        let words = format!("… metrics of {failing} cannot be read");
+        parts.push((Mood::Unknown, words, theme.warning()));
+    }
+    if unknown > reading + failing + measuring {
+        let silent = unknown - reading - failing - measuring;
+        parts.push((Mood::Unknown, format!("… {silent} without data"), theme.muted()));
+    }
+    if measuring > 0 {
+        parts.push((Mood::Unknown, format!("⟳ reading metrics of {measuring}"), theme.muted()));
     }
     if reading > 0 {
         parts.push((

@@ -142,7 +142,14 @@ fn tail(account: &str) -> String {
 fn vitals(scene: &Scene<'_>) -> Vec<Piece> {
     let (app, theme, now) = (scene.app, scene.theme, scene.now.world);
     let mut pieces = vec![liveness(scene)];
-    if let Some(age) = app.deck.age(now) {
+    let (never, all) = app.unmeasured(now);
+    if never > 0 {
+        let words = if never == all { "no metrics yet".to_owned() } else { format!("no metrics of {never}") };
+        let is_failing = app.metrics_trouble().is_some() || app.metrics.as_of().is_some();
+        let (weight, style) = if is_failing { (8, theme.warning()) } else { (4, theme.muted()) };
+        pieces.push(Piece::new(weight, words, style));
+    }
+    if let Some(age) = app.age_of_data(now).filter(|_| never == 0 || never < all) {
         let is_old = age > SignedDuration::from_mins(3);
         let (weight, style) = if is_old { (8, theme.warning()) } else { (4, theme.muted()) };
         pieces.push(Piece::new(weight, format!("data {} old", text::span(age)), style));

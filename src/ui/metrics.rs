@@ -48,7 +48,7 @@ pub(super) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let is_by_minute = metrics.iter().all(|panel| panel.resource.is_empty());
     let per = if is_by_minute { " a minute" } else { "" };
     let title = vec![panel::heading(scene, Panel::Metrics, "Metrics"), Span::styled(per, scene.theme.muted())];
-    // Before the first answer every line says that it has no data, which is true.
+    // Before the first answer every line says that it has not been read, which is true.
     let condition = Condition { is_empty: false, ..Condition::of_metrics(scene) };
     let inner = panel::frame(scene, Panel::Metrics, title, &condition, area, buffer);
     if metrics.is_empty() {
@@ -125,6 +125,7 @@ fn why_nothing(panel: &MetricPanel, reading: &PanelReading) -> Option<String> {
             Some(format!("not measured: {}", panel.remedy.as_deref().unwrap_or("it must be switched on")))
         }
         PanelState::Trouble(why) if reading.value.is_none() => Some(format!("not readable: {why}")),
+        PanelState::Unread => Some("not read yet".to_owned()),
         _ => None,
     }
 }

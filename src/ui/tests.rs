@@ -13,6 +13,7 @@ mod robust;
 mod runbook;
 mod running;
 mod styles;
+mod unread;
 
 use std::time::Duration;
 

@@ -165,5 +165,5 @@ fn state_of(result: &GateResult) -> (record::GateResult, bool) {
 
 /// Whether a gate is silent only because its minutes have not come yet, as after every shift: that is no change.
 fn is_short_of_data(result: &GateResult) -> bool {
-    matches!(result.outcome, gates::Outcome::Undecided { why: Why::TooEarly | Why::NotRead })
+    matches!(result.outcome, gates::Outcome::Undecided { why } if why == Why::TooEarly || why.is_unread())
 }

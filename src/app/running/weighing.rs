@@ -28,6 +28,8 @@ pub(in crate::app) struct Sight {
     alarms_read: Option<Timestamp>,
     metrics: u64,
     checks: u64,
+    /// Since when metrics and alarms cannot be read.
+    troubles: [Option<Timestamp>; 2],
 }
 
 impl App {
@@ -68,12 +70,15 @@ impl App {
             alarms_read: self.deck.alarms.read_at(),
             metrics: self.metric_schedule.answers,
             checks: self.checks.changes,
+            troubles: [self.metrics_trouble(), self.deck.alarms.trouble()].map(|trouble| Some(trouble?.1)),
         };
         if self.sight == Some(sight) {
             return None;
         }
         let alarms = self.alarm_readings();
-        Some((sight, gates::evaluate(&self.gates, &self.readings(&functions, &alarms, now.world))))
+        let troubles = self.troubles_of_cloudwatch();
+        let readings = self.readings(&functions, &alarms, &troubles, now.world);
+        Some((sight, gates::evaluate(&self.gates, &readings)))
     }
 
     /// What the release is doing; `None` while there is none.
@@ -119,6 +124,7 @@ impl App {
         &'a self,
         functions: &'a [FunctionReading<'a>],
         alarms: &'a [AlarmReading<'a>],
+        [metrics_trouble, alarms_trouble]: &'a [Option<String>; 2],
         now: Timestamp,
     ) -> Readings<'a> {
         let marks = || self.deck.in_release().flat_map(|(_, entry)| entry.shifts.iter().map(|mark| mark.at));
@@ -132,7 +138,9 @@ impl App {
             store: &self.metrics,
             closed_until: functions.iter().map(|function| function.lens.closed_until).min().unwrap_or(now),
             alarms,
+            metrics_trouble: metrics_trouble.as_deref(),
             alarms_read: self.deck.alarms.read_at(),
+            alarms_trouble: alarms_trouble.as_deref(),
             probes: &self.checks.probes,
             commands: &self.checks.commands,
             judge: self.judging.judgement.as_ref(),
@@ -146,7 +154,12 @@ impl App {
         }
         let functions = self.function_readings(now);
         let alarms = self.alarm_readings();
-        gates::needs(&self.gates, &self.readings(&functions, &alarms, now))
+        gates::needs(&self.gates, &self.readings(&functions, &alarms, &[None, None], now))
+    }
+
+    /// Why metrics and alarms cannot be read now.
+    fn troubles_of_cloudwatch(&self) -> [Option<String>; 2] {
+        [self.metrics_trouble(), self.deck.alarms.trouble()].map(|trouble| Some(trouble?.0.to_string()))
     }
 
     /// What stands in the way of a first shift now.

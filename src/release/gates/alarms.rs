@@ -82,10 +82,11 @@ pub fn ringing<'a>(check: &AlarmCheck, alarms: &'a [AlarmReading<'a>]) -> Vec<Co
 }
 
 pub(super) fn evaluate(gate: &Gate, check: &AlarmCheck, readings: &Readings<'_>) -> GateResult {
-    let unread = Outcome::Undecided { why: Why::NotRead };
     let result = GateResult { data_to: readings.alarms_read, ..GateResult::new(&gate.name, Unit::Count) };
     if readings.alarms_read.is_none_or(|read| readings.now.duration_since(read) > LATE) {
-        return GateResult { outcome: unread, ..result };
+        let why = if readings.alarms_trouble.is_some() { Why::AlarmsFail } else { Why::NotRead };
+        let note = readings.alarms_trouble.unwrap_or_default().to_owned();
+        return GateResult { outcome: Outcome::Undecided { why }, note, ..result };
     }
     let chosen = readings.alarms.iter().filter(|reading| check.picks(&reading.alarm.name, reading.severity));
     let found = chosen.map(|reading| {

@@ -42,12 +42,16 @@ pub struct Readings<'a> {
     pub functions: &'a [FunctionReading<'a>],
     /// The answers of CloudWatch so far.
     pub store: &'a MetricStore,
+    /// Why CloudWatch cannot be asked for metrics, while it cannot.
+    pub metrics_trouble: Option<&'a str>,
     /// The end of the last closed minute of metrics that are no function's, UTC.
     pub closed_until: Timestamp,
     /// The alarms that the configuration names.
     pub alarms: &'a [alarms::AlarmReading<'a>],
     /// When the alarms were last read.
     pub alarms_read: Option<Timestamp>,
+    /// Why CloudWatch cannot be asked for alarms, while it cannot.
+    pub alarms_trouble: Option<&'a str>,
     /// The probes' answers by probe, oldest first.
     pub probes: &'a BTreeMap<String, Vec<probe::ProbeResult>>,
     /// The last run of each command.
@@ -93,6 +97,6 @@ pub fn evaluate(gates: &[Gate], readings: &Readings<'_>) -> Vec<GateResult> {
             results[before..].iter_mut().for_each(|result: &mut GateResult| result.holds = false);
         }
     }
-    results.extend(readings.judge.filter(|_| readings.leg.is_some()).map(|judge| judge.result(readings.now)));
+    results.extend(readings.judge.filter(|_| readings.leg.is_some()).map(|judge| judge.result(readings)));
     results
 }

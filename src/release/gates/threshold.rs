@@ -22,14 +22,26 @@ pub(super) fn evaluate(gate: &Gate, check: &Threshold, readings: &Readings<'_>) 
             let result = |function| of_function(gate, check, (measure, *of), function, readings);
             let results: Vec<GateResult> = readings.functions.iter().filter_map(result).collect();
             match readings.leg {
-                Some(_) if results.is_empty() => vec![unread(gate, unit_of(measure))],
+                Some(_) if results.is_empty() => vec![unread(gate, unit_of(measure), readings.metrics_trouble)],
                 _ => results,
             }
         }
         Signal::Metric(signal) => {
             let source = Source::Metric { store: readings.store, signal };
             let trial = Trial::new(check, source, readings, Minute::of(readings.closed_until));
-            vec![trial.result(gate, signal.unit)]
+            let mut result = trial.result(gate, signal.unit);
+            let tracks: Vec<_> = signal.formula.series().into_iter().map(|it| readings.store.track(it)).collect();
+            let trouble = tracks.iter().find_map(|track| track.doubt()).or(readings.metrics_trouble);
+            match result.outcome {
+                Outcome::Undecided { why: Why::NotRead } => {
+                    result.be_honest(tracks.iter().map(|track| track.read_to()).min().flatten(), trouble);
+                }
+                Outcome::Undecided { why: Why::TooEarly } if readings.store.as_of().is_none() => {
+                    result.be_honest(None, trouble);
+                }
+                Outcome::Pass | Outcome::Fail { .. } | Outcome::Undecided { .. } => {}
+            }
+            vec![result]
         }
     }
 }
@@ -51,7 +63,11 @@ fn of_function(
         (Of::New, None, Some(Leg::Watch)) if function.lens.stable.is_some() => None,
         (Of::New, None, Some(_)) => {
             let target = Some(function.lens.target.clone());
-            return Some(GateResult { target, is_apart: true, ..unread(gate, unit_of(measure)) });
+            return Some(GateResult {
+                target,
+                is_apart: true,
+                ..unread(gate, unit_of(measure), readings.metrics_trouble)
+            });
         }
     };
     let closed = Minute::of(function.lens.closed_until);
@@ -65,6 +81,7 @@ fn of_function(
     if !function.is_up_to_date() {
         result.outcome = Outcome::Undecided { why: Why::NotRead };
     }
+    result.be_honest(function.lens.read_to(), function.lens.doubt().or(readings.metrics_trouble));
     if let Outcome::Undecided { why: Why::NoData | Why::TooFew { .. } | Why::NoBaseline } = result.outcome {
         result.holds = function.expect_traffic;
     }
@@ -78,8 +95,10 @@ fn of_function(
 }
 
 /// What is said where nobody has read what must be known.
-fn unread(gate: &Gate, unit: Unit) -> GateResult {
-    GateResult { outcome: Outcome::Undecided { why: Why::NotRead }, ..GateResult::new(&gate.name, unit) }
+fn unread(gate: &Gate, unit: Unit, trouble: Option<&str>) -> GateResult {
+    let mut result = GateResult::new(&gate.name, unit);
+    result.be_honest(None, trouble);
+    result
 }
 
 fn unit_of(measure: &FunctionMeasure) -> Unit {

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Unit, settings::Level};
+use super::{Readings, Unit, settings::Level};
 use crate::release::{names::Target, routing::trim_percent, stages::Evidence};
 
 /// What one gate says of one function, or of the whole.
@@ -59,6 +59,10 @@ pub enum Outcome {
 pub enum Why {
     /// The minutes, alarms or answers that are due have not been read, or not completely.
     NotRead,
+    /// CloudWatch cannot be asked for metrics; the note says why.
+    MetricsFail,
+    /// CloudWatch cannot be asked for alarms; the note says why.
+    AlarmsFail,
     /// It was read, and there is nothing.
     NoData,
     /// Too few minutes have closed since the shift.
@@ -130,14 +134,20 @@ pub struct Judgement {
 }
 
 impl Judgement {
-    pub(super) fn result(&self, now: Timestamp) -> GateResult {
-        GateResult {
+    /// Its gate. A judge that has not heard of any call because nothing was read is not early: it says why.
+    pub(super) fn result(&self, readings: &Readings<'_>) -> GateResult {
+        let mut result = GateResult {
             outcome: self.outcome,
-            data_to: self.data_to.or(Some(now)),
+            data_to: self.data_to,
             note: self.note.clone(),
             is_apart: true,
             ..GateResult::new("judge", Unit::Percent)
+        };
+        let unread = readings.functions.iter().map(|function| &function.lens).find(|lens| lens.read_to().is_none());
+        if let (Outcome::Undecided { why: Why::TooEarly }, Some(lens)) = (self.outcome, unread) {
+            result.be_honest(None, lens.doubt().or(readings.metrics_trouble));
         }
+        result
     }
 }
 
@@ -158,6 +168,20 @@ impl GateResult {
         }
     }
 
+    /// Says of what was never read that it was not, whatever else would be waited for, and why; and gives no time of
+    /// data where there are none.
+    pub(super) fn be_honest(&mut self, read_to: Option<Timestamp>, trouble: Option<&str>) {
+        self.data_to = read_to.map(|read_to| self.data_to.map_or(read_to, |data_to| data_to.min(read_to)));
+        if read_to.is_none() {
+            self.outcome = Outcome::Undecided { why: Why::NotRead };
+        }
+        let is_unread = self.outcome == Outcome::Undecided { why: Why::NotRead };
+        if let Some(trouble) = trouble.filter(|_| is_unread) {
+            self.outcome = Outcome::Undecided { why: Why::MetricsFail };
+            trouble.clone_into(&mut self.note);
+        }
+    }
+
     /// Whether it is a failure of this level or worse.
     pub fn fails(&self, at_least: Level) -> bool {
         matches!(self.outcome, Outcome::Fail { level, .. } if level >= at_least)
@@ -173,7 +197,7 @@ impl GateResult {
     }
 
     fn is_unread(&self) -> bool {
-        self.holds && self.outcome == Outcome::Undecided { why: Why::NotRead }
+        self.holds && matches!(self.outcome, Outcome::Undecided { why } if why.is_unread())
     }
 
     fn badness(&self) -> u8 {
@@ -219,11 +243,20 @@ pub fn tally(results: &[GateResult]) -> Tally {
     Tally { pass: count(0), warning: count(1), undecided: count(2), fail: count(3) }
 }
 
+impl Why {
+    /// Whether what is due has not been read, for whatever reason.
+    pub fn is_unread(self) -> bool {
+        matches!(self, Self::NotRead | Self::MetricsFail | Self::AlarmsFail)
+    }
+}
+
 /// A few words for a line on the screen.
 impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotRead => f.write_str("not read yet"),
+            Self::MetricsFail => f.write_str("metrics cannot be read"),
+            Self::AlarmsFail => f.write_str("alarms cannot be read"),
             Self::NoData => f.write_str("no data"),
             Self::TooEarly => f.write_str("two minutes must close first"),
             Self::TooFew { calls, needed } => {

@@ -38,6 +38,17 @@ pub struct Lens<'a> {
     pub closed_until: Timestamp,
 }
 
+/// How much of a time has been read. What was never read is not what was read and found empty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Not a minute.
+    Nothing,
+    /// Some minutes are missing.
+    Part,
+    /// Every closed minute.
+    All,
+}
+
 impl<'a> Lens<'a> {
     /// The last 15 closed minutes of all calls through the alias.
     pub fn total(&self) -> Summary {
@@ -104,6 +115,47 @@ impl<'a> Lens<'a> {
             }
             (Mover::Stage, _) => is_known(None),
         }
+    }
+
+    /// Up to when its calls have been read, UTC; `None` where they never were.
+    pub fn read_to(&self) -> Option<Timestamp> {
+        self.call_tracks().map(Track::read_to).min().flatten()
+    }
+
+    /// Why its calls could not be read, in CloudWatch's words.
+    pub fn doubt(&self) -> Option<&'a str> {
+        self.call_tracks().find_map(Track::doubt)
+    }
+
+    /// How many of these minutes have been read, as far as they are closed.
+    pub fn reach(&self, from: Timestamp, to: Timestamp) -> Reach {
+        let closed = Minute::from_on(from).until(Minute::of(to.min(self.closed_until)));
+        let (mut read, mut all) = (0_usize, 0_usize);
+        for minute in closed {
+            all += 1;
+            read += usize::from(self.is_read(None, minute));
+        }
+        match read {
+            0 => Reach::Nothing,
+            read if read == all => Reach::All,
+            _ => Reach::Part,
+        }
+    }
+
+    /// The reach of the last 15 closed minutes.
+    pub fn reach_now(&self) -> Reach {
+        let (from, to) = window(self.closed_until);
+        self.reach(from, to)
+    }
+
+    /// What its calls are counted in.
+    fn call_tracks(&self) -> impl Iterator<Item = &'a Track> {
+        let versions = match self.target.kind {
+            Mover::Rule => [self.stable, self.new].into_iter().flatten().map(Some).collect(),
+            Mover::Alias | Mover::Stage => vec![None],
+        };
+        let lens = *self;
+        versions.into_iter().map(move |version| lens.store.measured(lens.target, version, Measure::Invocations))
     }
 
     /// The points of a line, oldest first. A minute without data has no point: a gap is a gap.

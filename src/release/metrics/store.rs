@@ -68,7 +68,9 @@ impl MetricStore {
         for series in &answer.series {
             self.tracks.entry(series.series.clone()).or_default().take(question, series);
         }
-        if !answer.series.is_empty() {
+        // What CloudWatch could not tell has not been read, however promptly it said so.
+        let is_told = |series: &SeriesAnswer| series.doubt.is_none() || !series.points.is_empty();
+        if answer.series.iter().any(is_told) {
             self.as_of = self.as_of.max(Some(question.to));
             self.prune();
         }
@@ -257,6 +259,15 @@ mod tests {
         assert_eq!(minutes(&store, &["14:00", "14:01", "14:02"]), expected);
         let track = store.track(&series());
         assert_eq!((track.doubt(), track.read_to()), (Some("PartialData"), Some(at("14:02"))));
+        assert_eq!(store.as_of(), Some(at("14:03")));
+    }
+
+    #[test]
+    fn nothing_has_been_read_where_every_series_is_doubtful() {
+        let mut store = MetricStore::default();
+        store.take(&question("14:00", "14:03", 1), &answer(&[], Some("not an AWS reply")));
+        assert_eq!((store.as_of(), store.track(&series()).read_to()), (None, None));
+        store.take(&question("14:00", "14:03", 1), &answer(&[("14:00", 10.0)], Some("PartialData")));
         assert_eq!(store.as_of(), Some(at("14:03")));
     }
 

@@ -111,6 +111,8 @@ impl RecordedGates {
                 closed_until,
                 alarms: &[],
                 alarms_read: None,
+                metrics_trouble: None,
+                alarms_trouble: None,
                 probes: &BTreeMap::new(),
                 commands: &BTreeMap::new(),
                 judge: None,

@@ -128,8 +128,8 @@ fn draw_chart(
     }
     plot.draw(plot_area, buffer);
     if chart.curves.iter().all(|curve| curve.points.is_empty()) && plot_area.height > 0 {
-        let words = "no calls in this time";
-        let column = usize::from(plot_area.width).saturating_sub(text::width(words)) / 2;
+        let words = text::cut(&chart.silence, usize::from(plot_area.width));
+        let column = usize::from(plot_area.width).saturating_sub(text::width(&words)) / 2;
         let line = Line::styled(format!("{}{words}", " ".repeat(column)), theme.muted());
         put(buffer, plot_area, plot_area.height / 2, line);
     }

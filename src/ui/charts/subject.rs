@@ -5,10 +5,13 @@ use ratatui::style::Style;
 
 use super::super::{Scene, functions::state, plot::Window, text};
 use crate::{
-    app::deck::Function,
+    app::{deck::Function, metric_schedule::Unread},
     release::{
         memory::ShiftMark,
-        metrics::{ChartMeasure, ChartPoint, Line, Summary, lens::Lens},
+        metrics::{
+            ChartMeasure, ChartPoint, Line, Summary,
+            lens::{Lens, Reach},
+        },
         names::Version,
         routing::trim_percent,
     },
@@ -21,6 +24,8 @@ pub(super) struct Chart {
     pub levels: Vec<Level>,
     /// The numbers over the last closed minutes, beside the title.
     pub legend: Vec<(String, Style)>,
+    /// What stands in its place where it has no points: that there were no calls, or that nobody knows.
+    pub silence: String,
 }
 
 /// One line of a chart.
@@ -101,6 +106,7 @@ impl Subject<'_> {
             curves: self.curves(&[("", ChartMeasure::ErrorRate)]),
             levels,
             legend: self.legend(|summary| summary.error_rate),
+            silence: self.silence(),
         }
     }
 
@@ -113,6 +119,7 @@ impl Subject<'_> {
             curves: self.curves(&[("p50", ChartMeasure::P50), ("p95", ChartMeasure::P95), ("p99", ChartMeasure::P99)]),
             levels,
             legend: self.legend(|summary| summary.p99_ms),
+            silence: self.silence(),
         }
     }
 
@@ -122,6 +129,24 @@ impl Subject<'_> {
             curves: self.curves(&[("", ChartMeasure::Invocations)]),
             levels: self.alarms(|metric, period| metric == "Invocations" && period == 60),
             legend: self.legend(|summary| summary.invocations.map(|calls| calls / 15.0)),
+            silence: self.silence(),
+        }
+    }
+
+    /// Why there is nothing to draw: never read, not readable, and read and empty are three things.
+    fn silence(&self) -> String {
+        let reach = self.lens.reach(self.window.from, self.window.to);
+        let unread = match self.scene.app.why_unread(&self.lens) {
+            Unread::Yet => "not read yet".to_owned(),
+            Unread::Failing(why) => format!("not read: {}", text::clean(&why)),
+        };
+        let line = Line { measure: ChartMeasure::Invocations, version: None };
+        let has_calls = !self.lens.chart(line, self.window.from, self.window.to).is_empty();
+        match reach {
+            Reach::Nothing => unread,
+            _ if has_calls => "nothing reported in this time".to_owned(),
+            Reach::All => "no calls in this time".to_owned(),
+            Reach::Part => "no calls in what was read of this time".to_owned(),
         }
     }
 

@@ -6,11 +6,11 @@ use ratatui::style::Style;
 
 use super::super::{Scene, text};
 use crate::{
-    app::deck::Function,
+    app::{deck::Function, metric_schedule::Unread},
     release::{
         error::Trouble,
         facts::{Alarm, AlarmState},
-        metrics::Summary,
+        metrics::{Summary, lens::Reach},
         no_alias,
         plan::Purpose,
     },
@@ -20,6 +20,11 @@ use crate::{
 const UNSEEN: SignedDuration = SignedDuration::from_mins(2);
 /// The word for a function with an alarm in ALARM.
 pub(in crate::ui) const ALARM: &str = "alarm";
+
+/// The word for a function of which something is read for the first time.
+pub(in crate::ui) const READING: &str = "reading";
+/// The word for a function whose metrics cannot be read.
+pub(in crate::ui) const UNREAD: &str = "not read";
 
 /// How a function is doing. The worst comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -120,7 +125,7 @@ pub(in crate::ui) fn with_numbers(scene: &Scene<'_>, function: &Function, number
         .or_else(|| alarmed(scene, function))
         .or_else(|| over_limit(scene, numbers))
         .or_else(|| out_of_sight(scene, function))
-        .unwrap_or_else(|| quiet_or_well(function, numbers))
+        .unwrap_or_else(|| quiet_or_well(scene, function, numbers))
 }
 
 fn moving(scene: &Scene<'_>, function: &Function) -> Option<State> {
@@ -137,7 +142,7 @@ fn moving(scene: &Scene<'_>, function: &Function) -> Option<State> {
 
 fn unread(function: &Function) -> Option<State> {
     match (function.alias.value(), function.alias.trouble()) {
-        (None, None) => Some(State::new(Mood::Unknown, "reading", "being read")),
+        (None, None) => Some(State::new(Mood::Unknown, READING, "being read")),
         (None, Some(_)) if function.has_no_alias() => {
             let why = no_alias::words(&function.target);
             Some(State { is_failure: true, ..State::new(Mood::Bad, "no alias", why) })
@@ -190,16 +195,26 @@ fn out_of_sight(scene: &Scene<'_>, function: &Function) -> Option<State> {
     if let Some(age) = function.alias.age(now).filter(|_| function.alias.is_stale(now)) {
         return Some(State::new(Mood::Unknown, "stale", format!("not read for {}", text::minutes(age))));
     }
-    let (_, since) = scene.app.metrics_trouble()?;
+    let read_to = scene.app.lens(function, now).read_to()?;
+    let (_, since) = scene.app.metrics_trouble().filter(|(_, since)| read_to <= *since)?;
     let age = now.duration_since(since);
     (age > UNSEEN).then(|| State::new(Mood::Unknown, "stale", format!("no metrics for {}", text::minutes(age))))
 }
 
-fn quiet_or_well(function: &Function, numbers: &Numbers) -> State {
-    let has_calls = numbers.total.invocations.is_some_and(|calls| calls > 0.0);
-    match (has_calls, function.expect_traffic) {
-        (true, _) => State::new(Mood::Good, "ok", "well"),
-        (false, true) => State::new(Mood::Unknown, "no data", "no calls in the last closed minutes"),
-        (false, false) => State::new(Mood::Good, "idle", "no calls, and none expected"),
+/// What was never read, what cannot be read, and what was read and is empty are three things.
+fn quiet_or_well(scene: &Scene<'_>, function: &Function, numbers: &Numbers) -> State {
+    if numbers.total.invocations.is_some_and(|calls| calls > 0.0) {
+        return State::new(Mood::Good, "ok", "well");
     }
+    let lens = scene.app.lens(function, scene.now.world);
+    if lens.stable.is_some() && lens.reach_now() != Reach::All {
+        return match scene.app.why_unread(&lens) {
+            Unread::Yet => State::new(Mood::Unknown, READING, "metrics are being read"),
+            Unread::Failing(why) => State::new(Mood::Unknown, UNREAD, format!("metrics cannot be read: {why}")),
+        };
+    }
+    if function.expect_traffic {
+        return State::new(Mood::Unknown, "no data", "no calls in the last closed minutes");
+    }
+    State::new(Mood::Good, "idle", "no calls, and none expected")
 }

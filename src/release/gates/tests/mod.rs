@@ -106,6 +106,8 @@ impl Bench {
             closed_until: self.closed,
             alarms: &[],
             alarms_read: None,
+            metrics_trouble: None,
+            alarms_trouble: None,
             probes: &BTreeMap::new(),
             commands: &BTreeMap::new(),
             judge: None,

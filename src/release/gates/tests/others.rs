@@ -66,6 +66,10 @@ fn an_alarm_that_is_missing_or_was_not_read_is_not_fine() {
     for read in [None, Some("14:01")] {
         assert_eq!(ask_alarms(&named, Insufficient::Ok, read).outcome, undecided(Why::NotRead));
     }
+    let gates = [gate(Check::Alarms(critical_ones()))];
+    let failing = Bench::closed_until("14:05")
+        .with(|readings| evaluate(&gates, &Readings { alarms_trouble: Some("denied"), ..*readings }).remove(0));
+    assert_eq!((failing.outcome, failing.note.as_str()), (undecided(Why::AlarmsFail), "denied"));
 }
 
 #[test]

@@ -125,6 +125,38 @@ fn what_was_not_read_is_neither_good_nor_nothing() {
 }
 
 #[test]
+fn what_was_never_read_is_said_to_be_so_with_the_reason_and_no_time_of_data() {
+    let bench = Bench::closed_until("14:01");
+    let gates = [gate(Check::Threshold(error_rate(5.0))), gate(Check::Threshold(on_metric(None, None)))];
+    let judge = Judgement { outcome: undecided(Why::TooEarly), data_to: None, note: String::new() };
+    let ask = |trouble| {
+        bench
+            .with(|readings| evaluate(&gates, &Readings { metrics_trouble: trouble, judge: Some(&judge), ..*readings }))
+    };
+    for result in ask(None) {
+        assert_eq!((result.outcome, result.data_to), (undecided(Why::NotRead), None), "{}", result.gate);
+    }
+    let failing = ask(Some("GetMetricData: not an AWS reply"));
+    assert_eq!(failing.len(), 3);
+    for result in &failing {
+        assert_eq!((result.outcome, result.data_to), (undecided(Why::MetricsFail), None), "{}", result.gate);
+        assert_eq!(result.note, "GetMetricData: not an AWS reply");
+    }
+    assert!(!evidence(&failing, at("14:07")).is_complete);
+    let mut read = Bench::closed_until("14:01");
+    read.calls(NEW, &[(100.0, 0.0)]);
+    assert_eq!(read.outcome(error_rate(5.0)), undecided(Why::TooEarly), "a minute of it was read");
+}
+
+#[test]
+fn a_gate_whose_data_stopped_coming_gives_the_time_of_the_last() {
+    let mut bench = Bench::closed_until("14:05");
+    bench.calls(NEW, &[(100.0, 0.0); 4]);
+    let result = bench.ask(error_rate(5.0));
+    assert_eq!((result.outcome, result.data_to), (undecided(Why::NotRead), Some(at("14:04"))));
+}
+
+#[test]
 fn where_there_were_calls_and_no_throttles_there_were_none() {
     let throttles = || Threshold { sustained: 2, ..threshold(FunctionMeasure::Throttles, 0.0) };
     let mut bench = Bench::closed_until("14:05");
