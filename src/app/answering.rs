@@ -66,6 +66,10 @@ impl App {
                 self.answer_unsettled(reply);
                 Vec::new()
             }
+            Errand::Unsure => {
+                self.answer_unsure(reply, now);
+                Vec::new()
+            }
             Errand::Around => {
                 self.answer_around(reply);
                 Vec::new()
@@ -153,7 +157,7 @@ impl App {
                 Vec::new()
             }
             // What is not known around a function stops nothing, and ticks that are not known can be given again.
-            Errand::Unsettled | Errand::Around | Errand::Ticks(_) => Vec::new(),
+            Errand::Unsettled | Errand::Unsure | Errand::Around | Errand::Ticks(_) => Vec::new(),
         }
     }
 

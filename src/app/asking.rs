@@ -17,6 +17,8 @@ pub use crate::app::metric_schedule::MetricSchedule;
 
 /// Aliases of the functions in release.
 const ALIAS_IN_RELEASE: SignedDuration = SignedDuration::from_secs(5);
+/// Aliases to which a write of a killed program may still be on its way, after a rollback.
+const ALIAS_IN_DOUBT: SignedDuration = SignedDuration::from_secs(1);
 /// Other aliases.
 const ALIAS_AT_REST: SignedDuration = SignedDuration::from_secs(30);
 /// Versions and provisioned concurrency change when somebody deploys.
@@ -148,7 +150,7 @@ impl App {
     }
 
     /// Whose record to read. Where neither STS nor any alias says which account this is, there is one for that too.
-    fn account_of_record(&self) -> Option<String> {
+    pub(super) fn account_of_record(&self) -> Option<String> {
         let deck = &self.deck;
         let nobody_knows = deck.caller.trouble().is_some() && deck.functions.iter().all(|f| f.alias.is_answered());
         deck.account().map(str::to_owned).or_else(|| nobody_knows.then(String::new))
@@ -159,13 +161,19 @@ impl App {
             Some(Overlay::Detail(detail)) => Some(detail.target.clone()),
             _ => None,
         };
-        let scope = self.scope;
+        let (scope, unsure) = (self.scope, self.unsure());
         let firsts: Vec<_> = self.deck.functions.iter().map(|function| self.read_first(&function.target)).collect();
         for (index, first) in firsts.into_iter().enumerate() {
             let ticket = Ticket(self.next_ticket + 1);
             let is_planned = self.is_read_for_plan(&self.deck.functions[index].target);
+            let is_unsure = unsure.contains(&self.deck.functions[index].target);
             let function = &mut self.deck.functions[index];
-            let period = if function.entry().is_some() { ALIAS_IN_RELEASE } else { ALIAS_AT_REST };
+            let period = match function.entry() {
+                _ if is_unsure => ALIAS_IN_DOUBT,
+                Some(_) => ALIAS_IN_RELEASE,
+                None => ALIAS_AT_REST,
+            };
+            let pace = if is_unsure { Pace::Urgent } else { Pace::Routine };
             function.alias.set_period(period, now.world);
             let target = function.target.clone();
             let mut due = Vec::new();
@@ -173,7 +181,7 @@ impl App {
             let due_side = function.sides.due(entry.as_ref(), now.world);
             if function.alias.is_due(now.world) {
                 function.alias.ask(ticket);
-                due.push(Read::Alias(target.clone(), Pace::Routine));
+                due.push(Read::Alias(target.clone(), pace));
             } else if let Some(first) = first.filter(|_| function.first.is_due(now.world)) {
                 function.first.ask(ticket);
                 due.push(Read::Alias(first, Pace::Routine));

@@ -38,6 +38,18 @@ impl App {
         &self.left_behind
     }
 
+    /// Whether nothing is known that the last rollback may have left behind.
+    pub fn has_all_back(&self) -> bool {
+        self.left_behind.is_empty() && self.unsure().is_empty()
+    }
+
+    /// What it may have left, in a line: a success must not hide it.
+    pub(super) fn not_sure_in_words(&self) -> Option<String> {
+        let lines: Vec<String> =
+            [left_alone::doubts_in_a_line(&self.left_behind), self.unsure_in_words()].into_iter().flatten().collect();
+        (!lines.is_empty()).then(|| lines.join("; "))
+    }
+
     /// Whether a newer deployment turned out to wait for a stage: then no release has moved it.
     pub fn has_not_been_moved(&self, left: &LeftAlone) -> bool {
         let is_waiting_stage = |target: &Target| {

@@ -47,6 +47,7 @@ pub mod spending;
 mod ticked;
 pub mod timeline;
 mod unread;
+mod unsure;
 pub mod view;
 
 use std::{
@@ -151,6 +152,10 @@ pub struct App {
     scope: Scope,
     /// What R meant and nobody had read yet.
     owed: Option<owed::Owed>,
+    /// Where a write of an earlier run may still arrive after the last rollback.
+    unsure: unsure::Unsure,
+    /// Whether what begins belongs to the rollback that is over already: both are one on the screen.
+    is_following: bool,
     /// What the last rollback left alone although the release may have moved it.
     pub(crate) left_behind: Vec<left_alone::LeftAlone>,
     /// Why the record of a release could not be written where others would see it, by what was moved: said once each.
@@ -187,6 +192,8 @@ enum Errand {
     Journal,
     /// Writes of earlier runs that nobody settled.
     Unsettled,
+    /// The same, for a rollback that must know at this moment.
+    Unsure,
     /// Metrics: everything is in the reply.
     Metrics,
     /// What is remembered of the aliases.
@@ -235,6 +242,8 @@ impl App {
             gathering: None,
             scope,
             owed: None,
+            unsure: unsure::Unsure::default(),
+            is_following: false,
             left_behind: Vec::new(),
             unrecorded: BTreeMap::new(),
             metric_schedule: asking::MetricSchedule::default(),
@@ -263,6 +272,7 @@ impl App {
         };
         effects.extend(self.carry_on(now));
         effects.extend(self.take_back_owed(now));
+        effects.extend(self.settle_unsure(now));
         effects.extend(self.pre_stage_on(now));
         effects.extend(self.await_versions(now));
         effects.extend(self.run_on(now));

@@ -15,7 +15,6 @@ use crate::{
     release::{
         count,
         facts::Alias,
-        left_alone,
         memory::{Entry, Memory, RolledBack, ShiftMark},
         names::{ReleaseId, Target},
         operation::{Operation, Order, Row, Step},
@@ -124,7 +123,11 @@ impl App {
 
     pub(super) fn start(&mut self, confirmed: &Confirmed, now: Now) -> Vec<Effect> {
         let is_back = confirmed.plan().purpose.is_roll_back();
-        let under_way = self.operation.as_mut().filter(|operation| is_back && operation.is_rolling_back());
+        let joins = |operation: &&mut Operation| {
+            let is_open = operation.is_rolling_back() || self.is_following && operation.purpose.is_roll_back();
+            is_back && is_open
+        };
+        let under_way = self.operation.as_mut().filter(joins);
         let orders = if let Some(under_way) = under_way {
             under_way.join(confirmed, now.wall)
         } else {
@@ -142,6 +145,7 @@ impl App {
                 self.call_off(now);
             }
             Purpose::Shift { .. } | Purpose::Undo | Purpose::TakeOver | Purpose::Finish => {
+                self.forget_doubts();
                 self.call_off(now);
             }
         }
@@ -331,7 +335,7 @@ impl App {
         let why = self.reason.as_deref().or(by_itself.as_deref()).map(|reason| format!(": {reason}"));
         let text = format!("{what}{}{}", took.unwrap_or_default(), why.unwrap_or_default());
         let who = self.deck.caller.value().map_or("flightdeck", |caller| caller.short()).to_owned();
-        match left_alone::doubts_in_a_line(&self.left_behind).filter(|_| purpose.is_roll_back()) {
+        match self.not_sure_in_words().filter(|_| purpose.is_roll_back()) {
             Some(behind) => self.say(format!("{text}; {behind}"), true, now),
             None => self.say(text.clone(), !is_good, now),
         }
@@ -339,8 +343,11 @@ impl App {
         if self.scope == Scope::Cockpit {
             self.reason = None;
         }
-        let is_whole = is_good && (self.left_behind.is_empty() || !purpose.is_roll_back());
+        let is_whole = is_good && (!purpose.is_roll_back() || self.has_all_back());
         self.timeline.add(now.world, who, text, if is_whole { Tone::Good } else { Tone::Bad });
+        if let Some(unsure) = self.unsure_in_words().filter(|_| purpose.is_roll_back()) {
+            self.timeline.add(now.world, "flightdeck", unsure, Tone::Bad);
+        }
     }
 
     fn is_operation_under_way(&self) -> bool {

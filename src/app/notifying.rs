@@ -113,7 +113,10 @@ impl App {
                 let at = share.map(|share| format!(", still at {}", percent(share))).unwrap_or_default();
                 (Occasion::Held, format!("{}{at}", why_held(*why)?))
             }
-            News::RolledBack => (Occasion::Rollback, "the stable version is back everywhere".into()),
+            News::RolledBack => {
+                let whole = || "the stable version is back everywhere".to_owned();
+                (Occasion::Rollback, self.not_sure_in_words().unwrap_or_else(whole))
+            }
             News::AllClear { .. } => (Occasion::AllClear, "watched to its end; the new version stays".into()),
             News::Owner { mine: true } => {
                 (Occasion::TakenOver, format!("{} runs the release now", self.deck.place.owner))

@@ -10,12 +10,12 @@ use crate::{
     clock::Now,
     release::{
         names::{ReleaseId, Target},
-        plan::{Plan, Purpose},
+        plan::{Plan, PlanRow, Purpose},
     },
 };
 
 /// A key is good for so long, world time: later nobody may be there any more to see what follows from it.
-const GOOD_FOR: SignedDuration = SignedDuration::from_mins(10);
+pub(super) const GOOD_FOR: SignedDuration = SignedDuration::from_mins(10);
 
 /// What a rollback of a whole release still owes.
 #[derive(Debug)]
@@ -59,6 +59,14 @@ impl App {
         if let Some(owed) = &mut self.owed {
             owed.targets = open;
         }
-        if rows.is_empty() { Vec::new() } else { self.carry_out(&Plan { purpose: Purpose::RollBack, rows }, "", now) }
+        if rows.is_empty() { Vec::new() } else { self.follow_up(rows, now) }
+    }
+
+    /// Takes back what follows from an R that is over: with its rows it is one rollback to whoever looks.
+    pub(super) fn follow_up(&mut self, rows: Vec<PlanRow>, now: Now) -> Vec<Effect> {
+        self.is_following = true;
+        let effects = self.carry_out(&Plan { purpose: Purpose::RollBack, rows }, "", now);
+        self.is_following = false;
+        effects
     }
 }

@@ -32,22 +32,27 @@ impl App {
             self.say(ban, true, now);
             return Vec::new();
         }
+        let asked = self.doubt(&[], now);
+        let mut effects: Vec<Effect> = asked.into_iter().collect();
         let mut rows: Vec<PlanRow> =
             self.to_be_rolled_back().iter().filter_map(|target| self.release_row(target)).collect();
         rows.extend(self.pre_stage_rows(|_| true));
         if !rows.is_empty() {
             let plan = Plan { purpose: Purpose::RollBack, rows };
             self.owe_the_unread(&plan, now);
-            return self.carry_out(&plan, "", now);
+            effects.splice(0..0, self.carry_out(&plan, "", now));
+            return effects;
         }
         if self.is_rolling_back() {
             self.view.overlay = Some(Overlay::Progress);
         } else if is_called_off {
             self.say("The shift was called off before anything was sent. Traffic is as it was.", false, now);
-        } else {
+        } else if self.unsure().is_empty() {
             self.offer_candidates(now);
+        } else {
+            self.say_unsure(now);
         }
-        Vec::new()
+        effects
     }
 
     /// The plan that takes these functions back, to `version` or else to their stable versions. None named: the whole

@@ -18,10 +18,9 @@ use crate::{
     aws::clean,
     clock::Now,
     release::{
-        names::{Mover, Target, Version, named},
+        names::{Mover, Target, Version},
         operation::{Row, Step},
         plan::{Plan, PlanRow},
-        routing::Routing,
     },
     runtime::Turn,
 };
@@ -54,7 +53,6 @@ pub async fn run(setting: Setting, args: &RollbackArgs) -> Result<u8, Failure> {
         has_stopped: false,
         next_word: Duration::ZERO,
         last_look: None,
-        may_arrive: Vec::new(),
     };
     let code = perform(&mut app, &services, &mut script).await?;
     // Whoever stops it for good hears where it stands, too.
@@ -85,12 +83,6 @@ fn is_all_tried(app: &App, plan: &Plan) -> bool {
     tried.count() == troubles(app).len()
 }
 
-/// Whether the rollback found that a write had arrived, and took it back.
-fn has_met(app: &App, target: &Target, after: &Routing) -> bool {
-    let row = app.operation.as_ref().and_then(|operation| operation.row(target));
-    row.is_some_and(|row| row.from.same_traffic(after))
-}
-
 struct RollBack<'a> {
     args: &'a RollbackArgs,
     targets: Vec<Target>,
@@ -107,8 +99,6 @@ struct RollBack<'a> {
     next_word: Duration,
     /// Wall time up to which it looks at stages that were left alone.
     last_look: Option<Duration>,
-    /// Where a write of an earlier run may still arrive after this.
-    may_arrive: Vec<(Target, Routing)>,
 }
 
 impl Script for RollBack<'_> {
@@ -118,7 +108,6 @@ impl Script for RollBack<'_> {
                 Some(_) if self.is_looking(app, now) => Turn::Wait,
                 Some(_) => {
                     self.left_alone.retain(|left| !app.has_not_been_moved(left));
-                    self.may_arrive.retain(|(target, after)| !has_met(app, target, after));
                     Turn::Leave(self.tell(app))
                 }
                 None if !app.is_moving() => Turn::Leave(refuse(app)),
@@ -161,10 +150,8 @@ impl RollBack<'_> {
             }
         };
         let mut plan = app.roll_back_plan(&self.targets, version);
-        self.may_arrive = app.may_still_arrive(now);
-        if !self.targets.is_empty() {
-            self.may_arrive.retain(|(target, _)| self.targets.contains(target));
-        }
+        // Without a screen it knows from the start what the journal has: nothing is asked here.
+        app.doubt(&self.targets, now);
         if plan.rows.is_empty() {
             self.left_alone = app.left_alone(&plan);
             return Turn::Leave(self.nothing_to_do(app));
@@ -207,7 +194,7 @@ impl RollBack<'_> {
         let Some(operation) = &app.operation else { return self.failed };
         let told = tell_outcome(app, operation, &self.refused, &runbook::json_steps(app), self.args.write.json);
         tell_unrecorded(app);
-        told.max(self.failed).max(self.tell_left_alone())
+        told.max(self.failed).max(self.tell_left_alone(app))
     }
 
     /// Whether it is worth a moment to learn which deployments a stage has that carries no record: where a newer one
@@ -235,20 +222,16 @@ impl RollBack<'_> {
     }
 
     /// Says what stays as it is. The exit code is that of something that was not done where it may have to be.
-    fn tell_left_alone(&self) -> u8 {
+    fn tell_left_alone(&self, app: &App) -> u8 {
         for left in &self.left_alone {
             let mark = if left.is_unknown() { "NOT ROLLED BACK: " } else { "" };
             eprintln!("flightdeck: {mark}{}", clean(&left.words));
         }
-        if !self.may_arrive.is_empty() {
-            let names: Vec<Target> = self.may_arrive.iter().map(|(target, _)| target.clone()).collect();
-            let names = clean(&named(&names));
-            eprintln!(
-                "flightdeck: NOT SURE OF {names}: an earlier run sent a write there a few seconds ago, and nobody knows \
-                 what came of it: it may still arrive; run this again in half a minute"
-            );
+        let unsure = app.unsure_in_words();
+        if let Some(words) = &unsure {
+            eprintln!("flightdeck: {}", clean(words));
         }
-        let is_whole = self.may_arrive.is_empty() && !self.left_alone.iter().any(LeftAlone::is_unknown);
+        let is_whole = unsure.is_none() && !self.left_alone.iter().any(LeftAlone::is_unknown);
         if is_whole { exit::DONE } else { exit::FAILED }
     }
 
@@ -260,6 +243,6 @@ impl RollBack<'_> {
             let name = &app.deck.environment.name;
             eprintln!("flightdeck: no release is under way in {name}: nothing to roll back");
         }
-        self.failed.max(self.tell_left_alone())
+        self.failed.max(self.tell_left_alone(app))
     }
 }

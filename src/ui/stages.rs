@@ -84,6 +84,13 @@ fn no_release(scene: &Scene<'_>) -> Line<'static> {
     if let Some(line) = rolled_back(scene).filter(|_| waiting == 0 || !not_back(scene).is_empty()) {
         return line;
     }
+    let unsure = app.unsure();
+    if !unsure.is_empty() {
+        return Line::from(vec![
+            Span::styled(format!(" ▲ NOT SURE OF {}", text::clean(&named(&unsure))), theme.danger()),
+            Span::styled(": a write of an earlier run may still arrive", theme.text()),
+        ]);
+    }
     let mut spans = vec![
         Span::styled(" no release", theme.text()),
         Span::styled(" — ", theme.faint()),
@@ -135,13 +142,17 @@ fn rolled_back(scene: &Scene<'_>) -> Option<Line<'static>> {
     ]))
 }
 
-/// What the rollback could not read, as long as nobody can: `, NOT us-east-1/pay:live`. What is split is said before this.
+/// What the rollback could not read, as long as nobody can: `, NOT us-east-1/pay:live`; and where a write may still
+/// arrive. What is split is said before this.
 fn not_back(scene: &Scene<'_>) -> String {
     let is_unread =
         |target: &&Target| scene.app.deck.function(target).is_some_and(|function| function.alias.trouble().is_some());
     let targets = scene.app.maybe_left_behind().iter().flat_map(|left| &left.targets).filter(is_unread);
     let names: Vec<Target> = targets.cloned().collect();
-    if names.is_empty() { String::new() } else { text::clean(&format!(", NOT {}", named(&names))) }
+    let unsure = scene.app.unsure();
+    let left = if names.is_empty() { String::new() } else { format!(", NOT {}", named(&names)) };
+    let late = if unsure.is_empty() { String::new() } else { format!(", NOT SURE OF {}", named(&unsure)) };
+    text::clean(&(left + &late))
 }
 
 /// What a person can do next, where a bake is over. Whatever needs a person at once has the banner.

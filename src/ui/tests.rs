@@ -14,6 +14,7 @@ mod runbook;
 mod running;
 mod styles;
 mod unread;
+mod unsure;
 
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
 //! Every write in the journal: what is intended, who wants it, why and on what evidence, before it leaves; what came
 //! of it after. Rollbacks are written down while they are under way already.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -27,6 +27,8 @@ pub(super) struct Deeds {
     /// Written down, to leave as soon as the release record is on disk.
     planned: BTreeMap<Target, Deed>,
     under_way: BTreeMap<Target, UnderWay>,
+    /// Every write that this run intended, by what it is for and its moment in milliseconds.
+    own: BTreeSet<(Target, i64)>,
 }
 
 /// A write that has no outcome yet.
@@ -44,6 +46,11 @@ impl Deeds {
         self.last += 1;
         Deed(self.last)
     }
+}
+
+/// What tells a write apart: the journal keeps milliseconds.
+fn moment(intent: &Intent) -> (Target, i64) {
+    (intent.target.clone(), intent.at.as_millisecond())
 }
 
 impl App {
@@ -147,7 +154,13 @@ impl App {
             at: now.world,
         };
         let intents: Vec<Intent> = rows.iter().map(intent).collect();
+        self.journaling.deeds.own.extend(intents.iter().map(moment));
         intents.into_iter().map(|intent| (self.journaling.deeds.next(), intent)).collect()
+    }
+
+    /// Whether a write in the journal was intended by this very run.
+    pub(in crate::app) fn is_intent_of_this_run(&self, intent: &Intent) -> bool {
+        self.journaling.deeds.own.contains(&moment(intent))
     }
 
     /// What is known at this moment: what every gate says, and which alarms ring.

@@ -12,20 +12,18 @@ use crate::{
         deck::Function,
         event::{Effect, Read, Reply},
         timeline::Tone,
+        unsure::{Late, MAY_BE_UNDER_WAY, is_late},
     },
     release::{
         facts::Alias,
         memory,
-        names::{ReleaseId, Target},
+        names::ReleaseId,
         page::Entry,
         plan::Purpose,
         record::{Action, ActionResult, Ended, Ending, Intent, Line, Outcome},
         routing::{Routing, trim_percent},
     },
 };
-
-/// A write younger than this may still be under way in another run of the program.
-const MAY_BE_UNDER_WAY: SignedDuration = SignedDuration::from_secs(10);
 
 impl App {
     /// Asks once, when it is known whose journal it is, for writes that nobody settled.
@@ -59,11 +57,9 @@ impl App {
 
     /// Where a write forward of an earlier run may still arrive, and what it would put there: it was sent a moment ago,
     /// and nobody knows what came of it.
-    pub fn may_still_arrive(&self, now: Now) -> Vec<(Target, Routing)> {
-        let is_young = |intent: &&Intent| now.world.duration_since(intent.at) < MAY_BE_UNDER_WAY;
+    pub(in crate::app) fn may_still_arrive(&self, now: Now) -> Vec<Late> {
         let intents = self.journaling.unsettled.iter().map(|action| &action.intent);
-        let open = intents.filter(|intent| intent.purpose.is_forward()).filter(is_young);
-        open.map(|intent| (intent.target.clone(), intent.after)).collect()
+        intents.filter(|intent| is_late(intent, now)).map(Late::of).collect()
     }
 
     /// Concludes from the aliases what came of those writes.
@@ -73,13 +69,13 @@ impl App {
         }
         let (told, open): (Vec<Action>, Vec<Action>) = std::mem::take(&mut self.journaling.unsettled)
             .into_iter()
-            .partition(|action| self.routing_after(action, now.world).is_some());
+            .partition(|action| self.routing_after(action).is_some());
         // A function that is not in the configuration any more is read by nobody.
         self.journaling.unsettled =
             open.into_iter().filter(|action| self.deck.function(&action.intent.target).is_some()).collect();
         let (mut unmoved, mut moved) = (BTreeSet::new(), BTreeSet::new());
         for action in told {
-            let Some(routing) = self.routing_after(&action, now.world) else { continue };
+            let Some(routing) = self.routing_after(&action) else { continue };
             let outcome = conclusion(&action.intent, routing, now.world);
             let text = format!(
                 "an earlier run ended before it knew what came of {}: {}",
@@ -128,12 +124,16 @@ impl App {
         }
     }
 
-    /// Where the alias of a write points now, once it was read long enough after the write.
-    fn routing_after(&self, action: &Action, now: Timestamp) -> Option<Routing> {
-        let alias = &self.deck.function(&action.intent.target)?.alias;
-        let is_read_after = alias.read_at()?.duration_since(action.intent.at) > SignedDuration::ZERO;
-        let is_over = now.duration_since(action.intent.at) >= MAY_BE_UNDER_WAY;
-        alias.value().filter(|_| is_read_after && is_over).map(|alias| alias.routing)
+    /// Where the alias of a write points now, once it was read long enough after the write; where a rollback found the
+    /// write there and took it back, that is what came of it.
+    fn routing_after(&self, action: &Action) -> Option<Routing> {
+        let intent = &action.intent;
+        if self.is_met_by_rollback(&intent.target, &intent.after) {
+            return Some(intent.after);
+        }
+        let alias = &self.deck.function(&intent.target)?.alias;
+        let is_over = alias.read_at()?.duration_since(intent.at) >= MAY_BE_UNDER_WAY;
+        alias.value().filter(|_| is_over).map(|alias| alias.routing)
     }
 }
 

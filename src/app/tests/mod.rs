@@ -27,6 +27,7 @@ mod shifting;
 mod steering;
 mod ticked;
 mod typing;
+mod unsure;
 mod whole;
 
 use std::{

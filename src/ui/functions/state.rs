@@ -120,6 +120,7 @@ pub(in crate::ui) fn of(scene: &Scene<'_>, function: &Function) -> State {
 /// The state of a function whose numbers have been read already.
 pub(in crate::ui) fn with_numbers(scene: &Scene<'_>, function: &Function, numbers: &Numbers) -> State {
     moving(scene, function)
+        .or_else(|| unsure(scene, function))
         .or_else(|| unread(function))
         .or_else(|| broken(function))
         .or_else(|| alarmed(scene, function))
@@ -138,6 +139,12 @@ fn moving(scene: &Scene<'_>, function: &Function) -> Option<State> {
         Purpose::Finish => "ending",
     };
     (!row.step.is_final()).then(|| State::new(Mood::Moving, word, "traffic is being moved"))
+}
+
+/// After a rollback: what may still arrive there is no news of health.
+fn unsure(scene: &Scene<'_>, function: &Function) -> Option<State> {
+    let is_unsure = scene.app.unsure().contains(&function.target);
+    is_unsure.then(|| State::new(Mood::Bad, "not sure", "a write of an earlier run may still arrive"))
 }
 
 fn unread(function: &Function) -> Option<State> {

@@ -105,7 +105,7 @@ fn title(scene: &Scene<'_>, operation: &Operation) -> (String, Style) {
     if !operation.is_finished() {
         return (format!("⟳ {doing} {all}"), style);
     }
-    if is_good && operation.purpose.is_roll_back() && !scene.app.maybe_left_behind().is_empty() {
+    if is_good && operation.purpose.is_roll_back() && !scene.app.has_all_back() {
         return (format!("▲ {done} {all}, and NOT all of it: see below"), theme.danger());
     }
     if is_good {
@@ -117,6 +117,10 @@ fn title(scene: &Scene<'_>, operation: &Operation) -> (String, Style) {
 
 /// What may still have the new version although no row of this is about it.
 fn left_behind(scene: &Scene<'_>, dialog: &mut Dialog) {
+    if let Some(words) = scene.app.unsure_in_words() {
+        dialog.gap();
+        dialog.say(&format!("▲ {}", text::clean(&words)), scene.theme.warning());
+    }
     for left in scene.app.maybe_left_behind() {
         dialog.gap();
         dialog.say(&format!("✖ NOT ROLLED BACK: {}", text::clean(&left.words)), scene.theme.danger());
