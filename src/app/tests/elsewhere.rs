@@ -130,6 +130,8 @@ fn what_could_not_be_read_is_no_success() {
     bob.settle();
     assert_eq!(bob.live("ship"), "42 100%", "R meant it, too: it follows with its first reading");
     assert!(bob.app.maybe_left_behind().is_empty() && !bob.said().contains("NOT"), "{}", bob.said());
+    let rows = bob.app.operation.iter().flat_map(|operation| &operation.rows);
+    assert_eq!(rows.count(), 2, "the dialog tells all that this R took back");
 }
 
 #[test]
