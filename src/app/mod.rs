@@ -24,6 +24,7 @@ pub mod input;
 pub mod journaling;
 pub mod judging;
 pub mod left_alone;
+mod left_out;
 pub mod lens;
 mod looking;
 pub mod metric_schedule;

@@ -76,10 +76,10 @@ impl App {
             return Vec::new();
         }
         if targets.is_empty() {
-            self.say(NOTHING_TO_PLAN, false, now);
+            self.say(self.nothing_to_plan(), false, now);
             return Vec::new();
         }
-        let notice = notice.or_else(|| self.notice_before(purpose));
+        let notice = notice.or_else(|| self.notice_before(purpose, &targets));
         self.view.overlay = Some(Overlay::Plan(PlanDialog {
             reading: targets.clone(),
             plan: None,
@@ -107,7 +107,7 @@ impl App {
     }
 
     /// What a person has to know before a forward plan is confirmed: whose the release is, and what is in it no more.
-    fn notice_before(&self, purpose: Purpose) -> Option<String> {
+    fn notice_before(&self, purpose: Purpose, targets: &[Target]) -> Option<String> {
         if !purpose.is_forward() {
             return None;
         }
@@ -115,8 +115,17 @@ impl App {
             |stranger: Stranger| format!("{} runs this release. Confirming this takes it over.", stranger.name);
         let back = || self.gone_back_in_words().filter(|_| matches!(purpose, Purpose::Shift { .. }));
         let left = |words: String| format!("{words}. Confirming this moves the functions below alone.");
-        let said: Vec<String> = self.stranger().map(theirs).into_iter().chain(back().map(left)).collect();
+        let mut said: Vec<String> = self.stranger().map(theirs).into_iter().chain(back().map(left)).collect();
+        if matches!(purpose, Purpose::Shift { .. }) {
+            said.extend(self.left_out(targets).into_iter().map(|words| words + "."));
+        }
         (!said.is_empty()).then(|| said.join(" "))
+    }
+
+    /// Why there is nothing to plan: what was rolled back here waits to be named, or nothing is newer.
+    fn nothing_to_plan(&self) -> String {
+        let left_out = self.left_out(&[]);
+        if left_out.is_empty() { NOTHING_TO_PLAN.to_owned() } else { format!("{}.", left_out.join("; ")) }
     }
 
     fn questions_of_plan(&mut self, purpose: Purpose, targets: Vec<Target>) -> Vec<Effect> {
@@ -257,7 +266,7 @@ impl App {
             gathering.targets.iter().filter(|target| !self.drops_out(&gathering, target)).cloned().collect();
         if targets.is_empty() {
             self.view.overlay = None;
-            self.say(NOTHING_TO_PLAN, false, now);
+            self.say(self.nothing_to_plan(), false, now);
             return Vec::new();
         }
         let mut rows: Vec<PlanRow> = targets.iter().map(|target| self.plan_row(&gathering, target)).collect();

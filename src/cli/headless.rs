@@ -119,15 +119,6 @@ pub fn refusal(app: &App, plan: &Plan) -> u8 {
     if refused.any(|row| app.is_unreadable(&row.target)) { exit::FAILED } else { exit::REFUSED }
 }
 
-/// What `--function` calls a target: with its region where the name alone would be another's, too.
-pub fn flag_name(target: &Target, environment: &Environment, home: &str) -> String {
-    let others = environment.functions.iter().filter(|other| other.target.function == target.function);
-    match &target.region {
-        None if others.count() > 1 && !home.is_empty() => target.clone().in_region(Some(home.to_owned())).to_string(),
-        Some(_) | None => target.to_string(),
-    }
-}
-
 fn one(choice: &FunctionChoice, environment: &Environment) -> Result<Target, Failure> {
     let home = environment.region.as_deref().unwrap_or_default();
     let targets: Vec<&Target> = environment.functions.iter().map(|function| &function.target).collect();
@@ -147,7 +138,7 @@ fn one(choice: &FunctionChoice, environment: &Environment) -> Result<Target, Fai
             environment.name,
             choice.name,
             // Where the home region is not written down, it is not known here either.
-            flag_name(if home.is_empty() { other } else { one }, environment, home),
+            environment.name_on_command_line(if home.is_empty() { other } else { one }, home),
         ))),
         (None, _) => {
             let known = targets.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");

@@ -9,7 +9,7 @@ use super::{
     release_args::{Otherwise, ReleaseArgs, WatchArgs},
     resolve::Setting,
     runbook, services,
-    shift::{pick, picks, refuse, refuse_torn, stopped_before, tell_plan},
+    shift::{pick, picks, refuse, refuse_torn, stopped_before, tell_left_out, tell_nothing, tell_plan},
     telling::{json_delivery, json_line, json_verdict, text_below, text_delivery, text_line, text_verdict},
 };
 use crate::{
@@ -299,7 +299,7 @@ impl Release<'_> {
         let targets = if self.targets.is_empty() { app.to_be_shifted() } else { self.targets.clone() };
         if targets.is_empty() {
             let code = tell_troubles(app).max(exit::REFUSED);
-            eprintln!("flightdeck: nothing here has a version to release; nothing was changed");
+            tell_nothing(app);
             return Turn::Leave(code);
         }
         self.stage = Stage::Planning;
@@ -339,6 +339,9 @@ impl Release<'_> {
         }
         if !plan.is_sound() {
             tell_troubles(app);
+        }
+        if self.targets.is_empty() {
+            tell_left_out(app, plan);
         }
         if !plan.is_sound() || !self.args.write.yes {
             return Turn::Leave(tell_plan(app, plan, self.args.write.yes, self.args.write.json));

@@ -6,7 +6,7 @@ use super::{
     Failure,
     args::{FunctionChoice, ShiftArgs},
     exit,
-    headless::{Script, chosen, flag_name, perform, refusal, tell_troubles},
+    headless::{Script, chosen, perform, refusal, tell_troubles},
     output::print,
     resolve::Setting,
     services,
@@ -132,7 +132,7 @@ impl Shift<'_> {
             for words in app.deck.functions.iter().filter_map(Function::split_of_nobody) {
                 eprintln!("flightdeck: {}", clean(&words));
             }
-            eprintln!("flightdeck: nothing here has a version to release; nothing was changed");
+            tell_nothing(app);
             return Turn::Leave(exit::REFUSED);
         }
         self.stage = Stage::Planning;
@@ -148,6 +148,9 @@ impl Shift<'_> {
             // A record that could not be read may be why a plan looks wrong: that comes first.
             tell_troubles(app);
         }
+        if self.targets.is_empty() {
+            tell_left_out(app, plan);
+        }
         if !plan.is_sound() || !self.args.write.yes {
             let told = tell_plan(app, plan, self.args.write.yes, self.args.write.json);
             return Turn::Leave(if told == exit::REFUSED { refusal(app, plan) } else { told });
@@ -162,6 +165,30 @@ impl Shift<'_> {
         // Whoever said yes beforehand has not seen the plan: what stands around it is said all the same.
         tell_around(app, plan);
         Turn::Do(app.carry_out(plan, &typed, now))
+    }
+}
+
+/// What a plan that named nothing leaves out, because it was rolled back here.
+pub fn tell_left_out(app: &App, plan: &Plan) {
+    for words in app.left_out(&targets_of(plan)) {
+        eprintln!("flightdeck: left out: {}", clean(&words));
+    }
+}
+
+fn targets_of(plan: &Plan) -> Vec<Target> {
+    plan.rows.iter().map(|row| row.target.clone()).collect()
+}
+
+/// Why there is nothing to release.
+pub fn tell_nothing(app: &App) {
+    let left_out = app.left_out(&[]);
+    for words in &left_out {
+        eprintln!("flightdeck: {}", clean(words));
+    }
+    if left_out.is_empty() {
+        eprintln!("flightdeck: nothing here has a version to release; nothing was changed");
+    } else {
+        eprintln!("flightdeck: nothing else has a version to release; nothing was changed");
     }
 }
 
@@ -205,7 +232,7 @@ pub fn stopped_before(app: &App) -> u8 {
 pub fn refuse_torn(app: &App) -> Option<u8> {
     let words = app.gone_back_in_words()?;
     let (program, home) = (&app.deck.place.program, &app.deck.place.region);
-    let flag = |target: &Target| format!("--function {}", flag_name(target, &app.deck.environment, home));
+    let flag = |target: &Target| format!("--function {}", app.deck.environment.name_on_command_line(target, home));
     let others: Vec<String> = app.to_be_shifted().iter().map(flag).collect();
     eprintln!(
         "flightdeck: {}: name the functions to move ({}), or roll the rest back with `{program} rollback --yes`; nothing was changed",
@@ -244,6 +271,10 @@ pub fn tell_plan(app: &App, plan: &Plan, wanted: bool, as_json: bool) -> u8 {
     }
     for row in plan.rows.iter().filter(|row| row.refusal.is_some()) {
         eprintln!("flightdeck: {}: {}", row.target, clean(row.refusal.as_deref().unwrap_or_default()));
+    }
+    if plan.only_waits() && !app.left_out(&targets_of(plan)).is_empty() {
+        eprintln!("flightdeck: nothing else goes to this stage; nothing was changed");
+        return exit::REFUSED;
     }
     if plan.only_waits() {
         eprintln!("flightdeck: {}; nothing was changed", NotConfirmed::Whole);

@@ -229,6 +229,18 @@ impl Environment {
         self.rule_for(alarm).map(|rule| rule.severity)
     }
 
+    /// What `--function` calls a target, where `home` is the environment's own region: with its region where the name
+    /// alone would be another's, too.
+    pub fn name_on_command_line(&self, target: &Target, home: &str) -> String {
+        let others = self.functions.iter().filter(|other| other.target.function == target.function);
+        match &target.region {
+            None if others.count() > 1 && !home.is_empty() => {
+                target.clone().in_region(Some(home.to_owned())).to_string()
+            }
+            Some(_) | None => target.to_string(),
+        }
+    }
+
     /// The names of the budgets to read.
     pub fn budget_names(&self) -> Vec<String> {
         self.budgets.iter().map(|budget| budget.name.clone()).collect()

@@ -76,7 +76,9 @@ fn a_withdrawn_version_leaves_no_candidate_until_one_is_picked() {
     bench.check("1 <300ms> y R esc");
     assert!(candidate(&bench, "pay").is_err(), "not 43, which is in between");
     bench.check("1");
-    assert!(bench.said().contains("Nothing here has a newer version to release"), "{}", bench.said());
+    let why =
+        "pay was rolled back from 44 here and stays at 42; name it to take it along (--function pay:live=44, or v";
+    assert!(bench.said().contains(why), "{}", bench.said());
     bench.versions.push(info(45));
     bench.check("ctrl-r");
     bench.settle();
@@ -85,6 +87,24 @@ fn a_withdrawn_version_leaves_no_candidate_until_one_is_picked() {
     bench.check("enter down v esc 1 <300ms> y");
     assert!(bench.live("pay").contains("44 10%"), "withdrawn, and picked again by hand: {}", bench.live("pay"));
     assert!(bench.memory("pay").withdrawn.is_empty());
+}
+
+#[test]
+fn a_plan_names_what_it_leaves_out_because_it_was_rolled_back() {
+    let mut bench = Bench::new();
+    bench.check("space 1 <300ms> y R esc");
+    bench.app.view.marked.clear();
+    bench.check("1");
+    let Some(Overlay::Plan(dialog)) = &bench.app.view.overlay else { panic!("no plan: {}", bench.said()) };
+    let rows = &dialog.plan.as_ref().expect("a plan that is drawn").rows;
+    assert_eq!(rows.iter().map(|row| row.target.name()).collect::<Vec<_>>(), ["ship"]);
+    let notice = dialog.notice.clone().unwrap_or_default();
+    let why =
+        "pay was rolled back from 43 here and stays at 42; name it to take it along (--function pay:live=43, or v";
+    assert!(notice.contains(why), "{notice}");
+    bench.check("esc space 1");
+    let Some(Overlay::Plan(dialog)) = &bench.app.view.overlay else { panic!("no plan: {}", bench.said()) };
+    assert_eq!(dialog.notice, None, "whoever chooses rows leaves the others out on purpose");
 }
 
 #[test]

@@ -272,8 +272,9 @@ fn footer(scene: &Scene<'_>, shown: &PlanDialog, plan: &Plan, columns: usize) ->
     if plan.only_waits() {
         let digit = scene.app.release.stages.iter().position(|stage| *stage == 100);
         let key = digit.map(|index| format!(" with {}", scene.key(Action::Stage(index)))).unwrap_or_default();
-        let words =
-            format!("Nothing here can be split: it goes from 0 to 100 % in one step. Esc, then plan 100 %{key}.");
+        let left_out = scene.app.left_out(&plan.rows.iter().map(|row| row.target.clone()).collect::<Vec<_>>());
+        let which = if left_out.is_empty() { "Nothing here" } else { "Nothing else here" };
+        let words = format!("{which} can be split: it goes from 0 to 100 % in one step. Esc, then plan 100 %{key}.");
         return text::wrap(&words, columns).into_iter().map(|line| Line::styled(line, theme.warning())).collect();
     }
     if !plan.is_sound() {
