@@ -7,7 +7,7 @@ use super::{
     args::{FunctionChoice, ShiftArgs},
     exit,
     headless::{Script, chosen, perform, refusal, tell_troubles},
-    output::print,
+    output::{name_width, print},
     resolve::Setting,
     services,
 };
@@ -255,8 +255,9 @@ pub fn tell_plan(app: &App, plan: &Plan, wanted: bool, as_json: bool) -> u8 {
         let rows: Vec<Value> = plan.rows.iter().map(|row| plan_json(app, row, &remarks(app, row))).collect();
         print(format_args!("{:#}", Value::Array(rows)));
     } else {
+        let width = name_width(plan.rows.iter().map(|row| &row.target));
         for row in &plan.rows {
-            print(plan_line(row));
+            print(plan_line(row, width));
             for remark in remarks(app, row) {
                 print(format_args!("  ▲ {}", clean(&remark)));
             }
@@ -289,7 +290,7 @@ fn remarks(app: &App, row: &PlanRow) -> Vec<String> {
     [row.remarks.clone(), app.remarks_around(&row.target)].concat()
 }
 
-fn plan_line(row: &PlanRow) -> String {
+fn plan_line(row: &PlanRow, width: usize) -> String {
     let what = match &row.refusal {
         Some(why) => format!("refused: {}", clean(why)),
         None if row.waits => format!("{}: {WAITS}", row.from),
@@ -297,7 +298,8 @@ fn plan_line(row: &PlanRow) -> String {
         None if row.is_unread() => format!("not read → {}", row.to),
         None => format!("{} → {}", row.from, row.to),
     };
-    format!("{:<34} {what}", row.target)
+    // `Target` writes itself without regard to a width.
+    format!("{:<width$} {what}", row.target.to_string())
 }
 
 fn plan_json(app: &App, row: &PlanRow, remarks: &[String]) -> Value {
@@ -344,12 +346,14 @@ pub fn tell_outcome(app: &App, operation: &Operation, refused: &[PlanRow], besid
             .collect();
         print(format_args!("{:#}", Value::Array(rows)));
     } else {
+        let all = rows.iter().map(|row| &row.target).chain(refused.iter().map(|row| &row.target));
+        let width = name_width(all);
         for row in rows {
             let from = if row.is_unread() { "not read".to_owned() } else { row.from.to_string() };
-            print(format_args!("{:<34} {from} → {}  {}", row.target, row.to, outcome(row)));
+            print(format_args!("{:<width$} {from} → {}  {}", row.target.to_string(), row.to, outcome(row)));
         }
         for row in refused {
-            print(plan_line(row));
+            print(plan_line(row, width));
         }
     }
     for row in refused {

@@ -28,11 +28,7 @@ const ALWAYS: u8 = u8::MAX;
 pub(super) fn line(scene: &Scene<'_>, columns: u16) -> Line<'static> {
     let theme = scene.theme;
     if scene.app.view.filtering {
-        return Line::from(vec![
-            Span::styled(" filter ", theme.muted()),
-            Span::styled(format!("/{}▏", text::clean(&scene.app.view.filter)), theme.strong()),
-            Span::styled("   ⏎ keeps it   Esc clears it", theme.muted()),
-        ]);
+        return filter(scene, usize::from(columns));
     }
     let mut hints = match &scene.app.view.overlay {
         Some(overlay) => in_overlay(scene, overlay),
@@ -59,6 +55,37 @@ pub(super) fn line(scene: &Scene<'_>, columns: u16) -> Line<'static> {
         }
     }
     Line::from(spans)
+}
+
+/// The filter while it is typed. R is a letter there, so the way to a rollback comes before all else.
+fn filter(scene: &Scene<'_>, columns: usize) -> Line<'static> {
+    let theme = scene.theme;
+    let back = roll_back_from_text(scene).map(|hint| format!(" {} {} ", hint.key, hint.words));
+    let taken = " filter /▏".chars().count() + back.as_ref().map_or(0, |words| text::width(words) + 2);
+    let typed = text::clean(&scene.app.view.filter);
+    let shown: String =
+        typed.chars().skip(typed.chars().count().saturating_sub(columns.saturating_sub(taken))).collect();
+    let mut spans = vec![Span::styled(" filter ", theme.muted()), Span::styled(format!("/{shown}▏"), theme.strong())];
+    spans.extend(
+        back.map(|words| Span::styled(words, theme.badge(theme.danger())))
+            .into_iter()
+            .flat_map(|badge| [Span::raw("  "), badge]),
+    );
+    let (keep, clear) = (scene.key(Action::Open), scene.key(Action::Back));
+    let rest = format!("   {keep} keeps it   {clear} clears it");
+    if Line::from(spans.clone()).width() + text::width(&rest) <= columns {
+        spans.push(Span::styled(rest, theme.muted()));
+    }
+    Line::from(spans)
+}
+
+/// R where letters are being typed: how to get to it, where it would do something.
+fn roll_back_from_text(scene: &Scene<'_>) -> Option<Hint> {
+    if put_back(scene).is_empty() || is_write_banned(scene) {
+        return None;
+    }
+    let there = roll_back(scene);
+    Some(Hint { key: format!("{}, then {}:", scene.key(Action::Back), there.key), ..there })
 }
 
 fn width(hints: &[Hint]) -> usize {
@@ -183,11 +210,7 @@ fn in_overlay(scene: &Scene<'_>, overlay: &Overlay) -> Vec<Hint> {
     if scene.app.is_typing() {
         let words = if scene.app.is_typing_reason() { "the reason" } else { "the name" };
         hints.insert(0, Hint { key: "type".to_owned(), words: words.to_owned(), weight: 9, style: None });
-        // A letter is a letter there, so the way to R is said.
-        if !put_back(scene).is_empty() && !is_write_banned(scene) {
-            let there = Hint { style: Some(scene.theme.danger()), ..roll_back(scene) };
-            hints.push(Hint { key: format!("{} {}", scene.key(Action::Back), there.key), ..there });
-        }
+        hints.extend(roll_back_from_text(scene));
     } else if !put_back(scene).is_empty() && !is_write_banned(scene) {
         hints.push(roll_back(scene));
     }

@@ -219,6 +219,24 @@ fn an_embedded_world_and_a_filter() {
     assert_screens("an_embedded_world_and_a_filter", &app);
 }
 
+/// What is typed are letters, R too: wherever that is so the bottom line says how to get to it.
+#[test]
+fn the_way_to_a_rollback_is_said_while_a_filter_is_typed() {
+    let mut app = fixtures::mid_release();
+    app.view.filtering = true;
+    let bottom = |app: &App, size| text(&screen(app, &Theme::default(), size)).lines().last().unwrap().to_owned();
+    for typed in ["", "ha", &"h".repeat(200)] {
+        app.view.filter = typed.to_owned();
+        for (columns, rows) in [(160, 45), (80, 24), (60, 20)] {
+            let bottom = bottom(&app, (columns, rows));
+            assert!(bottom.contains(" Esc, then R: ROLLBACK → 42,17"), "{bottom}");
+        }
+    }
+    let mut calm = fixtures::at_rest();
+    calm.view.filtering = true;
+    assert!(!bottom(&calm, (160, 45)).contains("ROLLBACK"), "there is nothing to take back");
+}
+
 /// One panel at a time on the smallest screen.
 #[test]
 fn every_tab_at_80x24() {

@@ -13,7 +13,7 @@ use super::{
     args::StatusArgs,
     exit,
     headless::{Script, perform, tell_troubles},
-    output::print,
+    output::{name_width, print},
     resolve::Setting,
     services,
 };
@@ -223,9 +223,10 @@ fn table(app: &App, now: Now) -> String {
         deck.place.endpoint.as_ref().map(|url| format!("  endpoint {url}")).unwrap_or_default()
     )];
     lines.push(String::new());
-    lines.push(row(["function", "stable", "new", "weight", "calls", "err %", "p99 ms", "throttles"]));
+    let width = name_width(deck.functions.iter().map(|function| &function.target));
+    lines.push(row(width, ["function", "stable", "new", "weight", "calls", "err %", "p99 ms", "throttles"]));
     for function in &deck.functions {
-        lines.push(function_line(app, function, now));
+        lines.push(function_line(app, function, width, now));
     }
     let guessed = deck.functions.iter().filter(|function| function.is_guessed());
     lines.extend(guessed.filter_map(Function::split_of_nobody).map(|words| format!("▲ {}", clean(&words))));
@@ -301,7 +302,7 @@ fn probe_line(app: &App, probe: &Probe) -> String {
     format!("probe {}: {}", clean(&probe.name), clean(&words))
 }
 
-fn function_line(app: &App, function: &Function, now: Now) -> String {
+fn function_line(app: &App, function: &Function, width: usize, now: Now) -> String {
     let summary = app.lens(function, now.world).total();
     let version = |version: Option<Version>| version.map_or("—".to_owned(), |version| version.to_string());
     let number =
@@ -310,26 +311,40 @@ fn function_line(app: &App, function: &Function, now: Now) -> String {
     let divides = |alias: &&Alias| !matches!(&alias.setting, facts::Setting::Rule(rule) if rule.groups.is_empty());
     let weight = function.alias.value().filter(divides).filter(|_| !function.is_guessed());
     let weight = weight.map_or("—".to_owned(), |_| format!("{}%", trim_percent(function.percent())));
-    row([
-        &function.target.to_string(),
-        &version(function.stable().filter(|_| !function.is_guessed())),
-        &version(function.new_version().filter(|_| !function.is_guessed())),
-        &weight,
-        &number(summary.invocations, 0),
-        &number(summary.error_rate, 2),
-        &number(summary.p99_ms, 0),
-        &number(summary.throttles, 0),
-    ])
+    row(
+        width,
+        [
+            &function.target.to_string(),
+            &version(function.stable().filter(|_| !function.is_guessed())),
+            &version(function.new_version().filter(|_| !function.is_guessed())),
+            &weight,
+            &number(summary.invocations, 0),
+            &number(summary.error_rate, 2),
+            &number(summary.p99_ms, 0),
+            &number(summary.throttles, 0),
+        ],
+    )
 }
 
-fn row(cells: [&str; 8]) -> String {
+/// A line of the table whose first column is so wide.
+fn row(width: usize, cells: [&str; 8]) -> String {
     let [function, stable, new, weight, invocations, errors, p99, throttles] = cells;
-    format!("{function:<34} {stable:>7} {new:>7} {weight:>7} {invocations:>8} {errors:>7} {p99:>8} {throttles:>9}")
+    format!("{function:<width$} {stable:>7} {new:>7} {weight:>7} {invocations:>8} {errors:>7} {p99:>8} {throttles:>9}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::release::names::Target;
+
+    #[test]
+    fn columns_stand_under_each_other_however_long_a_name_is() {
+        let long = Target::new("a".repeat(64), "live");
+        let width = name_width([&long, &Target::new("pay", "live")]);
+        let column = |name: &str| row(width, [name, "41", "42", "", "", "", "", ""]).find("41").unwrap();
+        assert_eq!(column(&long.to_string()), column("function"));
+        assert_eq!(name_width([&Target::new("pay", "live")]), 34);
+    }
 
     #[test]
     fn the_tiers_of_a_budget_are_told_with_what_they_mean() {

@@ -121,10 +121,12 @@ impl Checklist {
     /// A checklist on which nothing is ticked.
     pub fn new(settings: &[ItemSettings]) -> Self {
         let item = |settings: &ItemSettings| Item { settings: settings.clone(), state: ItemState::Open };
-        Self { items: settings.iter().map(item).collect() }
+        let mut items: Vec<Item> = settings.iter().map(item).collect();
+        items.sort_by_key(|item| item.settings.phase);
+        Self { items }
     }
 
-    /// All items, in the order of the configuration.
+    /// All items by their phase, and in each in the order of the configuration.
     pub fn items(&self) -> &[Item] {
         &self.items
     }

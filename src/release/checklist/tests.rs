@@ -27,6 +27,19 @@ fn results(outcomes: &[Outcome]) -> Vec<GateResult> {
 }
 
 #[test]
+fn items_stand_by_phase_and_in_each_as_they_were_written() {
+    let of_phase = |name, phase| item(name, phase, Ticks::Person);
+    let list = Checklist::new(&[
+        of_phase("after", Phase::After),
+        of_phase("one", Phase::Before),
+        of_phase("during", Phase::During),
+        of_phase("two", Phase::Before),
+    ]);
+    let names: Vec<_> = list.items().iter().map(|item| item.settings.name.as_str()).collect();
+    assert_eq!(names, ["one", "two", "during", "after"]);
+}
+
+#[test]
 fn a_person_ticks_and_unticks_with_name_and_time() {
     let mut list = Checklist::new(&[by_hand("migrations tested")]);
     list.tick("migrations tested", "ada", at("13:50")).unwrap();

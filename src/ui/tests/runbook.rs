@@ -104,7 +104,7 @@ fn a_protected_environment_wants_its_name_typed() {
     app.act(Action::Runbook, now());
     app.act(Action::Open, now());
     let shown = text(&screen(&app, &Theme::default(), (80, 24)));
-    assert!(shown.contains("is protected. Type production:") && shown.contains("Esc R ROLLBACK"), "{shown}");
+    assert!(shown.contains("is protected. Type production:") && shown.contains("Esc, then R: ROLLBACK"), "{shown}");
     app.act(Action::Confirm, later(1));
     assert!(app.running_steps().is_empty());
 }
