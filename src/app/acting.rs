@@ -77,7 +77,7 @@ impl App {
     }
 
     /// R, wherever it is pressed. Right after a rollback it opens nothing, so that a tired second press is harmless.
-    fn press_roll_back(&mut self, now: Now) -> Vec<Effect> {
+    pub(super) fn press_roll_back(&mut self, now: Now) -> Vec<Effect> {
         let has_just_finished = self.view.overlay == Some(Overlay::Progress)
             && self.operation.as_ref().is_some_and(|operation| operation.purpose.is_roll_back())
             && self.to_be_rolled_back().is_empty();
@@ -113,6 +113,10 @@ impl App {
         if self.is_counting_down() {
             return self.inform(Input::Hold, now);
         }
+        if self.second_look.take().is_some() {
+            self.say("R is called off. Nothing was sent.", false, now);
+            return Vec::new();
+        }
         if let Some(Overlay::History(history)) = &mut self.view.overlay
             && history.scroll.take().is_some()
         {
@@ -140,10 +144,17 @@ impl App {
         self.view.overlay = is_under_way.then_some(Overlay::Progress);
     }
 
+    /// `y`, once the question has been on screen long enough to be read. One that comes earlier begins that time anew: a
+    /// key held down, or typed ahead of the screen, answers nothing.
     fn confirm(&mut self, now: Now) -> Vec<Effect> {
+        let asked = self.view.overlay.as_ref().and_then(Overlay::asks_since);
+        if asked.is_none_or(|asked| now.wall < asked.max(self.view.early_yes) + READING_TIME) {
+            self.view.early_yes = now.wall;
+            return Vec::new();
+        }
         match self.view.overlay.clone() {
             Some(Overlay::Plan(_)) => self.confirm_plan(now),
-            Some(Overlay::Candidates(list)) if now.wall >= list.shown_at + READING_TIME => {
+            Some(Overlay::Candidates(list)) => {
                 let Some(version) = list.row.and_then(|row| list.versions.get(row)).copied() else {
                     self.say("Nothing is chosen yet: ↓ goes to the one that all traffic shall go to.", true, now);
                     return Vec::new();
@@ -154,12 +165,10 @@ impl App {
                 self.view.overlay = None;
                 self.roll_back_to(&list.target, version, now)
             }
-            Some(Overlay::Done(dialog)) if now.wall >= dialog.shown_at + READING_TIME => {
-                self.declare_done(&dialog, now)
-            }
+            Some(Overlay::Done(dialog)) => self.declare_done(&dialog, now),
             Some(Overlay::TakeOver(dialog)) => self.confirm_take_over(&dialog, now),
             Some(Overlay::Step(dialog)) => self.confirm_step(&dialog, now),
-            Some(Overlay::Abandon(dialog)) if now.wall >= dialog.shown_at + READING_TIME => self.abandon(now),
+            Some(Overlay::Abandon(_)) => self.abandon(now),
             Some(Overlay::Quit) => self.leave(now),
             _ => Vec::new(),
         }

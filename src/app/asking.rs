@@ -118,7 +118,9 @@ impl App {
         let mut effects = Vec::new();
         self.ask_who_and_what_was(now, &mut effects);
         // While a rollback runs, no other Lambda call competes with it for AWS's 15 a second.
-        if !self.is_rolling_back() {
+        if self.is_rolling_back() {
+            effects.extend(self.ask_owed(now));
+        } else {
             self.ask_lambda(now, &mut effects);
         }
         if self.scope.health() {
@@ -161,7 +163,7 @@ impl App {
             Some(Overlay::Detail(detail)) => Some(detail.target.clone()),
             _ => None,
         };
-        let (scope, unsure) = (self.scope, self.unsure());
+        let (scope, unsure, is_looking) = (self.scope, self.unsure(), self.second_look.is_some());
         let firsts: Vec<_> = self.deck.functions.iter().map(|function| self.read_first(&function.target)).collect();
         for (index, first) in firsts.into_iter().enumerate() {
             let ticket = Ticket(self.next_ticket + 1);
@@ -173,7 +175,7 @@ impl App {
                 Some(_) => ALIAS_IN_RELEASE,
                 None => ALIAS_AT_REST,
             };
-            let pace = if is_unsure { Pace::Urgent } else { Pace::Routine };
+            let pace = if is_unsure || is_looking { Pace::Urgent } else { Pace::Routine };
             function.alias.set_period(period, now.world);
             let target = function.target.clone();
             let mut due = Vec::new();

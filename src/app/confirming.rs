@@ -1,6 +1,6 @@
 //! Yes to a plan: what must hold for it, at the last moment before anything leaves. Drawing the plan is another room's.
 
-use super::{App, event::Effect, planning::READING_TIME, view::Overlay};
+use super::{App, event::Effect, view::Overlay};
 use crate::{
     clock::Now,
     release::plan::{Consent, Plan},
@@ -12,12 +12,9 @@ impl App {
         let Some(Overlay::Plan(dialog)) = &self.view.overlay else {
             return Vec::new();
         };
-        let (Some(plan), Some(shown_at)) = (&dialog.plan, dialog.shown_at) else {
+        let Some(plan) = &dialog.plan else {
             return Vec::new();
         };
-        if now.wall < shown_at + READING_TIME {
-            return Vec::new();
-        }
         let plan = plan.clone();
         if self.is_asking_for_rivals(&plan, now) {
             let words = "Nobody knows yet whether CodeDeploy moves these aliases, too: it is being asked. Try again in a moment.";

@@ -3,6 +3,8 @@
 
 pub use crate::release::left_alone::{Doubt, LeftAlone};
 
+use jiff::SignedDuration;
+
 use super::{App, deck::Function, timeline::Tone};
 use crate::{
     clock::Now,
@@ -81,7 +83,8 @@ impl App {
 
     fn facts_of<'a>(&self, function: &'a Function, plan: &Plan) -> Facts<'a> {
         let target = &function.target;
-        let seen = function.alias.value().map(|alias| Seen {
+        let read = function.alias.value().filter(|_| !self.is_out_of_sight_since(function, plan));
+        let seen = read.map(|alias| Seen {
             at: alias.routing,
             is_split: function.split().is_some(),
             record: Record::of(&alias.description),
@@ -94,6 +97,16 @@ impl App {
             seen: seen.ok_or_else(|| function.alias.trouble().map(|(error, _)| error.kind)),
             take_back: self.take_back_by_hand(target),
         }
+    }
+
+    /// Whether it cannot be read now and was read last before this release began: then it may be in it by now.
+    fn is_out_of_sight_since(&self, function: &Function, plan: &Plan) -> bool {
+        let entries = plan.rows.iter().filter_map(|row| self.deck.function(&row.target)?.entry());
+        let (Some(began), Some(read_at)) = (entries.map(|entry| entry.since).min(), function.alias.read_at()) else {
+            return false;
+        };
+        // Records tell whole seconds.
+        function.alias.trouble().is_some() && read_at <= began + SignedDuration::from_secs(1)
     }
 
     fn facts_of_pre_stage<'a>(&self, function: &'a Function, plan: &Plan) -> Option<PreStageFacts<'a>> {

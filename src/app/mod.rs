@@ -42,6 +42,7 @@ pub mod reading;
 pub mod rolling_back;
 pub mod runbook;
 pub mod running;
+mod second_look;
 pub mod selection;
 pub mod sides;
 pub mod spending;
@@ -87,6 +88,7 @@ use planning::Gathering;
 use pre_staging::PreStages;
 use runbook::Runbook;
 use running::{Running, weighing::Sight};
+use second_look::SecondLook;
 use timeline::Timeline;
 use view::{Toast, View};
 
@@ -157,6 +159,8 @@ pub struct App {
     unsure: unsure::Unsure,
     /// Whether what begins belongs to the rollback that is over already: both are one on the screen.
     is_following: bool,
+    /// What R reads where no release is known.
+    second_look: Option<SecondLook>,
     /// What the last rollback left alone although the release may have moved it.
     pub(crate) left_behind: Vec<left_alone::LeftAlone>,
     /// Why the record of a release could not be written where others would see it, by what was moved: said once each.
@@ -245,6 +249,7 @@ impl App {
             owed: None,
             unsure: unsure::Unsure::default(),
             is_following: false,
+            second_look: None,
             left_behind: Vec::new(),
             unrecorded: BTreeMap::new(),
             metric_schedule: asking::MetricSchedule::default(),
@@ -272,6 +277,7 @@ impl App {
             Event::Terminate => self.leave(now),
         };
         effects.extend(self.carry_on(now));
+        effects.extend(self.look_on(now));
         effects.extend(self.take_back_owed(now));
         effects.extend(self.settle_unsure(now));
         effects.extend(self.pre_stage_on(now));

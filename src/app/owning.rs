@@ -6,7 +6,6 @@ use jiff::Timestamp;
 use super::{
     App, Errand,
     event::Effect,
-    planning::READING_TIME,
     timeline::Tone,
     view::{Overlay, TakeOverDialog},
 };
@@ -87,9 +86,6 @@ impl App {
 
     /// `y` in that dialog.
     pub(super) fn confirm_take_over(&mut self, dialog: &TakeOverDialog, now: Now) -> Vec<Effect> {
-        if now.wall < dialog.shown_at + READING_TIME {
-            return Vec::new();
-        }
         self.view.overlay = None;
         let shown = &dialog.stranger;
         let is_as_shown = |now: Stranger| now.name == shown.name && now.functions == shown.functions;

@@ -16,7 +16,7 @@ use crate::{
         memory::Entry,
         names::{Mover, Target, Version},
         operation::{Operation, Row},
-        plan::{Plan, PlanRow, Purpose, roll_back_row},
+        plan::{Overwrites, Plan, PlanRow, Purpose, roll_back_row},
         routing::Routing,
     },
 };
@@ -47,9 +47,8 @@ impl App {
             self.view.overlay = Some(Overlay::Progress);
         } else if is_called_off {
             self.say("The shift was called off before anything was sent. Traffic is as it was.", false, now);
-        } else if self.unsure().is_empty() {
-            self.offer_candidates(now);
         } else {
+            effects.extend(self.look_again(now));
             self.say_unsure(now);
         }
         effects
@@ -88,6 +87,7 @@ impl App {
                 let withdrawn = split.map_or(primary, |split| split.new);
                 let withdrawn = if withdrawn == version { primary } else { withdrawn };
                 let mut row = roll_back_row(&function.target, alias, version, withdrawn);
+                row.overwrites = if function.entry().is_none() { Overwrites::AsSeen } else { Overwrites::Whatever };
                 if version == Version::Latest {
                     row.refusal = Some("$LATEST is not published: name a version".to_owned());
                 }
@@ -126,11 +126,7 @@ impl App {
     }
 
     /// Outside a release R asks which version to go back to, for the function under the cursor.
-    fn offer_candidates(&mut self, now: Now) {
-        if self.deck.recalled.is_none() && self.deck.caller.value().is_none() {
-            let text = "The release record has not been read yet: AWS has not said which account this is. Press R again in a moment.";
-            return self.say(text, true, now);
-        }
+    pub(crate) fn offer_candidates(&mut self, now: Now) {
         let Some(target) = self.selected().map(|function| function.target.clone()) else {
             return;
         };

@@ -189,7 +189,7 @@ impl App {
             Some(StepState::Ran { ended, .. }) => now.wall < *ended + READING_TIME,
             _ => false,
         };
-        if now.wall < dialog.shown_at + READING_TIME || has_just_ended {
+        if has_just_ended {
             return Vec::new();
         }
         match &step.way {

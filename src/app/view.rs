@@ -32,6 +32,8 @@ pub struct View {
     pub theme: String,
     /// A line that goes away by itself: the text, whether it is bad news, and until when (wall time).
     pub toast: Option<Toast>,
+    /// Wall time of the last `y` that came too early.
+    pub(super) early_yes: Duration,
 }
 
 /// A short message on the line above the keys.
@@ -126,6 +128,34 @@ pub enum Overlay {
     ConsoleUrl(String),
     /// The rollback or shift under way. The operation itself is in the app.
     Progress,
+}
+
+impl Overlay {
+    /// Since when, wall time, there is a question on screen that `y` answers.
+    pub fn asks_since(&self) -> Option<Duration> {
+        match self {
+            Self::Plan(dialog) => dialog.shown_at,
+            Self::Candidates(list) => Some(list.shown_at),
+            Self::Done(dialog) => Some(dialog.shown_at),
+            Self::TakeOver(dialog) => Some(dialog.shown_at),
+            Self::Abandon(dialog) => Some(dialog.shown_at),
+            Self::Step(dialog) => Some(dialog.shown_at),
+            // To leave is asked of somebody who has just pressed another key for it.
+            Self::Quit => Some(Duration::ZERO),
+            Self::Help(_)
+            | Self::Detail(_)
+            | Self::History(_)
+            | Self::Gates(_)
+            | Self::Checklist(_)
+            | Self::Environments(_)
+            | Self::Alarm(_)
+            | Self::Metric(_)
+            | Self::Runbook(_)
+            | Self::Comparison(_)
+            | Self::ConsoleUrl(_)
+            | Self::Progress => None,
+        }
+    }
 }
 
 /// The detail of one function.
@@ -292,6 +322,7 @@ impl Default for View {
             overlay: None,
             theme: "midnight".to_owned(),
             toast: None,
+            early_yes: Duration::ZERO,
         }
     }
 }

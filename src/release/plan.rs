@@ -85,6 +85,18 @@ pub struct PlanRow {
     pub dropped: bool,
     /// It cannot be split, so nothing is written before the stage of 100 %: until then it waits.
     pub waits: bool,
+    /// What a rollback may write over.
+    pub overwrites: Overwrites,
+}
+
+/// What a rollback may write over. Other moves stop wherever somebody wrote in between.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Overwrites {
+    /// Whatever still sends traffic to the version that is withdrawn, whoever put it there.
+    #[default]
+    Whatever,
+    /// The routing of `from` alone: outside a release, what somebody began meanwhile is none of its business.
+    AsSeen,
 }
 
 impl PlanRow {
@@ -111,6 +123,7 @@ impl PlanRow {
             remarks: Vec::new(),
             dropped: false,
             waits: false,
+            overwrites: Overwrites::Whatever,
         }
     }
 }
@@ -281,6 +294,7 @@ pub fn shift_row(known: Known<'_>, percent: f64, style: SplitStyle) -> PlanRow {
         remarks: Vec::new(),
         dropped: false,
         waits: false,
+        overwrites: Overwrites::Whatever,
     };
     row.refusal = obstacle::of(&known, &row);
     row.remarks = obstacle::remarks(&known, &row);
@@ -319,6 +333,7 @@ pub fn roll_back_row(target: &Target, alias: Option<&Alias>, stable: Version, ne
         remarks: Vec::new(),
         dropped: false,
         waits: false,
+        overwrites: Overwrites::Whatever,
     }
 }
 

@@ -236,6 +236,8 @@ fn a_rollback_is_remembered_with_where_it_started() {
 fn one_damaged_record_does_not_hide_the_others() {
     let mut bench = Bench::mid_release();
     let found = bench.journal.clone();
+    // Its own record would tell.
+    bench.set(&target("pay"), routing("42/43@10"), Some("by hand"));
     bench.restart();
     for name in ["pay", "ship"] {
         bench.app.deck.function_mut(&target(name)).unwrap().memory = Memory::default();

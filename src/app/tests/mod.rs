@@ -23,6 +23,7 @@ mod regions;
 mod rolling_back;
 mod runbook;
 mod schedules;
+mod second_look;
 mod shifting;
 mod steering;
 mod ticked;

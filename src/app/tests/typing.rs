@@ -89,3 +89,12 @@ fn the_key_that_opened_a_dialog_closes_it() {
         assert_eq!(bench.app.view.overlay, None, "{key} once more");
     }
 }
+
+#[test]
+fn a_y_that_is_held_down_or_typed_ahead_confirms_nothing() {
+    let mut bench = Bench::new();
+    bench.check("1 y <100ms> y <200ms> y <200ms> y <200ms> y");
+    assert_eq!(bench.take_writes(), [""; 0]);
+    bench.check("<250ms> y");
+    assert_eq!(bench.take_writes().len(), 2);
+}

@@ -124,7 +124,8 @@ fn another_release_that_somebody_begins_there_is_left_alone() {
     let mut bench = killed();
     bench.check("R");
     let mut bob = bench.neighbour("bob@there/2");
-    bob.check("j 1 <300ms> y");
+    // The id of a release is the second in which it was begun.
+    bob.check("<2s> j 1 <300ms> y");
     bench.check("<2s>");
     assert!(bench.live("ship").contains("43 10%"), "{}", bench.timeline());
     assert_eq!(bench.app.unsure(), []);

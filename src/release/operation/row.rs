@@ -9,7 +9,7 @@ use crate::release::{
     error::{CloudError, Trouble},
     facts::Alias,
     names::{RevisionId, Target, Version},
-    plan::{PlanRow, Purpose},
+    plan::{Overwrites, PlanRow, Purpose},
     routing::Routing,
 };
 
@@ -45,6 +45,8 @@ pub struct Row {
     pub step: Step,
     /// It cannot be split: nothing is written before the stage of 100 %.
     pub waits: bool,
+    /// What a rollback may write over.
+    overwrites: Overwrites,
     /// Wall time at which it started.
     pub(super) started: Duration,
     /// The revision to send next.
@@ -73,6 +75,7 @@ impl Row {
             acknowledged: None,
             step: Step::NothingToDo,
             waits: plan.waits,
+            overwrites: plan.overwrites,
             started: now,
             revision: plan.revision.clone(),
             unknown: false,
@@ -160,7 +163,10 @@ impl Row {
         }
         let go_on = match purpose {
             // As long as the withdrawn version still gets traffic, whoever wrote the alias, it is taken back.
-            Purpose::RollBack => alias.routing.reaches(self.new),
+            Purpose::RollBack => {
+                let is_as_seen = self.overwrites == Overwrites::Whatever || alias.routing.same_traffic(&self.from);
+                alias.routing.reaches(self.new) && is_as_seen
+            }
             Purpose::Shift { .. } | Purpose::PreStage | Purpose::Undo | Purpose::TakeOver | Purpose::Finish => {
                 self.revision.as_ref() == Some(&alias.revision) && self.acknowledged.is_none()
             }

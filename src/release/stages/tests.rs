@@ -6,7 +6,7 @@ use super::*;
 use crate::release::{
     memory::Entry,
     names::{ReleaseId, RevisionId, Target, Version},
-    plan::{Confirmed, Consent, Plan, PlanRow, Purpose},
+    plan::{Confirmed, Consent, Overwrites, Plan, PlanRow, Purpose},
     routing::{Routing, SplitStyle},
 };
 
@@ -31,6 +31,7 @@ pub(super) fn confirmed(functions: &[&str], stable: Version, purpose: Purpose) -
         remarks: Vec::new(),
         dropped: false,
         waits: false,
+        overwrites: Overwrites::Whatever,
         description: None,
     };
     Plan { purpose, rows: functions.iter().map(row).collect() }.confirm(Consent::Yes).unwrap()

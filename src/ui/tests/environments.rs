@@ -62,7 +62,7 @@ fn r_names_its_environment_and_what_it_leaves_alone() {
     let mut app = fixtures::at_rest();
     app.neighbours = vault().neighbours;
     app.view.row = 1;
-    app.act(Action::RollBack, now());
+    app.offer_candidates(now());
     for size in [(160, 45), (80, 24)] {
         let shown = text(&screen(&app, &Theme::default(), size));
         assert!(shown.contains("ROLL BACK ocr_refine:live in PRODUCTION"), "{shown}");

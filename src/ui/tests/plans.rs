@@ -1,6 +1,7 @@
 //! The dialog of a plan: what it refuses, the name it wants typed, and the moments before it can be confirmed.
 
 use super::*;
+use crate::release::plan::Overwrites;
 
 /// The plan for 50 percent, with a row that AWS would refuse.
 fn plan() -> Plan {
@@ -16,6 +17,7 @@ fn plan() -> Plan {
         remarks: Vec::new(),
         dropped: false,
         waits: false,
+        overwrites: Overwrites::Whatever,
     };
     let newer = vec!["newer version 44 exists; it needs a release of its own".to_owned()];
     let refused = PlanRow {

@@ -7,7 +7,7 @@ use super::*;
 use crate::release::{
     error::Trouble,
     names::Version,
-    plan::{Consent, Plan, PlanRow},
+    plan::{Consent, Overwrites, Plan, PlanRow},
     routing::SplitStyle,
 };
 
@@ -72,6 +72,7 @@ fn plan_row(name: &str, purpose: Purpose, from: &str, revision: Option<&str>) ->
         remarks: Vec::new(),
         dropped: false,
         waits: false,
+        overwrites: Overwrites::Whatever,
     }
 }
 
