@@ -36,6 +36,7 @@ Exit codes:
   3  regression: the new version is worse
   4  undecided: not enough data to tell
   5  conflict: somebody else changed the same alias
+  130  stopped by Ctrl-C or a signal, before anything was moved; told to stop twice, whatever was under way
 
 The configuration is looked for at --config, $FLIGHTDECK_CONFIG, and config.toml in your configuration folder
 (~/.config/flightdeck on Linux). config.example.toml documents every key.";

@@ -1,6 +1,12 @@
 //! `flightdeck rollback`: puts the stable version back. It reads only aliases, record and caller.
 
+mod progress;
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
+
+use progress::{Progress, is_tried_enough, still_trying};
 
 use super::{
     Failure,
@@ -19,17 +25,11 @@ use crate::{
     clock::Now,
     release::{
         names::{Mover, Target, Version},
-        operation::{Row, Step},
         plan::{Plan, PlanRow},
     },
     runtime::Turn,
 };
 
-/// So long after its beginning a rollback says that it is still trying, and again each time…
-const FIRST_WORD: Duration = Duration::from_secs(5);
-const EACH_WORD: Duration = Duration::from_secs(15);
-/// …and so long, wall time, it tries: a pipeline must come to an end, and whoever reads it can run it again.
-const PATIENCE: Duration = Duration::from_mins(5);
 /// So long at most it looks, once all is back, whether a stage that was left alone was moved at all.
 const LAST_LOOK: Duration = Duration::from_secs(3);
 
@@ -43,36 +43,13 @@ pub async fn run(setting: Setting, args: &RollbackArgs) -> Result<u8, Failure> {
     wanted.map_or(Ok(()), |(text, target)| wanted::check(target, text))?;
     let (mut app, services) = services::open(&setting, Scope::RollBack).await?;
     app.reason.clone_from(&args.write.reason);
-    let mut script = RollBack {
-        args,
-        targets,
-        has_begun: false,
-        refused: Vec::new(),
-        left_alone: Vec::new(),
-        failed: exit::DONE,
-        has_stopped: false,
-        next_word: Duration::ZERO,
-        last_look: None,
-    };
+    let mut script = RollBack::new(args, targets);
     let code = perform(&mut app, &services, &mut script).await?;
     // Whoever stops it for good hears where it stands, too.
     if app.is_moving() {
         script.tell(&app);
     }
     Ok(code)
-}
-
-/// Where a rollback stands that has not come to its end.
-fn still_trying(app: &App, now: Now) -> String {
-    let rows = app.operation.iter().flat_map(|operation| &operation.rows);
-    let (back, open): (Vec<&Row>, Vec<&Row>) = rows.partition(|row| row.step.is_good());
-    let waiting = open.iter().map(|row| match row.step {
-        Step::Waiting { because, .. } => format!("{} ({because})", row.target),
-        _ => row.target.to_string(),
-    });
-    let waiting = waiting.collect::<Vec<_>>().join(", ");
-    let seconds = app.operation.as_ref().map_or(0, |operation| now.wall.saturating_sub(operation.started).as_secs());
-    format!("rolled back after {seconds} s: {} of {}; still trying: {waiting}", back.len(), back.len() + open.len())
 }
 
 /// Whether all the trouble of reading is with what is on record here: that is tried until it is reached, and its row
@@ -93,10 +70,8 @@ struct RollBack<'a> {
     left_alone: Vec<LeftAlone>,
     /// Set where some functions could not even be read: the others are rolled back all the same.
     failed: u8,
-    /// Whether it was tried long enough: what is on its way is still awaited.
-    has_stopped: bool,
-    /// Wall time at which to say again that it is still trying.
-    next_word: Duration,
+    /// What has been said of it while it goes on.
+    progress: Progress,
     /// Wall time up to which it looks at stages that were left alone.
     last_look: Option<Duration>,
 }
@@ -119,8 +94,9 @@ impl Script for RollBack<'_> {
 
     fn interrupted(&mut self, app: &mut App, now: Now) -> Option<Vec<Effect>> {
         self.last_look = Some(now.wall);
-        if self.has_begun {
-            eprintln!("flightdeck: {}; told to stop again, it leaves at once", still_trying(app, now));
+        if let Some(operation) = app.operation.as_ref().filter(|_| self.has_begun) {
+            let words = still_trying(operation, now.wall);
+            eprintln!("flightdeck: {}; tell it to stop once more and it leaves at once", clean(&words));
         }
         None
     }
@@ -132,7 +108,20 @@ impl Script for RollBack<'_> {
     }
 }
 
-impl RollBack<'_> {
+impl<'a> RollBack<'a> {
+    fn new(args: &'a RollbackArgs, targets: Vec<Target>) -> Self {
+        Self {
+            args,
+            targets,
+            has_begun: false,
+            refused: Vec::new(),
+            left_alone: Vec::new(),
+            failed: exit::DONE,
+            progress: Progress::default(),
+            last_look: None,
+        }
+    }
+
     fn begin(&mut self, app: &mut App, now: Now) -> Turn {
         self.failed = tell_troubles(app);
         if self.args.write.yes
@@ -168,7 +157,6 @@ impl RollBack<'_> {
             self.failed = exit::DONE;
         }
         self.has_begun = true;
-        self.next_word = now.wall + FIRST_WORD;
         // Who names functions means no others.
         self.left_alone = if self.targets.is_empty() { app.left_alone(&plan) } else { Vec::new() };
         runbook::tell(app);
@@ -177,16 +165,12 @@ impl RollBack<'_> {
 
     /// A rollback is tried until it is done. A pipeline that waits for it hears so, and at last that it was not.
     fn go_on(&mut self, app: &mut App, now: Now) -> Turn {
-        let began = app.operation.as_ref().map_or(now.wall, |operation| operation.started);
-        if now.wall >= began + PATIENCE && !self.has_stopped {
-            self.has_stopped = true;
-            return Turn::Do(app.stop_retries(now));
+        let Some(operation) = &app.operation else { return Turn::Wait };
+        for words in self.progress.news(operation, now.wall) {
+            eprintln!("flightdeck: {}", clean(&words));
         }
-        if now.wall >= self.next_word {
-            eprintln!("flightdeck: {}", still_trying(app, now));
-            self.next_word = now.wall + EACH_WORD;
-        }
-        Turn::Wait
+        // What is on its way is still awaited: what became of it is read before anything is claimed.
+        if is_tried_enough(operation, now.wall) { Turn::Do(app.stop_retries(now)) } else { Turn::Wait }
     }
 
     /// Prints what became of everything. The exit code is that of the worst.
@@ -211,7 +195,7 @@ impl RollBack<'_> {
     }
 
     /// The one function that `--to` is for.
-    fn named<'a>(&self, app: &'a App) -> Option<&'a Function> {
+    fn named<'b>(&self, app: &'b App) -> Option<&'b Function> {
         app.deck.function(self.targets.first()?)
     }
 
