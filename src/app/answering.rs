@@ -70,6 +70,7 @@ impl App {
                 self.answer_unsure(reply, now);
                 Vec::new()
             }
+            Errand::Process(name) => self.answer_process(&name, &reply, now),
             Errand::Around => {
                 self.answer_around(reply);
                 Vec::new()
@@ -157,7 +158,7 @@ impl App {
                 Vec::new()
             }
             // What is not known around a function stops nothing, and ticks that are not known can be given again.
-            Errand::Unsettled | Errand::Unsure | Errand::Around | Errand::Ticks(_) => Vec::new(),
+            Errand::Unsettled | Errand::Unsure | Errand::Process(_) | Errand::Around | Errand::Ticks(_) => Vec::new(),
         }
     }
 
@@ -201,6 +202,7 @@ impl App {
             | Reply::Journaled(_)
             | Reply::Unsettled(_)
             | Reply::History(_)
+            | Reply::Process(_)
             | Reply::Written(..) => {}
         }
         Vec::new()

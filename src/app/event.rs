@@ -94,6 +94,8 @@ pub enum Reply {
     Unsettled(Result<Vec<(Site, Action)>, String>),
     /// Past releases, newest first.
     History(Result<Vec<Past>, String>),
+    /// Whether a program of this machine is there, if that can be told.
+    Process(Option<bool>),
 }
 
 /// Something to be done outside. Every effect but the last five ends in a [`Event::Reply`] or [`Event::Lost`].
@@ -159,6 +161,8 @@ pub enum Read {
     Unsettled(String),
     /// So many past releases of the environment, the newest.
     History(String, u32),
+    /// Whether a program of this machine is there, by its number.
+    Process(u32),
 }
 
 impl Read {

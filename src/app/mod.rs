@@ -7,6 +7,7 @@
 //! release, `owning` says whose it is, and `notifying` has others told of it.
 
 pub mod acting;
+mod alive;
 pub mod answering;
 pub mod around;
 pub mod asking;
@@ -157,6 +158,8 @@ pub struct App {
     owed: Option<owed::Owed>,
     /// Where a write of an earlier run may still arrive after the last rollback.
     unsure: unsure::Unsure,
+    /// The program of this machine that runs the release seen here.
+    other_program: alive::OtherProgram,
     /// Whether what begins belongs to the rollback that is over already: both are one on the screen.
     is_following: bool,
     /// What R reads where no release is known.
@@ -199,6 +202,8 @@ enum Errand {
     Unsettled,
     /// The same, for a rollback that must know at this moment.
     Unsure,
+    /// Whether the program of this name, which runs the release, is still there.
+    Process(String),
     /// Metrics: everything is in the reply.
     Metrics,
     /// What is remembered of the aliases.
@@ -248,6 +253,7 @@ impl App {
             scope,
             owed: None,
             unsure: unsure::Unsure::default(),
+            other_program: alive::OtherProgram::default(),
             is_following: false,
             second_look: None,
             left_behind: Vec::new(),
@@ -283,6 +289,7 @@ impl App {
         effects.extend(self.pre_stage_on(now));
         effects.extend(self.await_versions(now));
         effects.extend(self.run_on(now));
+        effects.extend(self.look_for_owner(now));
         effects.extend(self.ask(now));
         effects.extend(self.keep_journal(now));
         self.tidy(now);

@@ -16,7 +16,7 @@ use crate::release::{
 const LOOKED_THROUGH: u32 = 10;
 
 impl App {
-    /// A release of ours is picked up: asks the journal what was ticked off in it, if there is anything to tick.
+    /// A release of ours is picked up, or one is taken over: asks the journal what was ticked off in it, if there is anything to tick.
     pub(super) fn recall_ticks(&mut self) -> Option<Effect> {
         let environment = &self.deck.environment;
         let is_by_hand = environment.checklist.iter().any(|item| item.ticks == Ticks::Person);

@@ -70,11 +70,39 @@ pub(super) async fn answer(services: &Services, read: Read) -> Reply {
             let unsettled = blocking(journal, move |journal| journal.unsettled(&account)).await;
             Reply::Unsettled(unsettled.map_err(|error| error.to_string()))
         }
+        Read::Process(number) => Reply::Process(is_there(number)),
         Read::History(environment, limit) => {
             let wanted = Wanted { environment: Some(environment), limit: Some(limit), ..Wanted::default() };
             let releases = blocking(journal, move |journal| journal.releases(&wanted)).await;
             Reply::History(releases.map_err(|error| error.to_string()))
         }
+    }
+}
+
+/// Whether a process of this number exists. Whose it is nobody can tell: numbers are given out again. One that is not to
+/// be asked is there, too.
+#[cfg(unix)]
+fn is_there(number: u32) -> Option<bool> {
+    let process = rustix::process::Pid::from_raw(i32::try_from(number).ok()?)?;
+    Some(rustix::process::test_kill_process(process) != Err(rustix::io::Errno::SRCH))
+}
+
+#[cfg(not(unix))]
+fn is_there(_: u32) -> Option<bool> {
+    None
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    #[test]
+    fn this_program_is_there_and_one_that_has_ended_is_not() {
+        assert_eq!(super::is_there(std::process::id()), Some(true));
+        assert_eq!(super::is_there(1), Some(true), "it is not ours, and there");
+        let mut child = std::process::Command::new("true").spawn().unwrap();
+        let number = child.id();
+        child.wait().unwrap();
+        assert_eq!(super::is_there(number), Some(false));
+        assert_eq!(super::is_there(0), None);
     }
 }
 

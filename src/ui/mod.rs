@@ -23,6 +23,7 @@ mod stages;
 mod text;
 pub mod theme;
 mod timeline;
+mod too_small;
 mod verdict;
 
 #[cfg(test)]
@@ -68,7 +69,7 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: &Theme, keymap: &Keymap, no
     let buffer = frame.buffer_mut();
     buffer.set_style(area, theme.base());
     if area.width < layout::SMALLEST.0 || area.height < layout::SMALLEST.1 {
-        return draw_too_small(&scene, area, buffer);
+        return too_small::draw(&scene, area, buffer);
     }
     let map = Map::of(area, app);
     put(buffer, map.identity, 0, identity::line(&scene, map.identity.width));
@@ -121,14 +122,6 @@ fn draw_panel(scene: &Scene<'_>, panel: Panel, area: Rect, buffer: &mut Buffer) 
         Panel::Metrics => metrics::draw(scene, area, buffer),
         Panel::Timeline => timeline::draw(scene, area, buffer),
     }
-}
-
-/// Even where nothing can be shown, the one key that matters works, and says so.
-fn draw_too_small(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
-    let (columns, rows) = layout::SMALLEST;
-    let key = scene.key(Action::RollBack);
-    let line = format!("{key} rolls back; needs {columns}x{rows}");
-    put(buffer, area, area.height / 2, Line::styled(line, scene.theme.warning()));
 }
 
 /// Puts a line into a row of an area, cut to its width. A row outside the area is left out.

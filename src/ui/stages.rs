@@ -190,6 +190,10 @@ fn whose(scene: &Scene<'_>) -> Option<Span<'static>> {
     let silence = scene.now.world.duration_since(stranger.last_sign);
     let is_long = silence > SignedDuration::try_from(scene.app.course.bake).unwrap_or(SignedDuration::MAX);
     let sign = if is_long { format!(", last sign {} ago", text::span(silence)) } else { String::new() };
+    if scene.app.is_owner_gone() {
+        let words = format!("its program ({name}) is gone · {} takes over   ", scene.key(Action::TakeOver));
+        return Some(Span::styled(words, scene.theme.danger()));
+    }
     let words = if stranger.is_program() { format!("run by {name}{sign}   ") } else { format!("shifted by {name}   ") };
     Some(Span::styled(words, scene.theme.warning()))
 }

@@ -13,6 +13,7 @@ mod robust;
 mod runbook;
 mod running;
 mod styles;
+mod too_small;
 mod unread;
 mod unsure;
 

@@ -136,8 +136,14 @@ impl App {
         let Some(running) = &mut self.running else {
             return Vec::new();
         };
+        let was_owner = running.run.is_owner();
         let orders = running.run.take(input, now.world);
-        self.obey(orders, now)
+        let is_taken_over = !was_owner && running.run.is_owner();
+        let mut effects = self.obey(orders, now);
+        if is_taken_over {
+            effects.extend(self.recall_ticks());
+        }
+        effects
     }
 
     /// Tells the run that a person rolls back at this moment: the order it gives is the one being carried out.

@@ -62,6 +62,7 @@ impl Bench {
             }
             Read::Unsettled(_) => Reply::Unsettled(Ok(self.unsettled.clone())),
             Read::History(..) => Reply::History(Ok(self.past.clone())),
+            Read::Process(number) => Reply::Process(self.outside.processes.get(&number).copied()),
         }
     }
 

@@ -21,5 +21,6 @@ pub fn read_name(read: &Read) -> String {
         Read::Recall(account, _) => format!("Recall {account}"),
         Read::Unsettled(account) => format!("Unsettled {account}"),
         Read::History(environment, _) => format!("History {environment}"),
+        Read::Process(number) => format!("Process {number}"),
     }
 }

@@ -3,6 +3,7 @@
 //! `check("1 <300ms> y")`: keys as the configuration writes them, `<300ms>` lets wall and world time pass, `~y` is a
 //! key held down, `"text"` is pasted. After each step everything that was asked is answered, unless it is held.
 
+mod alive;
 mod around;
 mod awaiting;
 mod aws;
@@ -285,7 +286,7 @@ impl Bench {
                 Effect::Journal(..) => Some(Hold::Pages),
                 Effect::Read(_, Read::Caller) => Some(Hold::Caller),
                 Effect::Read(_, Read::Probe(_) | Read::Command(_)) => Some(Hold::Checks),
-                Effect::Read(_, Read::Recall(..) | Read::Unsettled(_) | Read::History(..))
+                Effect::Read(_, Read::Recall(..) | Read::Unsettled(_) | Read::History(..) | Read::Process(_))
                 | Effect::Tell(..)
                 | Effect::Show(_)
                 | Effect::Bell

@@ -25,6 +25,8 @@ pub(super) struct Outside {
     /// What stands around every function; nothing by default.
     pub(super) around: Option<Surroundings>,
     pub(super) deployments: Vec<Deployment>,
+    /// Which programs of this machine are there, or known not to be.
+    pub(super) processes: std::collections::BTreeMap<u32, bool>,
     /// What the caller may do; everything by default.
     pub(super) decision: Option<Decision>,
 }

@@ -100,3 +100,15 @@ fn what_was_ticked_meanwhile_stays() {
     assert_eq!(checklist.restore("nothing of that name", "bob".into(), at), None);
     assert!(checklist.restore("support knows", "bob".into(), at).is_some());
 }
+
+#[test]
+fn who_takes_a_release_over_gets_its_ticks_too() {
+    let (bench, id) = half_done();
+    let mut next = bench.neighbour("ada@here/2");
+    next.past = vec![past(&bench, &id)];
+    next.check("<6s>");
+    assert_eq!((ticked(&next)[0].1, next.app.steps_before()), (None, (2, 2)), "it is another's");
+    next.check("T <300ms> y <2s>");
+    assert_eq!(ticked(&next), [("support knows", Some("ada (oncall/ada)")), ("looked", None)]);
+    assert_eq!(next.app.steps_before(), (2, 1));
+}

@@ -10,6 +10,9 @@ pub(super) fn dialog(scene: &Scene<'_>, shown: &TakeOverDialog, room: usize) -> 
     let ago = scene.now.world.duration_since(stranger.last_sign);
     dialog.fact(theme, "run by", &text::clean(&stranger.name), theme.strong());
     dialog.fact(theme, "last sign", &format!("{} ago", text::span(ago)), theme.text());
+    if scene.app.is_owner_gone() {
+        dialog.fact(theme, "now", "it is gone: no such process runs on this machine", theme.danger());
+    }
     let stage = format!("{} at {}%", functions(&stranger.functions), trim_percent(stranger.percent));
     dialog.fact(theme, "stage", &stage, theme.new_version());
     dialog.fact(theme, "from then on", &text::clean(&scene.app.deck.place.owner), theme.strong());

@@ -1,4 +1,4 @@
-//! R right after a program was killed in the middle of a shift: no line may look like success.
+//! After a program was killed in the middle of a shift: no line may look like success, nor as if somebody ran it.
 
 use super::{screen, text};
 use crate::{
@@ -86,4 +86,24 @@ fn nor_where_nothing_was_found_to_roll_back() {
     press_r(&mut app);
     let shown = text(&screen(&app, &Theme::default(), (160, 45)));
     assert!(shown.contains("▲ NOT SURE OF sync_handler:live: a write of an earlier run may still arrive"), "{shown}");
+}
+
+#[test]
+fn that_the_program_of_a_release_is_gone_stands_in_the_stage_line() {
+    let mut app = fixtures::mid_release();
+    app.deck.place.owner = "ada@laptop/2".into();
+    let asked = app.update(Event::Tick, now());
+    let ticket = asked.iter().find_map(|effect| match effect {
+        Effect::Read(ticket, Read::Process(4711)) => Some(*ticket),
+        _ => None,
+    });
+    app.update(Event::Reply(ticket.unwrap(), Box::new(Reply::Process(Some(false)))), now());
+    app.view.toast = None;
+    for size in [(160, 45), (80, 24)] {
+        let shown = text(&screen(&app, &Theme::default(), size));
+        assert!(shown.contains("its program (ada@laptop/4711) is gone · T takes over"), "{shown}");
+    }
+    app.update(Event::Key("T".parse().unwrap()), now());
+    let shown = text(&screen(&app, &Theme::default(), (80, 24)));
+    assert!(shown.contains("it is gone: no such process"), "{shown}");
 }
