@@ -11,16 +11,12 @@ pub(super) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let (columns, rows) = layout::SMALLEST;
     let middle = area.height / 2;
     let needs = format!("needs {columns}x{rows}");
-    match rollback(scene) {
-        Some((words, style)) => {
-            put(buffer, area, middle, Line::styled(words, style));
-            put(buffer, area, middle + 1, Line::styled(needs, scene.theme.muted()));
-        }
-        None => {
-            let words = format!("{} rolls back; {needs}", scene.key(Action::RollBack));
-            put(buffer, area, middle, Line::styled(words, scene.theme.warning()));
-        }
-    }
+    let Some((words, style)) = rollback(scene) else {
+        let words = format!("{} rolls back; {needs}", scene.key(Action::RollBack));
+        return put(buffer, area, middle, Line::styled(words, scene.theme.warning()));
+    };
+    put(buffer, area, middle, Line::styled(words, style));
+    put(buffer, area, middle + 1, Line::styled(needs, scene.theme.muted()));
 }
 
 /// What the rollback came to. What was not done stands first, for the end of the line may be cut.
