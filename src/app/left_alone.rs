@@ -9,9 +9,13 @@ use super::{App, deck::Function, timeline::Tone};
 use crate::{
     clock::Now,
     release::{
-        left_alone::{self, Facts, Fate, PreStageFacts, Record, Release, Seen},
-        names::{Mover, Target},
+        carried,
+        left_alone::{self, Astray, Facts, Fate, PreStageFacts, Record, Release, Seen},
+        names::{Mover, ReleaseId, Target},
+        operation::Row,
         plan::{Plan, PlanRow},
+        record::Ended,
+        routing::{Routing, trim_percent},
     },
 };
 
@@ -19,7 +23,8 @@ impl App {
     /// What this rollback leaves alone and no record counts to the release.
     pub fn left_alone(&self, plan: &Plan) -> Vec<LeftAlone> {
         let functions = self.deck.functions.iter();
-        let all: Vec<Facts<'_>> = functions.clone().map(|function| self.facts_of(function, plan)).collect();
+        let ids = self.taken_back(plan);
+        let all: Vec<Facts<'_>> = functions.clone().map(|function| self.facts_of(function, plan, &ids)).collect();
         let pre_stages: Vec<PreStageFacts<'_>> =
             functions.filter_map(|function| self.facts_of_pre_stage(function, plan)).collect();
         left_alone::left_alone(self.known_of(plan), &all, &pre_stages)
@@ -52,13 +57,89 @@ impl App {
         (!lines.is_empty()).then(|| lines.join("; "))
     }
 
-    /// Whether a newer deployment turned out to wait for a stage: then no release has moved it.
+    /// What the journal says of a rollback that is over: what it left where it was. Of a stage whose deployments nobody
+    /// knows yet nothing is said that may turn out to be wrong.
+    pub(super) fn note_of_rollback(&self) -> String {
+        let is_open = |target: &Target| {
+            let stage = self.deck.function(target).filter(|_| target.kind == Mover::Stage);
+            stage.is_some_and(|stage| stage.versions.value().is_none())
+        };
+        let may_turn_out = |left: &&LeftAlone| left.doubt == Doubt::Unrecorded && left.targets.iter().all(is_open);
+        let is_left = |left: &&LeftAlone| !self.has_not_been_moved(left) && !may_turn_out(left);
+        let left: Vec<LeftAlone> = self.left_behind.iter().filter(is_left).cloned().collect();
+        match left_alone::doubts_in_a_line(&left) {
+            Some(left) => Ended::note_in_part(&left),
+            None => self.withdrawn_by_hand().map(|what| Ended::note_by_hand(&what)).unwrap_or_default(),
+        }
+    }
+
+    /// What a rollback withdrew, where no release was on record of any of it.
+    fn withdrawn_by_hand(&self) -> Option<String> {
+        let rows = &self.operation.as_ref()?.rows;
+        let of_row = |row: &Row| {
+            let undone = self.deck.function(&row.target)?.memory.rolled_back.as_ref()?;
+            let share = trim_percent(row.from.percent_of(row.new));
+            undone.is_of_no_release().then(|| format!("{} {} at {share} %", row.target, row.new))
+        };
+        let withdrawn: Option<Vec<String>> = rows.iter().map(of_row).collect();
+        withdrawn.filter(|withdrawn| !withdrawn.is_empty()).map(|withdrawn| withdrawn.join(", "))
+    }
+
+    /// The same for one that met what somebody else had done; `None` where nothing of the release was taken back here.
+    pub(super) fn note_in_part(&self, id: &ReleaseId) -> Option<String> {
+        let is_astray = |function: &&Function| astray(function, std::slice::from_ref(id)).is_some();
+        let targets: Vec<Target> =
+            self.deck.functions.iter().filter(is_astray).map(|function| function.target.clone()).collect();
+        let mut undone = self.deck.functions.iter().filter_map(|function| function.memory.rolled_back.as_ref());
+        let is_in_part = !targets.is_empty() && undone.any(|undone| undone.entry.id == *id);
+        let left = LeftAlone { targets, words: String::new(), doubt: Doubt::Astray };
+        left_alone::doubts_in_a_line(&[left]).filter(|_| is_in_part).map(|left| Ended::note_in_part(&left))
+    }
+
+    /// How a rollback came out, in a few words.
+    pub fn rollback_in_words(&self) -> String {
+        match self.not_sure_in_words() {
+            Some(left) => format!("rolled back; {left}"),
+            None => "the stable version is back everywhere".to_owned(),
+        }
+    }
+
+    /// Whether a newer deployment turned out to wait for a stage: then no release has moved it. Where it is on record
+    /// that one did, nothing turns out.
     pub fn has_not_been_moved(&self, left: &LeftAlone) -> bool {
         let is_waiting_stage = |target: &Target| {
             let function = self.deck.function(target).filter(|function| function.target.kind == Mover::Stage);
             function.is_some_and(|function| function.candidate().is_ok())
         };
-        left.targets.iter().all(is_waiting_stage)
+        left.doubt != Doubt::Astray && left.targets.iter().all(is_waiting_stage)
+    }
+
+    /// What somebody else moved after the release under way had moved it, with where it is: it is in it no more.
+    pub fn astray(&self) -> impl Iterator<Item = (&Target, Routing)> {
+        let ids: Vec<ReleaseId> = self.deck.in_release().map(|(_, entry)| entry.id.clone()).collect();
+        let is_astray = move |function: &&Function| !ids.is_empty() && astray(function, &ids).is_some();
+        let functions = self.deck.functions.iter().filter(is_astray);
+        functions.filter_map(|function| Some((&function.target, function.alias.value()?.routing)))
+    }
+
+    /// Whether what a rollback found moved away still is.
+    pub fn is_astray(&self, left: &LeftAlone) -> bool {
+        let is_so =
+            |target: &Target| self.deck.function(target).is_some_and(|function| astray(function, &[]).is_some());
+        left.targets.iter().any(is_so)
+    }
+
+    /// The releases of which this plan takes something back.
+    fn taken_back(&self, plan: &Plan) -> Vec<ReleaseId> {
+        let id = |row: &PlanRow| {
+            let is_its_own = |function: &&Function| {
+                function.memory.pre_stage.as_ref().is_some_and(|first| first.target == row.target)
+            };
+            let first = || self.deck.functions.iter().find(is_its_own);
+            let memory = &self.deck.function(&row.target).or_else(first)?.memory;
+            memory.release.as_ref().map(|entry| entry.id.clone())
+        };
+        plan.rows.iter().filter_map(id).collect()
     }
 
     /// How much is known here of the release that goes back with this plan.
@@ -81,8 +162,11 @@ impl App {
         }
     }
 
-    fn facts_of<'a>(&self, function: &'a Function, plan: &Plan) -> Facts<'a> {
+    fn facts_of<'a>(&self, function: &'a Function, plan: &Plan, ids: &[ReleaseId]) -> Facts<'a> {
         let target = &function.target;
+        let is_in_it = ids.is_empty() == plan.rows.is_empty();
+        let astray = astray(function, ids).filter(|_| is_in_it);
+        let old = astray.as_ref().map_or_else(|| "OLD".to_owned(), |was| was.stable.to_string());
         let read = function.alias.value().filter(|_| !self.is_out_of_sight_since(function, plan));
         let seen = read.map(|alias| Seen {
             at: alias.routing,
@@ -95,7 +179,8 @@ impl App {
             target,
             is_planned: plan.row_of(target).is_some(),
             seen: seen.ok_or_else(|| function.alias.trouble().map(|(error, _)| error.kind)),
-            take_back: self.take_back_by_hand(target),
+            astray: astray.map(Box::new),
+            take_back: self.take_back_by_hand(target, &old),
         }
     }
 
@@ -119,12 +204,13 @@ impl App {
             },
         };
         let is_planned = plan.row_of(&target).is_some();
-        let at = function.first.value().map(|alias| alias.routing);
+        let why = || function.first.trouble().map(|(error, _)| error.kind);
+        let at = function.first.value().map(|alias| alias.routing).ok_or_else(why);
         Some(PreStageFacts { target, is_planned, at, main: &function.target, fate })
     }
 
-    /// The command that takes one back to what a person names.
-    fn take_back_by_hand(&self, target: &Target) -> String {
+    /// The command that takes one back to `old`, or to what a person names in its place.
+    fn take_back_by_hand(&self, target: &Target, old: &str) -> String {
         let others = || self.deck.functions.iter().map(|function| &function.target);
         let is_twice = others().filter(|other| other.function == target.function).count() > 1;
         let name = if is_twice {
@@ -133,6 +219,20 @@ impl App {
         } else {
             target.name().into_owned()
         };
-        format!("{} rollback --function {name} --to OLD --yes", self.deck.place.program)
+        format!("{} rollback --function {name} --to {old} --yes", self.deck.place.program)
     }
+}
+
+/// How one of these releases had moved what somebody else has moved since. Where none is named it is any that is on
+/// record here; what another machine did in these is known as long as the record of it stands.
+pub(super) fn astray(function: &Function, ids: &[ReleaseId]) -> Option<Astray> {
+    let alias = function.alias.value()?;
+    if let Some(entry) = function.memory.release.as_ref().filter(|entry| ids.is_empty() || ids.contains(&entry.id)) {
+        let was_moved = function.memory.astray(&alias.routing).is_some();
+        return was_moved.then_some(Astray { stable: entry.stable, new: entry.new });
+    }
+    let record = carried::own(&alias.description).filter(|record| ids.contains(&record.id))?;
+    let is_over = function.memory.ended.as_ref() == Some(&record.id);
+    let is_one_of_two = alias.routing.reaches(record.new) || alias.routing.same_traffic(&Routing::only(record.stable));
+    (!is_over && !is_one_of_two).then_some(Astray { stable: record.stable, new: record.new })
 }

@@ -297,7 +297,8 @@ impl App {
         let mut effects = if is_good { Vec::new() } else { vec![Effect::Bell] };
         effects.extend(self.report_move(purpose, now));
         if purpose == Purpose::RollBack && is_good && !self.deck.is_releasing() {
-            self.end_in_journal(Ending::RolledBack, "", now);
+            let note = self.note_of_rollback();
+            self.end_in_journal(Ending::RolledBack, note, now);
         }
         let is_watched = self.view.overlay == Some(Overlay::Progress);
         if self.leaving {

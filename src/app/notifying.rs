@@ -113,10 +113,7 @@ impl App {
                 let at = share.map(|share| format!(", still at {}", percent(share))).unwrap_or_default();
                 (Occasion::Held, format!("{}{at}", why_held(*why)?))
             }
-            News::RolledBack => {
-                let whole = || "the stable version is back everywhere".to_owned();
-                (Occasion::Rollback, self.not_sure_in_words().unwrap_or_else(whole))
-            }
+            News::RolledBack => (Occasion::Rollback, self.rollback_in_words()),
             News::AllClear { .. } => (Occasion::AllClear, "watched to its end; the new version stays".into()),
             News::Owner { mine: true } => {
                 (Occasion::TakenOver, format!("{} runs the release now", self.deck.place.owner))

@@ -6,6 +6,7 @@ use super::{
     App,
     deck::Function,
     event::Effect,
+    left_alone::astray,
     view::{Candidates, Overlay},
 };
 use crate::{
@@ -83,9 +84,11 @@ impl App {
             }),
             (None, None, None) => None,
             (Some(version), _, split) => {
-                let primary = alias?.routing.primary;
-                let withdrawn = split.map_or(primary, |split| split.new);
-                let withdrawn = if withdrawn == version { primary } else { withdrawn };
+                let routing = alias?.routing;
+                // Who names one of the two that have traffic withdraws the other, whichever is the newer one.
+                let other = || routing.versions().find(|other| *other != version).unwrap_or(routing.primary);
+                let withdrawn = split.map_or(routing.primary, |split| split.new);
+                let withdrawn = if withdrawn == version { other() } else { withdrawn };
                 let mut row = roll_back_row(&function.target, alias, version, withdrawn);
                 row.overwrites = if function.entry().is_none() { Overwrites::AsSeen } else { Overwrites::Whatever };
                 if version == Version::Latest {
@@ -213,6 +216,11 @@ fn nowhere_to_go(function: &Function) -> PlanRow {
     let last = function.memory.rolled_back.as_ref().map(|last| last.entry.stable);
     if function.alias.value().is_none() {
         row.refusal = Some("its alias could not be read".to_owned());
+    } else if let Some(was) = astray(function, &[]) {
+        row.refusal = Some(format!(
+            "it is at {}, which its release ({} → {}) did not put there: name the version to go back to with --to",
+            row.from, was.stable, was.new
+        ));
     } else if last != Some(stable) {
         row.refusal = Some("no release of it is on record: name the version to go back to with --to".to_owned());
     }

@@ -77,7 +77,7 @@ fn row(story: &Story) -> [String; 7] {
         story.site.environment.clone(),
         story.began.strftime("%Y-%m-%d %H:%MZ").to_string(),
         story.took().map_or_else(|| "—".to_owned(), lasting),
-        story.end.to_string(),
+        story.outcome(),
         story.who.short().to_owned(),
         functions.collect::<Vec<_>>().join(", "),
     ];
@@ -87,7 +87,7 @@ fn row(story: &Story) -> [String; 7] {
 fn as_json(story: &Story) -> Value {
     let mut value = serde_json::to_value(story).unwrap_or_default();
     if let Some(object) = value.as_object_mut() {
-        object.insert("words".to_owned(), json!(story.end.to_string()));
+        object.insert("words".to_owned(), json!(story.outcome()));
     }
     value
 }

@@ -344,7 +344,7 @@ impl Release<'_> {
             tell_left_out(app, plan);
         }
         if !plan.is_sound() || !self.args.write.yes {
-            return Turn::Leave(tell_plan(app, plan, self.args.write.yes, self.args.write.json));
+            return Turn::Leave(tell_plan(app, plan, &[], self.args.write.yes, self.args.write.json));
         }
         if let Some(code) = self.refuses_name(app) {
             return Turn::Leave(code);

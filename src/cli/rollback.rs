@@ -7,6 +7,7 @@ mod tests;
 use std::time::Duration;
 
 use progress::{Progress, is_tried_enough, still_trying};
+use serde_json::{Value, json};
 
 use super::{
     Failure,
@@ -58,6 +59,30 @@ fn is_all_tried(app: &App, plan: &Plan) -> bool {
     let unread = app.deck.functions.iter().filter(|function| function.alias.trouble().is_some());
     let tried = unread.filter(|function| plan.row_of(&function.target).is_some());
     tried.count() == troubles(app).len()
+}
+
+/// Whether the plan says by a refusal already why it stays.
+fn is_refused(plan: &Plan, left: &LeftAlone) -> bool {
+    left.targets.iter().all(|target| plan.row_of(target).is_some_and(|row| row.refusal.is_some()))
+}
+
+/// What a plan leaves alone, for programs: there is nowhere to which it goes.
+fn left_json(app: &App, left: &LeftAlone) -> Vec<Value> {
+    let outcome = if left.is_unknown() { "not rolled back" } else { "stays" };
+    let of_target = |target: &Target| {
+        let alias = app.deck.function(target).and_then(|function| function.alias.value());
+        json!({
+            "name": target.function,
+            "alias": target.alias,
+            "region": app.deck.region_of(target),
+            "from": alias.map(|alias| alias.routing.to_string()),
+            "to": null,
+            "outcome": outcome,
+            "reason": left.words,
+            "remarks": [],
+        })
+    };
+    left.targets.iter().map(of_target).collect()
 }
 
 struct RollBack<'a> {
@@ -123,6 +148,12 @@ impl<'a> RollBack<'a> {
     }
 
     fn begin(&mut self, app: &mut App, now: Now) -> Turn {
+        if !self.args.write.yes {
+            self.left_alone = self.left_by(app, &app.roll_back_plan(&self.targets, None));
+            if self.is_looking(app, now) {
+                return Turn::Wait;
+            }
+        }
         self.failed = tell_troubles(app);
         if self.args.write.yes
             && let Some(ban) = app.deck.write_ban().filter(|_| app.deck.account().is_some())
@@ -146,8 +177,7 @@ impl<'a> RollBack<'a> {
             return Turn::Leave(self.nothing_to_do(app));
         }
         if !self.args.write.yes || plan.rows.iter().all(|row| row.refusal.is_some()) {
-            let told = tell_plan(app, &plan, self.args.write.yes, self.args.write.json);
-            return Turn::Leave(if told == exit::REFUSED { refusal(app, &plan) } else { told.max(self.failed) });
+            return Turn::Leave(self.tell_plan(app, &plan));
         }
         if !plan.is_sound() {
             self.failed = self.failed.max(refusal(app, &plan));
@@ -157,8 +187,7 @@ impl<'a> RollBack<'a> {
             self.failed = exit::DONE;
         }
         self.has_begun = true;
-        // Who names functions means no others.
-        self.left_alone = if self.targets.is_empty() { app.left_alone(&plan) } else { Vec::new() };
+        self.left_alone = self.left_by(app, &plan);
         runbook::tell(app);
         Turn::Do(app.carry_out(&plan, "", now))
     }
@@ -171,6 +200,25 @@ impl<'a> RollBack<'a> {
         }
         // What is on its way is still awaited: what became of it is read before anything is claimed.
         if is_tried_enough(operation, now.wall) { Turn::Do(app.stop_retries(now)) } else { Turn::Wait }
+    }
+
+    /// What this plan leaves alone, but for what it refuses. Who names functions means no others.
+    fn left_by(&self, app: &App, plan: &Plan) -> Vec<LeftAlone> {
+        if !self.targets.is_empty() {
+            return Vec::new();
+        }
+        let rows = plan.rows.iter().filter(|row| row.refusal.is_none()).cloned().collect();
+        app.left_alone(&Plan { rows, ..plan.clone() })
+    }
+
+    /// Prints the plan and, as loudly as after it, what it would leave alone.
+    fn tell_plan(&mut self, app: &App, plan: &Plan) -> u8 {
+        self.left_alone = self.left_by(app, plan);
+        self.left_alone.retain(|left| !app.has_not_been_moved(left) && !is_refused(plan, left));
+        let beside: Vec<Value> = self.left_alone.iter().flat_map(|left| left_json(app, left)).collect();
+        let told = tell_plan(app, plan, &beside, self.args.write.yes, self.args.write.json);
+        let told = if told == exit::REFUSED { refusal(app, plan) } else { told.max(self.failed) };
+        told.max(self.tell_left_alone(app))
     }
 
     /// Prints what became of everything. The exit code is that of the worst.

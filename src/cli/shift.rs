@@ -152,7 +152,7 @@ impl Shift<'_> {
             tell_left_out(app, plan);
         }
         if !plan.is_sound() || !self.args.write.yes {
-            let told = tell_plan(app, plan, self.args.write.yes, self.args.write.json);
+            let told = tell_plan(app, plan, &[], self.args.write.yes, self.args.write.json);
             return Turn::Leave(if told == exit::REFUSED { refusal(app, plan) } else { told });
         }
         self.stage = Stage::Moving;
@@ -250,10 +250,10 @@ pub fn refuse(app: &App) -> u8 {
 }
 
 /// Prints a plan that is not carried out. Exit code 2 only where it was to be carried out and cannot be.
-pub fn tell_plan(app: &App, plan: &Plan, wanted: bool, as_json: bool) -> u8 {
+pub fn tell_plan(app: &App, plan: &Plan, beside: &[Value], wanted: bool, as_json: bool) -> u8 {
     if as_json {
-        let rows: Vec<Value> = plan.rows.iter().map(|row| plan_json(app, row, &remarks(app, row))).collect();
-        print(format_args!("{:#}", Value::Array(rows)));
+        let rows = plan.rows.iter().map(|row| plan_json(app, row, &remarks(app, row)));
+        print(format_args!("{:#}", Value::Array(rows.chain(beside.iter().cloned()).collect())));
     } else {
         let width = name_width(plan.rows.iter().map(|row| &row.target));
         for row in &plan.rows {
@@ -317,7 +317,8 @@ fn plan_json(app: &App, row: &PlanRow, remarks: &[String]) -> Value {
         "alias": row.target.alias,
         "region": app.deck.region_of(&row.target),
         "from": known(row.from).filter(|_| !row.is_unread()),
-        "to": known(row.to),
+        // Where nothing can be taken back nobody knows to where.
+        "to": known(row.to).filter(|_| row.refusal.is_none()),
         "outcome": outcome,
         "reason": row.refusal,
         "remarks": remarks,

@@ -98,7 +98,7 @@ pub(super) fn text_line(at: Timestamp, news: &News, app: &App) -> String {
         }
         News::Resumed => "goes on".to_owned(),
         News::RollingBack { .. } => "rolling back".to_owned(),
-        News::RolledBack => "the stable version is back everywhere".to_owned(),
+        News::RolledBack => app.rollback_in_words(),
         News::Stuck { left } => format!("the rollback did not reach {}", counted(left)),
         News::AllClear { .. } => "all clear".to_owned(),
         News::Abandoned { .. } => "left as it is; nobody runs it any more".to_owned(),

@@ -29,6 +29,8 @@ pub enum Doubt {
     Unrecorded,
     /// It could not be read: it may still have the new version.
     Unread,
+    /// Somebody else moved it since: it has neither what the release brought nor what was stable before.
+    Astray,
 }
 
 /// How much is known here of the release that goes back.
@@ -55,6 +57,8 @@ pub struct Facts<'a> {
     pub is_planned: bool,
     /// How it stands; or why it could not be read, `None` where nobody has tried yet.
     pub seen: Result<Seen, Option<Trouble>>,
+    /// How the release had moved it that goes back now, where somebody else has moved it since.
+    pub astray: Option<Box<Astray>>,
     /// The command by which a person takes it back.
     pub take_back: String,
 }
@@ -72,6 +76,15 @@ pub struct Seen {
     pub has_candidate: bool,
     /// Whether this machine knows that it is where it was: it has not been moved yet, or was taken back.
     pub is_back: bool,
+}
+
+/// A move of the release that is over there, because somebody else made another one after it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Astray {
+    /// What was stable before the release.
+    pub stable: Version,
+    /// What the release brought.
+    pub new: Version,
 }
 
 /// What a description tells of a release of its own.
@@ -92,8 +105,8 @@ pub struct PreStageFacts<'a> {
     pub target: Target,
     /// Whether the rollback moves it.
     pub is_planned: bool,
-    /// Where its traffic goes, where that was read.
-    pub at: Option<Routing>,
+    /// Where its traffic goes; or why that could not be read, `None` where nobody has tried yet.
+    pub at: Result<Routing, Option<Trouble>>,
     /// The one before which it comes.
     pub main: &'a Target,
     /// What becomes of that one.
@@ -140,7 +153,8 @@ pub fn doubts_in_a_line(left: &[LeftAlone]) -> Option<String> {
     };
     let unread = of(Doubt::Unread, "not read, may still have the new version; R again when it can be read");
     let unrecorded = of(Doubt::Unrecorded, "whether the release moved it cannot be told from here");
-    let lines: Vec<String> = [unread, unrecorded].into_iter().flatten().collect();
+    let astray = of(Doubt::Astray, "somebody else moved it meanwhile, to what this release did not put there");
+    let lines: Vec<String> = [astray, unread, unrecorded].into_iter().flatten().collect();
     (!lines.is_empty()).then(|| lines.join("; "))
 }
 
@@ -149,6 +163,8 @@ pub fn doubts_in_a_line(left: &[LeftAlone]) -> Option<String> {
 enum Reason<'a> {
     /// It is no part of a release of this machine, and stands as if it might be.
     NotInRelease { at: Routing },
+    /// Somebody else moved it meanwhile, and at a third version a rollback stops.
+    Astray { at: Routing, was: &'a Astray, take_back: &'a str },
     /// It may be anywhere.
     NotRead(Option<Trouble>),
     /// It stands as if it had been moved, and no record that can be read says by whom.
@@ -167,26 +183,23 @@ enum Reason<'a> {
 
 impl Facts<'_> {
     fn verdict(&self, release: Release) -> Option<Reason<'_>> {
-        if self.is_planned || self.seen.is_ok_and(|seen| seen.is_back) {
+        if self.is_planned {
+            return None;
+        }
+        if let (Ok(Seen { at, .. }), Some(was)) = (self.seen, &self.astray) {
+            return Some(Reason::Astray { at, was, take_back: &self.take_back });
+        }
+        if self.seen.is_ok_and(|seen| seen.is_back) {
             return None;
         }
         match (release, self.seen) {
             (Release::None, _) | (Release::OnRecord, Err(_)) => None,
-            (Release::OnRecord, Ok(seen)) => self.on_record(seen),
+            // All that a release of this machine moved is on record: only what is split beside it is remarkable.
+            (Release::OnRecord, Ok(seen)) => seen.is_split.then_some(Reason::NotInRelease { at: seen.at }),
             // What could not be read may be anywhere, unless AWS says that there is no such thing.
             (Release::Told { .. }, Err(why)) => (why != Some(Trouble::NotFound)).then_some(Reason::NotRead(why)),
             (Release::Told { percent }, Ok(seen)) => self.told(seen, percent),
         }
-    }
-
-    /// Of a release of this machine only what is remarkable is named. A stage for which a newer deployment waits is not.
-    fn on_record(&self, seen: Seen) -> Option<Reason<'_>> {
-        let is_remarkable = match self.target.kind {
-            Mover::Alias => seen.is_split,
-            Mover::Rule => true,
-            Mover::Stage => !seen.has_candidate,
-        };
-        is_remarkable.then_some(Reason::NotInRelease { at: seen.at })
     }
 
     /// Of a release that another machine took to `percent`: whether it looks like having been moved. An alias or a stage
@@ -214,11 +227,13 @@ impl PreStageFacts<'_> {
         }
         let main = self.main;
         match (self.fate, self.at) {
-            (Fate::GoesBack { from, .. }, Some(at)) if !at.reaches(from) => None,
+            // AWS says that there is no such thing.
+            (_, Err(Some(Trouble::NotFound))) => None,
+            (Fate::GoesBack { from, .. }, Ok(at)) if !at.reaches(from) => None,
             (Fate::GoesBack { is_told: false, .. }, _) => Some(Reason::PreStageNotInRelease),
-            (Fate::GoesBack { is_told: true, .. }, Some(at)) => Some(Reason::PreStageUnrecorded { at, main }),
-            (Fate::GoesBack { is_told: true, .. }, None) => Some(Reason::PreStageNotRead { main }),
-            (Fate::Stays { at: Some(behind), recorded: Some(new) }, Some(at)) => {
+            (Fate::GoesBack { is_told: true, .. }, Ok(at)) => Some(Reason::PreStageUnrecorded { at, main }),
+            (Fate::GoesBack { is_told: true, .. }, Err(_)) => Some(Reason::PreStageNotRead { main }),
+            (Fate::Stays { at: Some(behind), recorded: Some(new) }, Ok(at)) => {
                 (at.reaches(new) && behind.reaches(new)).then_some(Reason::PreStageAhead { at, main })
             }
             (Fate::Stays { .. }, _) => None,
@@ -232,6 +247,7 @@ impl Reason<'_> {
             Self::NotInRelease { .. } | Self::NoSign | Self::PreStageNotInRelease => Doubt::None,
             Self::Unrecorded { .. } | Self::PreStageUnrecorded { .. } | Self::PreStageAhead { .. } => Doubt::Unrecorded,
             Self::NotRead(_) | Self::PreStageNotRead { .. } => Doubt::Unread,
+            Self::Astray { .. } => Doubt::Astray,
         }
     }
 
@@ -240,6 +256,10 @@ impl Reason<'_> {
         let it = named(targets);
         match self {
             Self::NotInRelease { at } => format!("{it} is not in the release on record here and stays at {at}"),
+            Self::Astray { at, was: Astray { stable, new }, take_back } => format!(
+                "{it} is at {at}, which this release did not put there: it had moved it from {stable} to {new}, and \
+                 somebody else moved it since. It stays as it is; `{take_back}` takes it back to {stable}"
+            ),
             Self::NotRead(why) => {
                 let why = why.map(|why| format!(" ({why})")).unwrap_or_default();
                 format!("not read{why}: {it} may still have the new version; roll back again when it can be read")

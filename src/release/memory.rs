@@ -81,10 +81,26 @@ pub struct RolledBack {
     pub at: Timestamp,
 }
 
+impl RolledBack {
+    /// Whether no release was on record: its entry was made up when a person took the alias back.
+    pub fn is_of_no_release(&self) -> bool {
+        self.entry.since == self.at && self.entry.owner.is_empty()
+    }
+}
+
 impl Memory {
     /// The release entry, if it still counts: the alias sends traffic to its new version.
     pub fn active(&self, routing: &Routing) -> Option<&Entry> {
         self.release.as_ref().filter(|entry| routing.reaches(entry.new))
+    }
+
+    /// The release entry that counts no more because somebody else moved the alias after it: to neither its new version
+    /// nor back to its stable one.
+    pub fn astray(&self, routing: &Routing) -> Option<&Entry> {
+        let was_moved = |entry: &&Entry| entry.shifts.iter().any(|shift| shift.percent > 0.0);
+        let is_elsewhere =
+            |entry: &&Entry| !routing.reaches(entry.new) && !routing.same_traffic(&Routing::only(entry.stable));
+        self.release.as_ref().filter(was_moved).filter(is_elsewhere)
     }
 
     /// Whether it tells that an alias with this routing is where it was: what was stable last has all the traffic, or
@@ -139,6 +155,23 @@ mod tests {
             told: false,
         };
         RolledBack { entry, percent: 10.0, at }
+    }
+
+    #[test]
+    fn it_is_astray_at_neither_of_its_two_versions() {
+        let places = ["42", "43", "44"].map(|text| Routing::only(text.parse().unwrap()));
+        let third = Version::Number(44);
+        let splits = [(OLD, NEW), (OLD, third), (third, NEW)]
+            .map(|(stable, new)| Routing::at_percent(stable, new, 10.0, SplitStyle::WeightNew));
+        let of = |entry: Entry| {
+            let memory = Memory { release: Some(entry), ..Memory::default() };
+            [places, splits].concat().iter().map(|routing| memory.astray(routing).is_some()).collect::<Vec<_>>()
+        };
+        let entry = rolled_back().entry;
+        let moved = |percent| Entry { shifts: vec![ShiftMark { at: entry.since, percent }], ..entry.clone() };
+        assert_eq!(of(moved(10.0)), [false, false, true, false, true, false]);
+        assert_eq!(of(moved(0.0)), [false; 6], "its first shift met what somebody else had done");
+        assert_eq!(of(entry), [false; 6], "or it waits for the stage of 100 %");
     }
 
     #[test]

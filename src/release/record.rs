@@ -134,11 +134,35 @@ pub struct Ended {
 
 /// The note of a release that a later run finds back at stable: somebody else took it back, nobody here saw when.
 const FOUND_BACK: &str = "found taken back elsewhere";
+/// What the note of a rollback begins with that left something of the release where it was.
+const IN_PART: &str = "not all of it: ";
+/// What the note of a rollback begins with that took back what no release was known to have put there.
+const BY_HAND: &str = "no release was on record; withdrawn: ";
 
 impl Ended {
     /// The end of a release that is found to have been taken back elsewhere, at a moment that nobody here knows.
     pub fn found_back(at: Timestamp) -> Self {
         Self { at, ending: Ending::RolledBack, note: FOUND_BACK.to_owned() }
+    }
+
+    /// The note of a rollback that left something where it was; `left` says what and why.
+    pub fn note_in_part(left: &str) -> String {
+        format!("{IN_PART}{left}")
+    }
+
+    /// The note of a rollback that a person asked for where no release was on record.
+    pub fn note_by_hand(withdrawn: &str) -> String {
+        format!("{BY_HAND}{withdrawn}")
+    }
+
+    /// Whether no release was on record that was rolled back.
+    pub fn is_by_hand(&self) -> bool {
+        self.ending == Ending::RolledBack && self.note.starts_with(BY_HAND)
+    }
+
+    /// Whether a rollback left something of the release where it was.
+    pub fn is_in_part(&self) -> bool {
+        self.ending == Ending::RolledBack && self.note.starts_with(IN_PART)
     }
 
     /// Whether the end was found only later, so that its time tells nothing.

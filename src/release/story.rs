@@ -47,6 +47,10 @@ pub struct Story {
     pub end: End,
     /// A sentence from its end.
     pub note: Option<String>,
+    /// Whether its rollback left something of it where it was; the note says what.
+    pub is_in_part: bool,
+    /// Whether no release was on record, and a person named what to go back to.
+    pub is_by_hand: bool,
     /// Whether its first shift was made on this machine: of another machine's only a later share may be known.
     pub begun_here: bool,
     /// How it was meant to run.
@@ -185,6 +189,8 @@ pub fn tell(past: &Past) -> Story {
         ended,
         end,
         note: past.ended.as_ref().map(|ended| ended.note.clone()).filter(|note| !note.is_empty()),
+        is_in_part: past.ended.as_ref().is_some_and(Ended::is_in_part),
+        is_by_hand: past.ended.as_ref().is_some_and(Ended::is_by_hand),
         begun_here: begun_here(past),
         course: past.began.course.clone(),
         stages: stages(&functions, ended),
@@ -207,6 +213,16 @@ pub fn dollars(metrics: u64) -> f64 {
 }
 
 impl Story {
+    /// How it came out, in words.
+    pub fn outcome(&self) -> String {
+        let rest = match (self.is_in_part, self.is_by_hand) {
+            (true, _) => ", NOT all of it",
+            (false, true) => ", no release was on record",
+            (false, false) => "",
+        };
+        format!("{}{rest}", self.end)
+    }
+
     /// When AWS acknowledged the first shift, UTC.
     pub fn first_shift(&self) -> Option<Timestamp> {
         self.stages.first().map(|stage| stage.from)

@@ -42,7 +42,7 @@ pub fn html(past: &Past) -> String {
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
          <title>{} – {}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n{}</body>\n</html>\n",
         escape(&name(&story)),
-        story.end,
+        story.outcome(),
         body.join("\n")
     )
 }
@@ -76,7 +76,7 @@ fn head(story: &Story) -> String {
         End::Failed => "✖ ",
         End::Abandoned { .. } | End::UnderWay { .. } => "",
     };
-    let end = capital(&story.end.to_string());
+    let end = capital(&story.outcome());
     let why = story.why.as_ref().map(|why| format!("<p>Why it was released: {}</p>", escape(why))).unwrap_or_default();
     let back = story.rolled_back_why.as_ref().filter(|_| matches!(story.end, End::RolledBack { .. }));
     let back = back.map(|why| format!("<p>Why it was rolled back: {}</p>", escape(why))).unwrap_or_default();

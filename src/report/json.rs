@@ -11,7 +11,7 @@ use crate::release::{
 /// The report as one JSON object. Times are RFC 3339 in UTC, lengths of time ISO 8601, percentages 0–100.
 pub fn json(past: &Past) -> Value {
     let story = story::tell(past);
-    let outcome = story.end.to_string();
+    let outcome = story.outcome();
     let is_rolled_back = matches!(story.end, End::RolledBack { .. });
     let timeline = lines::lines(past).into_iter();
     let timeline = timeline.map(|line| json!({"at": line.at.to_string(), "who": line.who, "what": line.what}));

@@ -25,7 +25,7 @@ pub fn markdown(past: &Past) -> String {
 }
 
 fn head(story: &Story) -> String {
-    let mut text = format!("# Release {}: {}\n\n", plain(&name(story)), story.end);
+    let mut text = format!("# Release {}: {}\n\n", plain(&name(story)), story.outcome());
     let endpoint = story.place.endpoint.as_ref().map(|url| format!(" at {}", plain(url))).unwrap_or_default();
     let mut fact = |name: &str, value: String| write_line(&mut text, format_args!("- {name}: {value}"));
     fact("Where", format!("{}, {}{endpoint}", plain(&story.site.environment), plain(&story.place.region)));

@@ -5,7 +5,7 @@ use ratatui::text::{Line, Span};
 
 use super::{Scene, functions::columns::filled, text};
 use crate::{
-    app::App,
+    app::{App, left_alone::Doubt},
     keys::Action,
     release::{
         count, gates,
@@ -142,13 +142,16 @@ fn rolled_back(scene: &Scene<'_>) -> Option<Line<'static>> {
     ]))
 }
 
-/// What the rollback could not read, as long as nobody can: `, NOT us-east-1/pay:live`; and where a write may still
-/// arrive. What is split is said before this.
+/// What the rollback could not read, as long as nobody can, and what somebody else had moved: `, NOT us-east-1/pay:live`;
+/// and where a write may still arrive. What is split is said before this.
 fn not_back(scene: &Scene<'_>) -> String {
     let is_unread =
         |target: &&Target| scene.app.deck.function(target).is_some_and(|function| function.alias.trouble().is_some());
-    let targets = scene.app.maybe_left_behind().iter().flat_map(|left| &left.targets).filter(is_unread);
-    let names: Vec<Target> = targets.cloned().collect();
+    let left = || scene.app.maybe_left_behind().iter();
+    let unread = left().flat_map(|left| &left.targets).filter(is_unread);
+    let astray = left().filter(|left| left.doubt == Doubt::Astray && scene.app.is_astray(left));
+    let mut names: Vec<Target> = unread.chain(astray.flat_map(|left| &left.targets)).cloned().collect();
+    names.dedup();
     let unsure = scene.app.unsure();
     let left = if names.is_empty() { String::new() } else { format!(", NOT {}", named(&names)) };
     let late = if unsure.is_empty() { String::new() } else { format!(", NOT SURE OF {}", named(&unsure)) };
@@ -198,6 +201,16 @@ fn whose(scene: &Scene<'_>) -> Option<Span<'static>> {
     Some(Span::styled(words, scene.theme.warning()))
 }
 
+/// What somebody else moved after the release had: it is not at its stage, and R stops before it.
+fn astray(scene: &Scene<'_>, left_out: usize) -> Option<Span<'static>> {
+    let places: Vec<String> = scene.app.astray().map(|(target, at)| format!("{target} moved away to {at}")).collect();
+    if places.is_empty() {
+        return None;
+    }
+    let words = if left_out < 1 { places.join(", ") } else { format!("{} moved away", places.len()) };
+    Some(Span::styled(format!("▲ {}   ", text::clean(&words)), scene.theme.danger()))
+}
+
 /// The stages. What is left out: nothing; how many functions there are; the release's name, too.
 fn stages(
     scene: &Scene<'_>,
@@ -217,6 +230,7 @@ fn stages(
     if left_out < 1 {
         spans.push(Span::styled(format!("{functions}   "), theme.muted()));
     }
+    spans.extend(astray(scene, left_out));
     spans.extend(whose(scene));
     spans.extend(standing(scene));
     for (index, stage) in all_stages(scene, release).into_iter().enumerate() {

@@ -86,6 +86,8 @@ struct Open {
     has_moved: bool,
     /// How it ended, if it did, and when.
     ended: Option<(Ending, Timestamp)>,
+    /// Whether what went back was not all of it: a later rollback may end it better.
+    is_in_part: bool,
 }
 
 impl App {

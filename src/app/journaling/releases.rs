@@ -13,7 +13,7 @@ use crate::{
         memory::Entry,
         names::{ReleaseId, Target, Version},
         record::{Began, Course, Ended, Ending, Kind, Line, Part, Site, Who},
-        routing::trim_percent,
+        routing::{Routing, trim_percent},
     },
 };
 
@@ -110,9 +110,16 @@ impl App {
                 self.journaling.gates.clear();
                 self.journaling.counted.clear();
                 self.journaling.metrics = self.deck.metrics_asked;
-                let open =
-                    Open { id: id.clone(), site, parts, since, is_watch: opening.watch, has_moved: false, ended: None };
-                self.journaling.open = Some(open);
+                self.journaling.open = Some(Open {
+                    id: id.clone(),
+                    site,
+                    parts,
+                    since,
+                    is_watch: opening.watch,
+                    has_moved: false,
+                    ended: None,
+                    is_in_part: false,
+                });
             }
         }
         let parts: Vec<Part> = roles.into_iter().map(|role| self.part(role)).collect();
@@ -143,8 +150,9 @@ impl App {
     pub(in crate::app) fn end_in_journal(&mut self, ending: Ending, note: impl Into<String>, now: Now) {
         self.count_minutes(now);
         let Some(open) = &mut self.journaling.open else { return };
-        // What a release came to stays; only a watch that failed may still come to a good end.
-        if open.ended.is_some_and(|(known, _)| known == ending || known != Ending::Failed) {
+        // What a release came to stays; only a watch that failed, or a rollback in part, may still come to a good end.
+        let is_better = open.is_in_part && ending == Ending::RolledBack;
+        if open.ended.is_some_and(|(known, _)| !is_better && (known == ending || known != Ending::Failed)) {
             return;
         }
         if matches!(ending, Ending::AllClear) {
@@ -152,7 +160,9 @@ impl App {
         }
         let Some(open) = &mut self.journaling.open else { return };
         open.ended = Some((ending, now.world));
-        let line = Line::Ended(open.id.clone(), Ended { at: now.world, ending, note: note.into() });
+        let ended = Ended { at: now.world, ending, note: note.into() };
+        open.is_in_part = ended.is_in_part();
+        let line = Line::Ended(open.id.clone(), ended);
         self.journaling.line(line);
     }
 
@@ -194,8 +204,13 @@ impl App {
                 .iter()
                 .filter_map(|function| Some((function.alias.value()?.routing, function.memory.release.as_ref()?)))
         };
-        let is_back = recorded().count() > 0 && recorded().all(|(routing, entry)| !routing.reaches(entry.new));
+        let is_at_stable = |(routing, entry): (Routing, &Entry)| routing.same_traffic(&Routing::only(entry.stable));
+        let is_back = recorded().count() > 0 && recorded().all(is_at_stable);
+        let in_part = self.note_in_part(&open.id);
         match (has_moved, is_back) {
+            (true, false) if in_part.is_some() => {
+                self.end_in_journal(Ending::RolledBack, in_part.unwrap_or_default(), now);
+            }
             (false, _) => self.end_in_journal(Ending::Abandoned, "nothing was moved", now),
             (true, true) => self.end_in_journal(Ending::RolledBack, "taken back elsewhere", now),
             (true, false) => self.end_in_journal(Ending::Abandoned, "its aliases were moved elsewhere", now),

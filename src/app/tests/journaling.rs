@@ -5,7 +5,7 @@ use super::*;
 use crate::release::{
     page::Entry,
     plan::Purpose,
-    record::{ActionResult, Intent, IntentId, Kind, Line, Outcome, Who},
+    record::{ActionResult, Ended, Intent, IntentId, Kind, Line, Outcome, Who},
 };
 
 /// Everything that was written, a line each.
@@ -44,6 +44,17 @@ fn line_in_words(line: &Line) -> String {
         Line::Happened(happening) => format!("{}: {}", happening.who, happening.text),
         Line::Minutes(_, minutes) => format!("{} minutes", minutes.len()),
         Line::Watched(_, metrics) => format!("{metrics} metrics"),
+    }
+}
+
+impl Bench {
+    /// The last end of a release that was written down.
+    pub(super) fn end_in_pages(&self) -> Ended {
+        let entries = self.pages.iter().flat_map(|page| &page.entries);
+        let lines = entries.filter_map(|entry| if let Entry::Lines(lines) = entry { Some(lines) } else { None });
+        let mut ends =
+            lines.flatten().filter_map(|line| if let Line::Ended(_, ended) = line { Some(ended) } else { None });
+        ends.next_back().expect("an end").clone()
     }
 }
 

@@ -55,6 +55,101 @@ fn the_furthest_of_the_records_tells_how_far_a_release_went() {
     assert_eq!((left.len(), doubt_of(&left, &stage())), (1, Some(Doubt::Unrecorded)), "{left:?}");
 }
 
+/// A release of the two functions and the stage, taken to this stage of it; then `moved` was moved by somebody else.
+fn astray(keys: &str, moved: &Target) -> Bench {
+    let mut bench = whole::bench();
+    bench.check(keys);
+    // A deployment tool writes no description, and so it leaves the record standing.
+    bench.set(moved, routing("41"), None);
+    bench
+}
+
+const TENTH: &str = "1 <300ms> y";
+const ALL: &str = "1 <300ms> y 2 <300ms> y 3 <300ms> y";
+
+#[test]
+fn what_somebody_moved_to_a_third_version_is_no_success() {
+    for (keys, moved) in [(TENTH, target("ship")), (ALL, target("ship")), (ALL, stage())] {
+        let mut bench = astray(keys, &moved);
+        bench.check("ctrl-r <1s>");
+        assert_eq!(bench.app.astray().map(|(target, _)| target).collect::<Vec<_>>(), [&moved]);
+        bench.check("R");
+        bench.settle();
+        let live = bench.aliases.borrow()[&moved].routing;
+        assert_eq!((live, bench.live("pay")), (routing("41"), "42 100%".to_owned()), "at a third version it stops");
+        let left = bench.app.maybe_left_behind();
+        assert_eq!((left.len(), doubt_of(left, &moved)), (1, Some(Doubt::Astray)), "{left:?}");
+        let words =
+            format!("{moved} is at 41 100%, which this release did not put there: it had moved it from 42 to 43");
+        assert!(bench.timeline().contains(&words), "{}", bench.timeline());
+        assert!(bench.timeline().contains(" --to 42 --yes` takes it back to 42"), "{}", bench.timeline());
+        assert!(bench.said().contains(&format!("NOT {moved}: somebody else moved it")), "{}", bench.said());
+        assert!(bench.app.view.toast.as_ref().unwrap().bad);
+        let end = bench.end_in_pages();
+        assert!(end.is_in_part() && end.note.contains(&moved.to_string()), "{end:?}");
+    }
+}
+
+#[test]
+fn another_machine_names_it_as_long_as_the_record_of_it_stands() {
+    for (keys, moved) in [(TENTH, target("ship")), (ALL, target("ship")), (ALL, stage())] {
+        let bench = astray(keys, &moved);
+        let mut bob = bench.neighbour("bob@there/2");
+        assert_eq!(doubt_of(&left(&bob), &moved), Some(Doubt::Astray), "{:?}", left(&bob));
+        bob.versions.push(info(44));
+        bob.check("ctrl-r <1s>");
+        let left = left(&bob);
+        assert!(
+            !left.iter().any(|left| bob.app.has_not_been_moved(left)),
+            "what is on record does not turn out: {left:?}"
+        );
+    }
+}
+
+#[test]
+fn what_is_back_or_never_was_moved_did_not_go_astray() {
+    let mut back = astray(TENTH, &target("ship"));
+    back.set(&target("ship"), routing("42"), None);
+    back.check("ctrl-r <1s>");
+    assert_eq!(left(&back), []);
+    let mut waits = astray(TENTH, &stage());
+    waits.check("ctrl-r <1s>");
+    assert_eq!(doubt_of(&left(&waits), &stage()), None, "this release had not moved it: {:?}", left(&waits));
+}
+
+#[test]
+fn a_part_of_an_earlier_release_is_no_part_of_this_one() {
+    let mut bench = astray(TENTH, &target("ship"));
+    bench.set(&target("ship"), routing("41"), Some("by hand"));
+    bench.check("ctrl-r <1s>");
+    let memory = &mut bench.app.deck.function_mut(&target("ship")).unwrap().memory;
+    memory.release.as_mut().unwrap().id = ReleaseId::new("r-0");
+    assert_eq!(left(&bench), []);
+    assert_eq!(bench.app.astray().count(), 0);
+}
+
+#[test]
+fn what_was_moved_while_the_rollback_was_sent_ends_it_in_part() {
+    let mut bench = astray(TENTH, &target("ship"));
+    bench.check("R <1m>");
+    assert_eq!((bench.live("pay"), bench.live("ship")), ("42 100%".to_owned(), "41 100%".to_owned()));
+    let end = bench.end_in_pages();
+    assert!(end.is_in_part() && end.note.contains("NOT ship:live"), "{end:?}");
+}
+
+#[test]
+fn it_is_named_where_nothing_is_left_to_take_back() {
+    let mut bench = astray(TENTH, &target("ship"));
+    bench.check("ctrl-r <1s> R");
+    bench.settle();
+    let nothing = bench.app.roll_back_plan(&[], None);
+    let left = bench.app.left_alone(&nothing);
+    assert_eq!((nothing.rows.len(), doubt_of(&left, &target("ship"))), (0, Some(Doubt::Astray)), "{left:?}");
+    let named = bench.app.roll_back_plan(&[target("ship")], None);
+    let refusal = named.rows[0].refusal.clone().unwrap_or_default();
+    assert!(refusal.starts_with("it is at 41 100%, which its release (42 → 43) did not put there"), "{refusal}");
+}
+
 #[test]
 fn where_nothing_goes_back_nothing_is_left() {
     let mut bench = whole::bench();

@@ -350,3 +350,20 @@ fn where_nobody_has_read_it_nobody_says_where_the_traffic_was() {
     assert!(!row.is_unread() && row.from == routing("42/43@10"), "{row:?}");
     assert_eq!(bench.live("pay"), "42 100%");
 }
+
+#[test]
+fn of_two_that_have_traffic_the_one_that_is_not_named_is_withdrawn() {
+    let mut bench = Bench::new();
+    // Somebody's canary of an older build.
+    bench.somebody_sets("pay", "43/42@10");
+    bench.check("ctrl-r <1s>");
+    let effects = bench.app.roll_back_to(&target("pay"), version(43), bench.now);
+    bench.effects.extend(effects);
+    bench.settle();
+    assert_eq!(bench.live("pay"), "43 100%");
+    let undone = bench.memory("pay").rolled_back.clone().unwrap();
+    assert_eq!((undone.entry.stable, undone.entry.new, undone.percent.round()), (version(43), version(42), 10.0));
+    let end = bench.end_in_pages();
+    let note = "no release was on record; withdrawn: pay:live 42 at 10 %";
+    assert_eq!((end.is_by_hand(), end.note.as_str()), (true, note));
+}

@@ -28,7 +28,13 @@ fn plain() -> Seen {
 }
 
 fn facts(target: &Target, seen: Result<Seen, Option<Trouble>>) -> Facts<'_> {
-    Facts { target, is_planned: false, seen, take_back: format!("flightdeck rollback --function {target}") }
+    Facts {
+        target,
+        is_planned: false,
+        seen,
+        astray: None,
+        take_back: format!("flightdeck rollback --function {target}"),
+    }
 }
 
 /// What is said of it, without what the sentence names.
@@ -50,6 +56,7 @@ fn said(facts: &Facts<'_>, release: Release) -> Said {
         Some(Reason::Unrecorded { record: Record::Cut, .. }) => Said::CutRecord,
         Some(Reason::Unrecorded { .. }) => Said::NoRecord,
         Some(Reason::NoSign) => Said::NoSign,
+        Some(Reason::Astray { .. }) => panic!("it went astray: {facts:?}"),
         Some(other) => panic!("that is said of pre-stages alone: {other:?}"),
     }
 }
@@ -65,19 +72,19 @@ fn every_case_of_what_was_read() {
     // to 10 %, and in one that another machine took to 100 %.
     let table = [
         (&ALIAS, "at one version", plain(), [Nothing, Nothing, NoSign]),
-        (&RULE, "at one group", plain(), [NotInRelease, Nothing, NoRecord]),
-        (&STAGE, "at a deployment", plain(), [NotInRelease, Nothing, NoRecord]),
+        (&RULE, "at one group", plain(), [Nothing, Nothing, NoRecord]),
+        (&STAGE, "at a deployment", plain(), [Nothing, Nothing, NoRecord]),
         (&ALIAS, "split", is_split, [NotInRelease, NoRecord, NoRecord]),
         (&RULE, "split", is_split, [NotInRelease, NoRecord, NoRecord]),
         (&STAGE, "in another release", is_split, [NotInRelease, NoRecord, NoRecord]),
         (&ALIAS, "with a cut record", cut, [Nothing, CutRecord, CutRecord]),
-        (&RULE, "with a cut record", cut, [NotInRelease, CutRecord, CutRecord]),
-        (&STAGE, "with a cut record", cut, [NotInRelease, CutRecord, CutRecord]),
+        (&RULE, "with a cut record", cut, [Nothing, CutRecord, CutRecord]),
+        (&STAGE, "with a cut record", cut, [Nothing, CutRecord, CutRecord]),
         (&ALIAS, "with the record of what is over", recorded, [Nothing, Nothing, Nothing]),
-        (&RULE, "with the record of what is over", recorded, [NotInRelease, Nothing, NoRecord]),
-        (&STAGE, "with the record of what is over", recorded, [NotInRelease, Nothing, NoRecord]),
+        (&RULE, "with the record of what is over", recorded, [Nothing, Nothing, NoRecord]),
+        (&STAGE, "with the record of what is over", recorded, [Nothing, Nothing, NoRecord]),
         (&ALIAS, "while a newer version waits", waited_for, [Nothing, Nothing, Nothing]),
-        (&RULE, "while another group waits", waited_for, [NotInRelease, Nothing, NoRecord]),
+        (&RULE, "while another group waits", waited_for, [Nothing, Nothing, NoRecord]),
         (&STAGE, "while a newer deployment waits", waited_for, [Nothing, Nothing, Nothing]),
     ];
     for (target, how, seen, expected) in table {
@@ -97,7 +104,7 @@ fn a_sign_of_a_move_weighs_more_than_a_version_that_waits() {
             assert_eq!(said(&facts(target, Ok(cut)), release), Said::CutRecord);
         }
     }
-    assert_eq!(said(&facts(&STAGE, Ok(split)), Release::OnRecord), Said::Nothing, "here it is known to be none");
+    assert_eq!(said(&facts(&STAGE, Ok(split)), Release::OnRecord), Said::NotInRelease, "what is split is seen");
 }
 
 #[test]
@@ -119,25 +126,28 @@ fn every_case_of_what_was_not_read() {
 
 #[test]
 fn every_case_of_a_pre_stage() {
-    let (old, new) = (Some(Routing::only(OLD)), Some(Routing::only(NEW)));
+    let (old, new) = (Ok(Routing::only(OLD)), Ok(Routing::only(NEW)));
+    let no_such = Err(Some(Trouble::NotFound));
     let here = Fate::GoesBack { from: NEW, is_told: false };
     let elsewhere = Fate::GoesBack { from: NEW, is_told: true };
-    let stays = |at, recorded| Fate::Stays { at, recorded };
+    let stays = |at: Result<Routing, Option<Trouble>>, recorded| Fate::Stays { at: at.ok(), recorded };
     let main: &Target = &ALIAS;
     let at = Routing::only(NEW);
     let table = [
         ("a release of this machine did not move it", new, here, Some(Reason::PreStageNotInRelease)),
-        ("not even where it was not read", None, here, Some(Reason::PreStageNotInRelease)),
+        ("not even where it was not read", Err(None), here, Some(Reason::PreStageNotInRelease)),
         ("it has not the version that is withdrawn", old, here, None),
         ("nor in a release of elsewhere", old, elsewhere, None),
         ("another machine may have moved it", new, elsewhere, Some(Reason::PreStageUnrecorded { at, main })),
-        ("and it was not read", None, elsewhere, Some(Reason::PreStageNotRead { main })),
+        ("and it was not read", Err(Some(Trouble::Denied)), elsewhere, Some(Reason::PreStageNotRead { main })),
+        ("and it does not exist", no_such, elsewhere, None),
+        ("which is known of a release of this machine, too", no_such, here, None),
         ("its record tells of what both have", new, stays(new, Some(NEW)), Some(Reason::PreStageAhead { at, main })),
         ("the version came no further than to it", new, stays(old, Some(NEW)), None),
         ("it is back, and the record stands", old, stays(new, Some(NEW)), None),
         ("it carries no record", new, stays(new, None), None),
-        ("its function was not read", new, stays(None, Some(NEW)), None),
-        ("it was not read", None, stays(new, Some(NEW)), None),
+        ("its function was not read", new, stays(Err(None), Some(NEW)), None),
+        ("it was not read", Err(None), stays(new, Some(NEW)), None),
     ];
     for (how, at, fate, expected) in table {
         let target = ALIAS.with_alias("staging");
@@ -160,8 +170,11 @@ fn the_sentences() {
     let staging = ALIAS.with_alias("staging");
     let (at, main, take_back): (_, &Target, _) = (split(), &ALIAS, "fd rollback --function pay");
     let unrecorded = |record| Reason::Unrecorded { at, record, take_back };
+    let was = &Astray { stable: OLD, new: NEW };
+    let third = Routing::only(Version::Number(44));
     let table = [
         (main, Reason::NotInRelease { at }, Doubt::None),
+        (main, Reason::Astray { at: third, was, take_back }, Doubt::Astray),
         (main, Reason::NotRead(None), Doubt::Unread),
         (main, Reason::NotRead(Some(Trouble::Denied)), Doubt::Unread),
         (main, unrecorded(Record::None), Doubt::Unrecorded),
@@ -189,7 +202,7 @@ fn what_has_no_sign_is_one_sentence_and_the_last() {
     let pre_stage = PreStageFacts {
         target: ALIAS.with_alias("staging"),
         is_planned: false,
-        at: None,
+        at: Err(None),
         main: &ALIAS,
         fate: Fate::GoesBack { from: NEW, is_told: true },
     };
@@ -263,8 +276,16 @@ proptest! {
     ) {
         let planned = Facts { is_planned: true, ..facts(&target, look) };
         let back = facts(&target, Ok(Seen { is_back: true, ..seen }));
-        let pre_stage = PreStageFacts { target: ALIAS.with_alias("staging"), is_planned: true, at, main: &ALIAS, fate };
+        let pre_stage = PreStageFacts { target: ALIAS.with_alias("staging"), is_planned: true, at: at.ok_or(None), main: &ALIAS, fate };
         prop_assert_eq!(left_alone(release, &[planned, back], &[pre_stage]), []);
+    }
+
+    #[test]
+    fn what_somebody_else_moved_since_is_named_whatever_else_is_known_of_it(
+        target in a_kind(), seen in a_seen(), release in a_release(),
+    ) {
+        let astray = Some(Box::new(Astray { stable: OLD, new: NEW }));
+        prop_assert_eq!(doubt(release, Facts { astray, ..facts(&target, Ok(seen)) }), Some(Doubt::Astray));
     }
 
     #[test]
@@ -287,7 +308,7 @@ proptest! {
         target in a_kind(), seen in a_seen(), release in a_release(), at in a_routing(), fate in a_fate(),
     ) {
         let pre_stage =
-            PreStageFacts { target: ALIAS.with_alias("staging"), is_planned: false, at: Some(at), main: &ALIAS, fate };
+            PreStageFacts { target: ALIAS.with_alias("staging"), is_planned: false, at: Ok(at), main: &ALIAS, fate };
         let left = left_alone(release, &[facts(&target, Ok(seen))], &[pre_stage]);
         prop_assert!(left.iter().all(|left| left.doubt != Doubt::Unread), "{:?}", left);
     }
@@ -324,11 +345,11 @@ proptest! {
             Fate::Stays { recorded, .. } => (recorded, true),
         };
         let facts = |at| PreStageFacts { target: STAGE.clone(), is_planned: false, at, main: &ALIAS, fate };
-        if let Some(reason) = facts(Some(at)).verdict() {
+        if let Some(reason) = facts(Ok(at)).verdict() {
             prop_assert!(version.is_some_and(|version| at.reaches(version)), "{:?}", reason);
             prop_assert_eq!(reason.doubt() == Doubt::None, !is_told);
         }
-        let unread = facts(None).verdict().map(Reason::doubt);
+        let unread = facts(Err(None)).verdict().map(Reason::doubt);
         let expected = match fate {
             Fate::GoesBack { is_told, .. } => Some(if is_told { Doubt::Unread } else { Doubt::None }),
             Fate::Stays { .. } => None,

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::release::{
     plan::Purpose,
-    record::{Action, ActionResult, Ending, GATES, GateResult, Happening, Kind, Past, StepOutcome},
+    record::{Action, ActionResult, Ended, Ending, GATES, GateResult, Happening, Kind, Past, StepOutcome},
     routing::trim_percent,
 };
 
@@ -57,7 +57,7 @@ pub fn lines(past: &Past) -> Vec<Line> {
     let ended = past.ended.as_ref().map(|ended| Line {
         at: ended.at,
         who: "flightdeck".to_owned(),
-        what: format!("{} is over: {}{}", subject(past), ending(ended.ending), because(Some(&ended.note))),
+        what: format!("{} is over: {}{}", subject(past), ending(ended), because(Some(&ended.note))),
         tone: Tone::Plain,
     });
     // At one moment what was seen comes before what was done about it.
@@ -110,8 +110,9 @@ fn subject(past: &Past) -> &'static str {
     if past.began.is_watch() { "the watch" } else { "the release" }
 }
 
-fn ending(ending: Ending) -> &'static str {
-    match ending {
+fn ending(ended: &Ended) -> &'static str {
+    match ended.ending {
+        Ending::RolledBack if ended.is_in_part() => "rolled back",
         Ending::AllClear => "all clear",
         Ending::RolledBack => "the stable version has all the traffic again",
         Ending::Abandoned => "left as it was",

@@ -65,7 +65,7 @@ fn entry(scene: &Scene<'_>, story: &Story, is_selected: bool) -> Line<'static> {
         Span::styled(if is_selected { "▸ " } else { "  " }, theme.focus()),
         Span::styled(format!("{} ", text::left(&moment(scene, story.began), WHEN)), theme.text()),
         Span::styled(format!("{} ", text::left(&took, TOOK)), theme.muted()),
-        Span::styled(format!("{glyph} {}  ", story.end), style),
+        Span::styled(format!("{glyph} {}  ", story.outcome()), style),
         Span::styled(text::clean(&title), theme.strong()),
         Span::styled(text::clean(&format!("{}  ", story.who.short())), theme.info()),
         Span::styled(text::clean(&moved.collect::<Vec<_>>().join(", ")), theme.muted()),
@@ -78,7 +78,7 @@ fn one(scene: &Scene<'_>, past: &Past, scroll: usize, room: usize) -> Dialog {
     let theme = scene.theme;
     let story = story::tell(past);
     let (glyph, style) = outcome(theme, story.end);
-    let title = format!("{} {glyph} {}", text::clean(story.id.as_str()), story.end);
+    let title = format!("{} {glyph} {}", text::clean(story.id.as_str()), story.outcome());
     let mut dialog = Dialog::new(title, style, room.min(130));
     facts(scene, &story, &mut dialog);
     dialog.gap();
