@@ -124,8 +124,7 @@ impl App {
 
     /// Why there is nothing to plan: what was rolled back here waits to be named, or nothing is newer.
     fn nothing_to_plan(&self) -> String {
-        let left_out = self.left_out(&[]);
-        if left_out.is_empty() { NOTHING_TO_PLAN.to_owned() } else { format!("{}.", left_out.join("; ")) }
+        self.all_left_out().unwrap_or_else(|| NOTHING_TO_PLAN.to_owned())
     }
 
     fn questions_of_plan(&mut self, purpose: Purpose, targets: Vec<Target>) -> Vec<Effect> {

@@ -76,8 +76,7 @@ fn a_withdrawn_version_leaves_no_candidate_until_one_is_picked() {
     bench.check("1 <300ms> y R esc");
     assert!(candidate(&bench, "pay").is_err(), "not 43, which is in between");
     bench.check("1");
-    let why =
-        "pay was rolled back from 44 here and stays at 42; name it to take it along (--function pay:live=44, or v";
+    let why = "All that is newer was rolled back here; ⏎, then v takes it along: pay 44, ship 44.";
     assert!(bench.said().contains(why), "{}", bench.said());
     bench.versions.push(info(45));
     bench.check("ctrl-r");
