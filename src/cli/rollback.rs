@@ -25,7 +25,7 @@ use crate::{
     aws::clean,
     clock::Now,
     release::{
-        names::{Mover, Target, Version},
+        names::{Mover, Target, Version, named},
         plan::{Plan, PlanRow},
     },
     runtime::Turn,
@@ -225,6 +225,11 @@ impl<'a> RollBack<'a> {
     fn tell(&self, app: &App) -> u8 {
         let Some(operation) = &app.operation else { return self.failed };
         let told = tell_outcome(app, operation, &self.refused, &runbook::json_steps(app), self.args.write.json);
+        let open = operation.rows.iter().filter(|row| !row.step.is_good()).map(|row| row.target.clone());
+        let open: Vec<Target> = open.collect();
+        if !open.is_empty() {
+            eprintln!("flightdeck: NOT ROLLED BACK: {}", clean(&named(&open)));
+        }
         tell_unrecorded(app);
         told.max(self.failed).max(self.tell_left_alone(app))
     }

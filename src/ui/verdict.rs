@@ -11,7 +11,7 @@ use ratatui::{
 
 use super::{Scene, put, text};
 use crate::{
-    app::App,
+    app::{App, metric_schedule::Unread},
     release::{
         judge::{
             comparison::{Evidence, Tally},
@@ -66,7 +66,9 @@ const WITH_LEGEND: u16 = 66;
 pub(super) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let all = together(scene.app);
     let (_, style) = mark(scene, all);
-    let word = all.map_or_else(|| "waiting for the first closed minute".to_owned(), |verdict| verdict.to_string());
+    let is_blind = judged(scene.app).any(|(target, _)| is_unreadable(scene, target));
+    let none = if is_blind { "metrics cannot be read" } else { "waiting for the first closed minute" };
+    let word = all.map_or_else(|| none.to_owned(), |verdict| verdict.to_string());
     let frame = if scene.is_protected() { scene.theme.protected_frame() } else { scene.theme.faint() };
     let title = vec![Span::styled(" Verdict: ", scene.theme.strong()), Span::styled(word, style), Span::raw(" ")];
     let block = Block::bordered()
@@ -86,6 +88,13 @@ pub(super) fn draw(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     }
 }
 
+/// Whether its calls were never read because they cannot be.
+fn is_unreadable(scene: &Scene<'_>, target: &Target) -> bool {
+    let lens = scene.app.deck.function(target).map(|function| scene.app.lens(function, scene.now.world));
+    let never = lens.filter(|lens| lens.read_to().is_none());
+    never.is_some_and(|lens| matches!(scene.app.why_unread(&lens), Unread::Failing(_)))
+}
+
 /// A function: the figures, and below them the sentence.
 fn lines(scene: &Scene<'_>, target: &Target, trial: &Trial) -> [Line<'static>; LINES] {
     let theme = scene.theme;
@@ -102,6 +111,7 @@ fn lines(scene: &Scene<'_>, target: &Target, trial: &Trial) -> [Line<'static>; L
         first.push(Span::styled(evidence(&errors), theme.text()));
     }
     let words = match verdict {
+        None if is_unreadable(scene, target) => "nothing to judge: its metrics cannot be read".to_owned(),
         None => "no minute of it has been judged yet".to_owned(),
         Some(verdict @ (Verdict::KeepGoing | Verdict::Pass)) => {
             let slow = slow_in_words(trial);

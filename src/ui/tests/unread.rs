@@ -87,3 +87,14 @@ fn what_was_read_and_is_empty_had_no_calls() {
     let wanted = ["… no data", "no calls in this time", "✔ idle", "old"];
     assert_seen(&seen(&app), &wanted, &["not read", "no metrics yet"]);
 }
+
+#[test]
+fn the_judge_waits_for_no_minute_where_none_can_be_read() {
+    let mut app = fixtures::mid_release();
+    app.metrics = MetricStore::default();
+    app.judge_minutes(now());
+    assert_seen(&seen(&app), &["Verdict: waiting for the first closed minute"], &["cannot be read"]);
+    app.lose_metrics(error(Trouble::NotAws, "GetMetricData", "answered something else"), now());
+    let wanted = ["Verdict: metrics cannot be read", "nothing to judge: its metrics cannot be read"];
+    assert_seen(&seen(&app), &wanted, &["waiting for the first closed minute"]);
+}
