@@ -147,8 +147,7 @@ impl App {
     /// `y`, once the question has been on screen long enough to be read. One that comes earlier begins that time anew: a
     /// key held down, or typed ahead of the screen, answers nothing.
     fn confirm(&mut self, now: Now) -> Vec<Effect> {
-        let asked = self.view.overlay.as_ref().and_then(Overlay::asks_since);
-        if asked.is_none_or(|asked| now.wall < asked.max(self.view.early_yes) + READING_TIME) {
+        if !self.takes_yes(now) {
             self.view.early_yes = now.wall;
             return Vec::new();
         }
@@ -172,6 +171,12 @@ impl App {
             Some(Overlay::Quit) => self.leave(now),
             _ => Vec::new(),
         }
+    }
+
+    /// Whether there is a question on screen, and has been for long enough.
+    pub fn takes_yes(&self, now: Now) -> bool {
+        let asked = self.view.overlay.as_ref().and_then(Overlay::asks_since);
+        asked.is_some_and(|asked| now.wall >= asked.max(self.view.early_yes) + READING_TIME)
     }
 
     fn refresh(&mut self, now: Now) {

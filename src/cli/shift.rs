@@ -273,10 +273,6 @@ pub fn tell_plan(app: &App, plan: &Plan, beside: &[Value], wanted: bool, as_json
     for row in plan.rows.iter().filter(|row| row.refusal.is_some()) {
         eprintln!("flightdeck: {}: {}", row.target, clean(row.refusal.as_deref().unwrap_or_default()));
     }
-    if plan.only_waits() && !app.left_out(&targets_of(plan)).is_empty() {
-        eprintln!("flightdeck: nothing else goes to this stage; nothing was changed");
-        return exit::REFUSED;
-    }
     if plan.only_waits() {
         eprintln!("flightdeck: {}; nothing was changed", NotConfirmed::Whole);
         return exit::REFUSED;

@@ -42,13 +42,10 @@ fn a_command_runs_after_its_plan_and_stands_in_the_report() {
     terminal.wait_for_text("RUNBOOK 0/2");
     terminal.type_keys("\r");
     terminal.wait_for("the plan of the command", |screen| {
-        ["PLAN: run", "variables", "STAGE", "y runs it"].iter().all(|word| screen.contains(word))
+        ["PLAN: run", "variables", "STAGE", "y runs it ·"].iter().all(|word| screen.contains(word))
     });
-    eventually("it ran", || {
-        terminal.type_keys("y");
-        terminal.text().contains("exit code 3").then_some(())
-    });
-    terminal.wait_for_text("went down in production");
+    terminal.type_keys("y");
+    terminal.wait_for("it ran", |screen| screen.contains("exit code 3") && screen.contains("went down in production"));
     terminal.type_keys("\x1b");
     terminal.wait_for_text("RUNBOOK 0/2");
     terminal.type_keys("j ");

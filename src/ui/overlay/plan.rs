@@ -1,8 +1,6 @@
 //! A plan to be confirmed: for every function what is now, what will be, and the exact weights, before anything is
 //! written.
 
-use std::time::Duration;
-
 use ratatui::{
     style::Modifier,
     text::{Line, Span},
@@ -22,8 +20,6 @@ use crate::{
     ui::Scene,
 };
 
-/// How long a plan must have been on screen before it can be confirmed.
-const READING_TIME: Duration = Duration::from_millis(250);
 /// So many names are told of what is still being read.
 const MOST_READING: usize = 12;
 /// Columns of a plan with room for everything.
@@ -323,8 +319,7 @@ pub(super) fn hints(scene: &Scene<'_>, shown: &PlanDialog) -> Vec<(Action, &'sta
         let is_reasoning = shown.reason.as_ref().is_some_and(|reason| !reason.is_given);
         let is_typing = plan.is_sound() && (is_reasoning || wants_name(scene, shown, plan));
         if plan.is_sound() && !is_typing {
-            let is_armed = shown.shown_at.is_some_and(|at| scene.now.wall >= at + READING_TIME)
-                && !scene.app.is_asking_for_rivals(plan, scene.now);
+            let is_armed = scene.app.takes_yes(scene.now) && !scene.app.is_asking_for_rivals(plan, scene.now);
             hints.push((Action::Confirm, if is_armed { "confirms" } else { "confirms soon" }));
         }
         if !is_typing {

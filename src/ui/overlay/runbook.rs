@@ -194,7 +194,14 @@ pub(super) fn hints(scene: &Scene<'_>, shown: &StepDialog) -> Vec<(Action, &'sta
             let words = if scene.app.runbook.is_done(&step.title) { "takes the tick back" } else { "ticks it as done" };
             hints.push((Action::Confirm, words));
         } else if scene.app.step_ban(step).is_none() && !scene.app.wants_name_for_step(shown) {
-            hints.push((Action::Confirm, if has_begun { "runs it again" } else { "runs it" }));
+            hints.push((
+                Action::Confirm,
+                match (has_begun, scene.app.takes_yes(scene.now)) {
+                    (false, true) => "runs it",
+                    (true, true) => "runs it again",
+                    (_, false) => "runs it soon",
+                },
+            ));
         }
         // While the name is typed letters are letters; the arrows scroll all the same.
         let has_output = matches!(scene.app.runbook.state(&step.title), Some(StepState::Ran { .. }));
