@@ -58,6 +58,7 @@ impl App {
                 return self.press_roll_back(now);
             }
             if self.unsure().is_empty() {
+                self.view.toast = None;
                 self.offer_candidates(now);
             }
         }

@@ -57,6 +57,7 @@ fn nothing_is_offered_before_everything_is_read() {
     let mut bob = Bench::new();
     bob.check("R");
     assert!(matches!(bob.app.view.overlay, Some(Overlay::Candidates(_))), "{}", bob.said());
+    assert_eq!(bob.app.view.toast, None, "the look is over");
 }
 
 #[test]
