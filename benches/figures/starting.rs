@@ -12,13 +12,13 @@ const VERSIONS: [(&str, &str); 10] = [
     ("receipt_crud", "42 → 43"),
     ("ocr_refine", "17 → 18"),
     ("sync_handler", "88 → 89"),
-    ("thumbnail_gene", "31"),
-    ("warranty_check", "14 → 15"),
+    ("thumbna…nerator", "31"),
+    ("warrant…checker", "14 → 15"),
     ("weekly_summary", "9"),
     ("user_deletion", "6"),
     ("export_handler", "19"),
-    ("category_handl", "23"),
-    ("presigned_url_", "35 → 36"),
+    ("categor…handler", "23"),
+    ("presign…nerator", "35 → 36"),
 ];
 
 /// Starts the demo again and again.
