@@ -27,7 +27,7 @@ impl App {
             self.say("A rollback is being counted down. Esc or p stops it, R does it now.", true, now);
             return Vec::new();
         }
-        if self.view.overlay.as_ref().is_some_and(|overlay| opener(overlay) == Some(action)) {
+        if self.view.overlay.as_ref().and_then(Overlay::opener) == Some(action) {
             self.put_dialog_away();
             return Vec::new();
         }
@@ -138,7 +138,7 @@ impl App {
     }
 
     /// What is under way stays in sight once nothing covers it any more.
-    fn put_dialog_away(&mut self) {
+    pub(super) fn put_dialog_away(&mut self) {
         self.gathering = None;
         let is_under_way = self.operation.as_ref().is_some_and(|operation| !operation.is_finished());
         self.view.overlay = is_under_way.then_some(Overlay::Progress);
@@ -332,31 +332,6 @@ impl App {
         {
             self.view.overlay = Some(Overlay::Detail(Detail { target, row: 0 }));
         }
-    }
-}
-
-/// What brings a dialog up that is only looked at. The same once more puts it away.
-fn opener(overlay: &Overlay) -> Option<Action> {
-    match overlay {
-        Overlay::Help(_) => Some(Action::Help),
-        Overlay::History(_) => Some(Action::History),
-        Overlay::Gates(_) => Some(Action::Gates),
-        Overlay::Checklist(_) => Some(Action::Checklist),
-        Overlay::Runbook(_) => Some(Action::Runbook),
-        Overlay::Environments(_) => Some(Action::Environments),
-        Overlay::Comparison(_) => Some(Action::Comparison),
-        Overlay::ConsoleUrl(_) => Some(Action::ConsoleUrl),
-        Overlay::Detail(_)
-        | Overlay::Plan(_)
-        | Overlay::Candidates(_)
-        | Overlay::Done(_)
-        | Overlay::TakeOver(_)
-        | Overlay::Abandon(_)
-        | Overlay::Alarm(_)
-        | Overlay::Metric(_)
-        | Overlay::Step(_)
-        | Overlay::Quit
-        | Overlay::Progress => None,
     }
 }
 

@@ -35,6 +35,7 @@ impl App {
             return Vec::new();
         }
         self.second_look = Some(SecondLook { at: now.world, since: now.wall });
+        self.put_dialog_away();
         self.deck.recalled = None;
         let dropped = self.deck.functions.iter_mut().filter_map(|function| {
             function.alias.hurry();
@@ -57,7 +58,8 @@ impl App {
             if has_found {
                 return self.press_roll_back(now);
             }
-            if self.unsure().is_empty() {
+            // Whoever opened something else meanwhile must not answer another question with their next key.
+            if self.unsure().is_empty() && self.view.overlay.is_none() {
                 self.view.toast = None;
                 self.offer_candidates(now);
             }

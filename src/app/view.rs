@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use super::owning::Stranger;
+use crate::keys::Action;
 use crate::release::{
     comparison::Comparison,
     names::{Target, Version},
@@ -131,6 +132,31 @@ pub enum Overlay {
 }
 
 impl Overlay {
+    /// What brings a dialog up that is only looked at. The same once more puts it away.
+    pub fn opener(&self) -> Option<Action> {
+        match self {
+            Self::Help(_) => Some(Action::Help),
+            Self::History(_) => Some(Action::History),
+            Self::Gates(_) => Some(Action::Gates),
+            Self::Checklist(_) => Some(Action::Checklist),
+            Self::Runbook(_) => Some(Action::Runbook),
+            Self::Environments(_) => Some(Action::Environments),
+            Self::Comparison(_) => Some(Action::Comparison),
+            Self::ConsoleUrl(_) => Some(Action::ConsoleUrl),
+            Self::Detail(_)
+            | Self::Plan(_)
+            | Self::Candidates(_)
+            | Self::Done(_)
+            | Self::TakeOver(_)
+            | Self::Abandon(_)
+            | Self::Alarm(_)
+            | Self::Metric(_)
+            | Self::Step(_)
+            | Self::Quit
+            | Self::Progress => None,
+        }
+    }
+
     /// Since when, wall time, there is a question on screen that `y` answers.
     pub fn asks_since(&self) -> Option<Duration> {
         match self {

@@ -61,6 +61,18 @@ fn nothing_is_offered_before_everything_is_read() {
 }
 
 #[test]
+fn what_was_opened_meanwhile_is_not_covered_by_the_offer() {
+    let mut bench = Bench::new();
+    bench.hold(Hold::Reads);
+    bench.check("? R");
+    assert_eq!(bench.app.view.overlay, None, "R closes what it was pressed over");
+    bench.check("?");
+    bench.release(Hold::Reads);
+    bench.check("<6s>");
+    assert!(matches!(bench.app.view.overlay, Some(Overlay::Help(_))), "{:?}", bench.app.view.overlay);
+}
+
+#[test]
 fn esc_calls_the_look_off() {
     let (mut ada, mut bob) = ada_and_bob();
     bob.hold(Hold::Reads);
